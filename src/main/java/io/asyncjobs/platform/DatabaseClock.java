@@ -1,0 +1,80 @@
+package io.asyncjobs.platform;
+
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one clock of the cluster: the database's, carried forward by this process's monotonic clock.
+ *
+ * <p>The wall clock of the machine is never read, so a node that is an hour off, or whose clock steps, behaves as any
+ * other. Thread-safe. Before the first {@link #synchronize} the first reader synchronises.
+ */
+@Singleton
+public final class DatabaseClock {
+
+    private record Mapping(Instant at, long nanoTime) {}
+
+    private final DataSource database;
+    private volatile @Nullable Mapping mapping;
+
+    public DatabaseClock(DataSource database) {
+        this.database = database;
+    }
+
+    /** The database's time now, to some hundred microseconds. */
+    public Instant now() {
+        Mapping known = known();
+        return known.at.plusNanos(System.nanoTime() - known.nanoTime);
+    }
+
+    /** The value {@link System#nanoTime} has at that instant of the database's clock. */
+    public long nanoTimeAt(Instant instant) {
+        Mapping known = known();
+        return known.nanoTime + Duration.between(known.at, instant).toNanos();
+    }
+
+    /** The database's instant at that value of {@link System#nanoTime}. */
+    public Instant atNanoTime(long nanoTime) {
+        Mapping known = known();
+        return known.at.plusNanos(nanoTime - known.nanoTime);
+    }
+
+    /** Takes over what the database answered; {@code sent} and {@code received} are {@link System#nanoTime} values. */
+    public void observe(Instant answered, long sent, long received) {
+        mapping = new Mapping(answered, sent + (received - sent) / 2);
+    }
+
+    /** Asks the database. */
+    public void synchronize() throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement select = connection.prepareStatement("select clock_timestamp()")) {
+            long sent = System.nanoTime();
+            try (ResultSet row = select.executeQuery()) {
+                long received = System.nanoTime();
+                row.next();
+                observe(row.getObject(1, OffsetDateTime.class).toInstant(), sent, received);
+            }
+        }
+    }
+
+    private Mapping known() {
+        Mapping known = mapping;
+        while (known == null) {
+            try {
+                synchronize();
+            } catch (SQLException e) {
+                throw new IllegalStateException("The database does not tell its time", e);
+            }
+            known = mapping;
+        }
+        return known;
+    }
+}
