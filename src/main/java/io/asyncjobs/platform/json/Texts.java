@@ -1,0 +1,25 @@
+package io.asyncjobs.platform.json;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a text must be to be stored and shown: valid Unicode, without the one character PostgreSQL cannot hold. */
+public final class Texts {
+
+    private Texts() {}
+
+    /** What is wrong with the text, readable after the name of its field, or null. */
+    public static @Nullable String fault(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                return "must not hold the character U+0000";
+            }
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return "must be valid Unicode, but holds half a surrogate pair";
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,59 @@
+package io.asyncjobs.platform.problem;
+
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.ValidationException;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Answers every failure of a resource, and of the framework around it, with a problem. */
+public class ProblemMapper {
+
+    private final Problems problems;
+
+    public ProblemMapper(Problems problems) {
+        this.problems = problems;
+    }
+
+    /** The answer. The types beside {@link Throwable} are those for which the framework has mappers of its own. */
+    @ServerExceptionMapper(
+            value = {
+                Throwable.class,
+                WebApplicationException.class,
+                ValidationException.class,
+                AuthenticationFailedException.class,
+                UnauthorizedException.class,
+                ForbiddenException.class
+            },
+            priority = 1)
+    public Response answer(Throwable failure, RoutingContext request) {
+        // Redirects and the like are answers, not failures
+        if (failure instanceof WebApplicationException web && web.getResponse().getStatus() < 400) {
+            return web.getResponse();
+        }
+        Problem problem = problems.of(failure, Problems.instance(request));
+        Response.ResponseBuilder answer =
+                Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(problems.bytes(problem));
+        switch (problem.status()) {
+            case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            // The rest of the body is not read, so the connection cannot be used again
+            case 413 -> answer.header("Connection", "close");
+            default -> {}
+        }
+        if (failure instanceof WebApplicationException web) {
+            String allow = web.getResponse().getHeaderString(HttpHeaders.ALLOW);
+            if (allow != null) {
+                answer.header(HttpHeaders.ALLOW, allow);
+            }
+        }
+        if (HttpMethod.HEAD.equals(request.request().method().name())) {
+            answer.entity(null);
+        }
+        return answer.build();
+    }
+}

@@ -1,0 +1,77 @@
+package io.asyncjobs.platform.problem;
+
+import io.quarkus.security.AuthenticationException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+
+/** Problems for what fails before or beside the resources: at the router, in permissions, on paths nobody serves. */
+@Singleton
+public class ProblemRoutes {
+
+    private final Problems problems;
+
+    public ProblemRoutes(Problems problems) {
+        this.problems = problems;
+    }
+
+    void register(@Observes Router router) {
+        // Before Quarkus' own, which would answer in other shapes
+        router.route().order(Integer.MIN_VALUE).failureHandler(this::failed);
+        router.route().last().handler(request -> {
+            if (request.response().ended()) {
+                return;
+            }
+            send(request, problems.of(404, null, Problems.instance(request)));
+        });
+    }
+
+    /** Ends the request with that problem, unless an answer is on its way already. */
+    public void send(RoutingContext request, Problem problem) {
+        var response = request.response();
+        if (response.ended()) {
+            return;
+        }
+        if (response.headWritten()) {
+            response.end();
+            return;
+        }
+        response.setStatusCode(problem.status());
+        if (problem.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer");
+        }
+        byte[] body = problems.bytes(problem);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        if (request.request().method() == HttpMethod.HEAD) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
+            response.end();
+        } else {
+            response.end(io.vertx.core.buffer.Buffer.buffer(body));
+        }
+    }
+
+    private void failed(RoutingContext request) {
+        @Nullable Throwable failure = request.failure();
+        String instance = Problems.instance(request);
+        if (failure == null) {
+            send(request, problems.of(request.statusCode(), null, instance));
+        } else if (ours(failure) || request.statusCode() >= 500 || request.statusCode() < 400) {
+            send(request, problems.of(failure, instance));
+        } else {
+            send(request, problems.of(request.statusCode(), null, instance));
+        }
+    }
+
+    private static boolean ours(Throwable failure) {
+        return failure instanceof DomainException
+                || failure instanceof UnauthorizedException
+                || failure instanceof AuthenticationException
+                || failure instanceof ForbiddenException;
+    }
+}

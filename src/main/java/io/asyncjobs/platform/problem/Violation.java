@@ -1,0 +1,47 @@
+package io.asyncjobs.platform.problem;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * One thing that is wrong with one field of a request.
+ *
+ * @param field the path to it, as a person writes it: {@code pollIntervalSeconds}, {@code parameters.limits[2]}
+ * @param message what must hold, without the field's name, readable after it: "must be a whole number …"
+ */
+@Schema(description = "One thing that is wrong with one field of the request")
+public record Violation(
+        @Schema(description = "The field, as a path", examples = "pollIntervalSeconds", maxLength = 2000)
+        String field,
+
+        @Schema(
+                description = "What must hold, readable after the field's name",
+                examples = "must be a whole number from 1 to 300, was 301",
+                maxLength = 4000)
+        String message) {
+
+    /** The field as a JSON pointer (RFC 6901) into the request's body. */
+    @JsonProperty
+    @Schema(
+            description = "The field as a JSON pointer (RFC 6901)",
+            examples = "/pollIntervalSeconds",
+            maxLength = 2000,
+            readOnly = true)
+    public String pointer() {
+        StringBuilder pointer = new StringBuilder(field.length() + 1);
+        if (!field.isEmpty()) {
+            pointer.append('/');
+        }
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            switch (c) {
+                case '.', '[' -> pointer.append('/');
+                case ']' -> {}
+                case '~' -> pointer.append("~0");
+                case '/' -> pointer.append("~1");
+                default -> pointer.append(c);
+            }
+        }
+        return pointer.toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.json;
+
+import org.jspecify.annotations.NullMarked;
