@@ -1,0 +1,106 @@
+package io.asyncjobs.platform.http;
+
+import io.asyncjobs.platform.problem.Problem;
+import io.asyncjobs.platform.problem.ProblemKind;
+import io.asyncjobs.platform.problem.ProblemRoutes;
+import io.asyncjobs.platform.problem.Problems;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds what a request may weigh, before anything of it is looked at, and puts the security headers on every answer.
+ *
+ * <p>The server's own limits (application.properties) lie above these and end the connection with a bare status; these
+ * answer with a problem that names the limit.
+ */
+@Singleton
+public class HttpLimits {
+
+    /** The largest body, in bytes. */
+    public static final int MAX_BODY = 2 * 1024 * 1024;
+
+    private static final int MAX_URI = 8 * 1024;
+    private static final int MAX_HEADERS = 16 * 1024;
+
+    /** Runs before authentication and everything else. */
+    private static final int FIRST = 1_000_000;
+
+    private final ProblemRoutes routes;
+
+    public HttpLimits(ProblemRoutes routes) {
+        this.routes = routes;
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::check, FIRST);
+    }
+
+    private void check(RoutingContext request) {
+        request.addHeadersEndHandler(written -> addHeaders(request.response().headers()));
+        Problem tooLarge = tooLarge(request);
+        if (tooLarge == null) {
+            request.next();
+            return;
+        }
+        // What is left of the request is not read, so the connection cannot be used again
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        request.response().endHandler(ended -> request.request().connection().close());
+        routes.send(request, tooLarge);
+    }
+
+    private static @Nullable Problem tooLarge(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String instance = Problems.instance(context);
+        if (request.uri().length() > MAX_URI) {
+            return Problem.of(
+                    ProblemKind.URI_TOO_LONG,
+                    "The address may be at most %d bytes long, but is %d."
+                            .formatted(MAX_URI, request.uri().length()),
+                    instance);
+        }
+        int headers = 0;
+        for (Map.Entry<String, String> header : request.headers()) {
+            headers += header.getKey().length() + header.getValue().length() + 4;
+        }
+        if (headers > MAX_HEADERS) {
+            return Problem.of(
+                    ProblemKind.HEADERS_TOO_LARGE,
+                    "The headers may be at most %d bytes, but are %d.".formatted(MAX_HEADERS, headers),
+                    instance);
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // The server has checked that it is a number; one of more digits is larger than any limit
+        if (length != null && (length.length() > 12 || Long.parseLong(length) > MAX_BODY)) {
+            return Problem.of(ProblemKind.TOO_LARGE, bodyTooLarge(), instance);
+        }
+        return null;
+    }
+
+    static String bodyTooLarge() {
+        return "The body may be at most %d bytes (2 MiB).".formatted(MAX_BODY);
+    }
+
+    private static void addHeaders(MultiMap headers) {
+        addIfAbsent(headers, "X-Content-Type-Options", "nosniff");
+        addIfAbsent(headers, "X-Frame-Options", "DENY");
+        addIfAbsent(headers, "Referrer-Policy", "no-referrer");
+        addIfAbsent(headers, "Cross-Origin-Resource-Policy", "same-origin");
+        // Pages bring their own
+        addIfAbsent(headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+        // What has an ETag may be kept by the client that read it, if it asks each time
+        addIfAbsent(headers, "Cache-Control", headers.contains(HttpHeaders.ETAG) ? "private, no-cache" : "no-store");
+    }
+
+    private static void addIfAbsent(MultiMap headers, String name, String value) {
+        if (!headers.contains(name)) {
+            headers.set(name, value);
+        }
+    }
+}
