@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name people give, like a job's or a user's: trimmed, Unicode NFC, at most {@value #MAX_LENGTH} characters.
+ * A name people give, like a job's or a user's: trimmed of spaces, Unicode NFC, at most {@value #MAX_LENGTH} characters.
  *
  * <p>Refused are what cannot be seen or reorders what is seen: control and format characters (bidi overrides, zero-width
  * space), line separators, halves of surrogate pairs. Only the joiners U+200C and U+200D stay, which some scripts need.
@@ -40,7 +40,7 @@ public record Name(String text, String key) {
             return "must be at most " + MAX_LENGTH + " characters long, was " + raw.length();
         }
         String text = normalised(raw);
-        if (text.isEmpty()) {
+        if (keyOf(text).isEmpty()) {
             return "must not be blank";
         }
         int length = text.codePointCount(0, text.length());
@@ -79,7 +79,7 @@ public record Name(String text, String key) {
     }
 
     private static boolean isSpace(char c) {
-        return Character.isSpaceChar(c) || Character.isWhitespace(c);
+        return Character.getType(c) == Character.SPACE_SEPARATOR;
     }
 
     private static boolean isAllowed(int codePoint) {

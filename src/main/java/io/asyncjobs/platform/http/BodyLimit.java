@@ -1,8 +1,10 @@
 package io.asyncjobs.platform.http;
 
 import io.asyncjobs.platform.problem.TooLargeException;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -14,7 +16,9 @@ public class BodyLimit implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        if (request.getLength() < 0 && request.hasEntity()) {
+        boolean mayHaveBody = !request.getMethod().equals(HttpMethod.GET)
+                && !request.getMethod().equals(HttpMethod.HEAD);
+        if (mayHaveBody && request.getHeaderString(HttpHeaders.CONTENT_LENGTH) == null) {
             request.setEntityStream(new Limited(request.getEntityStream()));
         }
     }

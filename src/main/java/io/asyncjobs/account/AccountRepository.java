@@ -1,0 +1,35 @@
+package io.asyncjobs.account;
+
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.http.PageRequest;
+import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.panache.common.Page;
+import io.quarkus.panache.common.Sort;
+import jakarta.inject.Singleton;
+import jakarta.persistence.LockModeType;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The table {@code account}. */
+@Singleton
+class AccountRepository implements PanacheRepositoryBase<Account, UUID> {
+
+    Optional<Account> findByUsername(String username) {
+        return find("usernameKey", Name.key(username)).firstResultOptional();
+    }
+
+    Optional<Account> findForUpdate(String username) {
+        return find("usernameKey", Name.key(username))
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .firstResultOptional();
+    }
+
+    PanacheQuery<Account> list(@Nullable Boolean active, PageRequest page, PageRequest.Order order) {
+        Sort sort = Sort.by(order.column(), order.descending() ? Sort.Direction.Descending : Sort.Direction.Ascending)
+                .and("id");
+        PanacheQuery<Account> found = active == null ? findAll(sort) : find("active", sort, active);
+        return found.page(Page.of(page.page(), page.size()));
+    }
+}

@@ -1,0 +1,135 @@
+package io.asyncjobs.account;
+
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.http.EntityTags;
+import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.RefusedException;
+import io.asyncjobs.platform.problem.UnknownException;
+import io.asyncjobs.security.Caller;
+import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import jakarta.inject.Singleton;
+import jakarta.transaction.Transactional;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.hibernate.exception.ConstraintViolationException;
+import org.jspecify.annotations.Nullable;
+
+/** What can be done with accounts. Each call is a transaction of its own or joins the caller's. */
+@Singleton
+public class Accounts {
+
+    private static final Map<String, String> SORTABLE = Map.of(
+            "username", "usernameKey",
+            "displayName", "displayName",
+            "kind", "kind",
+            "createdAt", "createdAt",
+            "updatedAt", "updatedAt");
+
+    /** An account with the tag of its present state. */
+    record Tagged(AccountView account, String etag) {}
+
+    private final AccountRepository repository;
+    private final DatabaseClock clock;
+    private final Caller caller;
+
+    Accounts(AccountRepository repository, DatabaseClock clock, Caller caller) {
+        this.repository = repository;
+        this.clock = clock;
+        this.caller = caller;
+    }
+
+    /** The account with that name, if there is one and it is active: only such a one may be named by a job. */
+    @Transactional
+    public Optional<Account> requireActive(String username) {
+        return repository.findByUsername(username).filter(Account::isActive);
+    }
+
+    @Transactional
+    PageView<AccountView> list(@Nullable Boolean active, PageRequest page) {
+        PageRequest.Order order = page.checked(SORTABLE, "username");
+        PanacheQuery<Account> found = repository.list(active, page, order);
+        return PageView.of(page, found.stream().map(AccountView::of).toList(), found.count());
+    }
+
+    @Transactional
+    Tagged get(String username) {
+        return tagged(repository.findByUsername(username).orElseThrow(() -> unknown(username)));
+    }
+
+    @Transactional
+    Tagged create(AccountDraft draft) {
+        Name name = Name.of(draft.username());
+        if (repository.findByUsername(draft.username()).isPresent()) {
+            throw exists(name);
+        }
+        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Account account = new Account();
+        account.id = UuidV7.at(now);
+        account.username = name.text();
+        account.usernameKey = name.key();
+        account.createdAt = now;
+        account.createdBy = caller.name();
+        take(account, draft, now);
+        try {
+            repository.persistAndFlush(account);
+        } catch (ConstraintViolationException e) {
+            // Somebody else was faster between the look and the insert
+            if (Objects.equals(e.getConstraintName(), "account_username_key_unique")) {
+                throw exists(name);
+            }
+            throw e;
+        }
+        return tagged(account);
+    }
+
+    @Transactional
+    Tagged replace(String username, AccountDraft draft, @Nullable String ifMatch) {
+        Account account = repository.findForUpdate(username).orElseThrow(() -> unknown(username));
+        EntityTags.requireMatchIfGiven(ifMatch, etag(account));
+        if (!Name.key(draft.username()).equals(account.usernameKey)) {
+            throw new InvalidException("username", "must stay " + account.username + "; accounts are never renamed");
+        }
+        if (account.username.equals(Account.SYSTEM) && (!draft.active() || draft.kind() != AccountKind.SYSTEM)) {
+            throw new RefusedException(
+                    "account-protected",
+                    "The account system acts where nobody else is named: it stays active and a system.");
+        }
+        take(account, draft, clock.now().truncatedTo(ChronoUnit.MICROS));
+        repository.flush();
+        return tagged(account);
+    }
+
+    private void take(Account account, AccountDraft draft, Instant now) {
+        String displayName = draft.displayName();
+        account.displayName =
+                displayName == null ? account.username : Name.of(displayName).text();
+        account.kind = draft.kind();
+        account.email = draft.email();
+        account.active = draft.active();
+        account.updatedAt = now;
+        account.updatedBy = caller.name();
+    }
+
+    private static Tagged tagged(Account account) {
+        return new Tagged(AccountView.of(account), etag(account));
+    }
+
+    private static String etag(Account account) {
+        return EntityTags.strong(Integer.toString(account.version));
+    }
+
+    private static UnknownException unknown(String username) {
+        return new UnknownException("There is no account named " + username + ".");
+    }
+
+    private static RefusedException exists(Name name) {
+        return new RefusedException("account-exists", "There is an account named " + name.text() + " already.");
+    }
+}

@@ -1,0 +1,149 @@
+package io.asyncjobs;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import jakarta.persistence.Entity;
+import java.util.Optional;
+
+/** The arrows of the design: features stand on each other in one direction, and keep their inside to themselves. */
+@AnalyzeClasses(packages = "io.asyncjobs", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String BASE = "io.asyncjobs.";
+
+    @ArchTest
+    static final ArchRule arrows_go_down_only = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .withOptionalLayers(true)
+            .layer("dashboard")
+            .definedBy(BASE + "dashboard..")
+            .layer("provisioning")
+            .definedBy(BASE + "provisioning..")
+            .layer("run")
+            .definedBy(BASE + "run..")
+            .layer("schedule")
+            .definedBy(BASE + "schedule..")
+            .layer("job")
+            .definedBy(BASE + "job..")
+            .layer("script")
+            .definedBy(BASE + "script..")
+            .layer("setting")
+            .definedBy(BASE + "setting..")
+            .layer("account")
+            .definedBy(BASE + "account..")
+            .layer("connection")
+            .definedBy(BASE + "connection..")
+            .layer("audit")
+            .definedBy(BASE + "audit..")
+            .layer("security")
+            .definedBy(BASE + "security..")
+            .layer("platform")
+            .definedBy(BASE + "platform..")
+            .whereLayer("dashboard")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("provisioning")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("run")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning")
+            .whereLayer("schedule")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run")
+            .whereLayer("job")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule")
+            .whereLayer("script")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job")
+            .whereLayer("setting")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .whereLayer("account")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .whereLayer("connection")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .whereLayer("audit")
+            .mayOnlyBeAccessedByLayers(
+                    "dashboard", "provisioning", "run", "schedule", "job", "script", "setting", "account", "connection")
+            .whereLayer("security")
+            .mayOnlyBeAccessedByLayers(
+                    "dashboard",
+                    "provisioning",
+                    "run",
+                    "schedule",
+                    "job",
+                    "script",
+                    "setting",
+                    "account",
+                    "connection",
+                    "audit");
+
+    /** The foundation is exempt: its nested packages are made for all. */
+    @ArchTest
+    static final ArchRule nested_packages_are_private_to_their_feature = classes()
+            .that()
+            .resideInAPackage(BASE + "*..")
+            .should(new ArchCondition<>("leave the nested packages of other features alone") {
+                @Override
+                public void check(JavaClass user, ConditionEvents events) {
+                    for (Dependency dependency : user.getDirectDependenciesFromSelf()) {
+                        String used = dependency.getTargetClass().getPackageName();
+                        Optional<String> feature = featureOf(used);
+                        if (feature.isPresent()
+                                && !feature.get().equals("platform")
+                                && !feature.equals(featureOf(user.getPackageName()))
+                                && !used.equals(BASE + feature.get())) {
+                            events.add(SimpleConditionEvent.violated(dependency, dependency.getDescription()));
+                        }
+                    }
+                }
+            });
+
+    @ArchTest
+    static final ArchRule the_worker_stands_alone = noClasses()
+            .that()
+            .resideInAPackage(BASE + "script.worker..")
+            .should()
+            .dependOnClassesThat(DescribedPredicate.describe(
+                    "belong to the service or its framework",
+                    used -> !used.getPackageName().startsWith("io.asyncjobs.script.worker")
+                            && (used.getPackageName().startsWith("io.asyncjobs")
+                                    || used.getPackageName().startsWith("io.quarkus")
+                                    || used.getPackageName().startsWith("jakarta"))));
+
+    @ArchTest
+    static final ArchRule entities_do_not_reach_json = noClasses()
+            .that()
+            .haveSimpleNameEndingWith("Resource")
+            .or()
+            .haveSimpleNameEndingWith("Page")
+            .should()
+            .dependOnClassesThat()
+            .areAnnotatedWith(Entity.class)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static void names_tell_roles(JavaClasses classes) {
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Impl|Manager|Helper|Util|Utils|DAO|Dao)")
+                .check(classes);
+    }
+
+    private static Optional<String> featureOf(String packageName) {
+        if (!packageName.startsWith(BASE)) {
+            return Optional.empty();
+        }
+        String rest = packageName.substring(BASE.length());
+        int dot = rest.indexOf('.');
+        return Optional.of(dot < 0 ? rest : rest.substring(0, dot));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.account;
+
+import org.jspecify.annotations.NullMarked;

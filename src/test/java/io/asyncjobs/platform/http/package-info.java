@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.openapi;
+
+import org.jspecify.annotations.NullMarked;

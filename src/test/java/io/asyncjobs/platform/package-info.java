@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.problem;
+
+import org.jspecify.annotations.NullMarked;

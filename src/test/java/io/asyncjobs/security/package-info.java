@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.security;
+
+import org.jspecify.annotations.NullMarked;
