@@ -1,0 +1,21 @@
+package io.asyncjobs.script;
+
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What one run may ask of the node. One instance a run; called only while the run is in flight. */
+public interface HostFunctions {
+
+    /** Takes a line of the log. Called in order, one at a time, on a thread that other runs wait for: must not block. */
+    void log(LogLine line);
+
+    /**
+     * Carries out a call of the script, for example {@code state.get} with {@code ["since"]}. Called on a virtual thread
+     * of its own, so it may block; calls of one run may overlap when the script does not await them one by one.
+     *
+     * @param argumentsJson a JSON array
+     * @return the answer as JSON, {@code null} for JavaScript's {@code null}. A {@link HostCallException} becomes the
+     *     script's Error with that message; anything else a general message, with an id under which the node logs it
+     */
+    CompletionStage<@Nullable String> call(String function, String argumentsJson);
+}

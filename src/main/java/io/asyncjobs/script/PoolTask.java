@@ -1,0 +1,118 @@
+package io.asyncjobs.script;
+
+import io.asyncjobs.script.worker.Frame;
+import io.asyncjobs.script.worker.FrameType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** What the pool has promised to answer. All fields that change are guarded by the pool's lock. */
+abstract class PoolTask {
+
+    final long id;
+    final Duration wallTime;
+    final List<Future<?>> alarms = new ArrayList<>(2);
+
+    @Nullable
+    WorkerProcess worker;
+
+    long startedNanoTime;
+    boolean done;
+    /** Why its end was asked for, if it was. */
+    ScriptOutcome.@Nullable Kind stopKind;
+
+    @Nullable
+    String stopReason;
+
+    PoolTask(long id, Duration wallTime) {
+        this.id = id;
+        this.wallTime = wallTime;
+    }
+
+    abstract Frame frame(WorkerProcess worker);
+
+    /** The answer when no worker gave one. Called outside the lock. */
+    abstract void completeWithout(ScriptOutcome.Kind kind, String reason);
+
+    /** A run in flight or waiting for a worker. */
+    static final class Run extends PoolTask implements ScriptRun {
+
+        final ScriptRequest request;
+        final HostFunctions host;
+        final CompletableFuture<ScriptOutcome> future = new CompletableFuture<>();
+        private final ScriptPool pool;
+        // Touched by the worker's reading thread alone
+        long logBytes;
+        boolean logTruncated;
+
+        Run(long id, ScriptRequest request, HostFunctions host, ScriptPool pool) {
+            super(id, request.limits().wallTime());
+            this.request = request;
+            this.host = host;
+            this.pool = pool;
+        }
+
+        @Override
+        public CompletableFuture<ScriptOutcome> completion() {
+            return future.copy();
+        }
+
+        @Override
+        public void cancel(String reason) {
+            pool.stop(this, ScriptOutcome.Kind.CANCELLED, reason);
+        }
+
+        @Override
+        Frame frame(WorkerProcess worker) {
+            ScriptLimits limits = request.limits();
+            return worker.runFrame(id, request.source())
+                    .put(request.parametersJson())
+                    .put(request.contextJson())
+                    .put(limits.logBytes())
+                    .put(limits.resultBytes())
+                    .put(limits.hostCalls())
+                    .build();
+        }
+
+        @Override
+        void completeWithout(ScriptOutcome.Kind kind, String reason) {
+            complete(kind, null, ScriptError.of(reason), logTruncated);
+        }
+
+        void complete(
+                ScriptOutcome.Kind kind, @Nullable String resultJson, @Nullable ScriptError error, boolean truncated) {
+            long now = System.nanoTime();
+            future.complete(
+                    new ScriptOutcome(kind, resultJson, error, worker == null ? now : startedNanoTime, now, truncated));
+        }
+    }
+
+    /** A source to be parsed. */
+    static final class Check extends PoolTask {
+
+        final CompletableFuture<List<ScriptProblem>> future = new CompletableFuture<>();
+        private final String source;
+
+        Check(long id, Duration wallTime, String source) {
+            super(id, wallTime);
+            this.source = source;
+        }
+
+        @Override
+        Frame frame(WorkerProcess worker) {
+            return Frame.of(FrameType.CHECK, id).put(source).build();
+        }
+
+        @Override
+        void completeWithout(ScriptOutcome.Kind kind, String reason) {
+            if (kind == ScriptOutcome.Kind.TIMED_OUT) {
+                future.complete(List.of(new ScriptProblem(1, 1, "The script takes too long to parse")));
+            } else {
+                future.completeExceptionally(new RejectedRunException("The script could not be checked: " + reason));
+            }
+        }
+    }
+}

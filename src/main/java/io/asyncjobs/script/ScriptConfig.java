@@ -1,0 +1,43 @@
+package io.asyncjobs.script;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** How scripts are run. */
+@ConfigMapping(prefix = "asyncjobs.script")
+public interface ScriptConfig {
+
+    /** Holds {@code lib} (the worker's class path) and {@code compiler} (for just-in-time compilation). */
+    @WithDefault("target/worker")
+    Path workerDirectory();
+
+    /** The JVM of the workers; the node's own unless said otherwise. */
+    Optional<Path> java();
+
+    /** Whether workers compile scripts where their JVM can. */
+    @WithDefault("true")
+    boolean compile();
+
+    /** Worker processes; with one, up to two cores are kept busy. */
+    @WithDefault("1")
+    int workers();
+
+    /** Runs in flight in one worker. */
+    @WithDefault("16")
+    int slotsPerWorker();
+
+    /** The heap of one worker, as the JVM's -Xmx takes it. */
+    @WithDefault("256m")
+    String workerHeap();
+
+    /** How long a worker may take to start. */
+    @WithDefault("30s")
+    Duration startTimeout();
+
+    /** How long a worker may take to stop a run before the run is reported all the same and the worker condemned. */
+    @WithDefault("300ms")
+    Duration stopGrace();
+}

@@ -1,0 +1,793 @@
+package io.asyncjobs.script;
+
+import io.asyncjobs.script.worker.Ending;
+import io.asyncjobs.script.worker.Frame;
+import io.asyncjobs.script.worker.FrameType;
+import io.asyncjobs.script.worker.MalformedFrameException;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs scripts in worker processes. Deadlines are kept here, by this process's monotonic clock: at its deadline a run is
+ * asked to stop; when its worker does not confirm that within the grace, the run is reported all the same and the worker
+ * is condemned. Runs that find no ready worker wait for one, within the capacity.
+ *
+ * <p>Thread-safe. Nothing here blocks but {@link #stop()}.
+ */
+@Singleton
+public class ScriptPool {
+
+    private static final Logger LOG = Logger.getLogger(ScriptPool.class);
+    private static final Duration CHECK_TIME = Duration.ofSeconds(5);
+    private static final int MAX_CHECKS = 64;
+    private static final long MAX_BACKOFF_MILLIS = 15_000;
+    /** Condemned workers that may linger for their neighbours' sake; they burn processor time. */
+    private static final int MAX_CONDEMNED = 2;
+    /** What the JVM exits with after -XX:+ExitOnOutOfMemoryError. */
+    private static final int OUT_OF_MEMORY_STATUS = 3;
+
+    private static final int FIRST_SIGNAL_STATUS = 128;
+    private static final List<LogLevel> LEVELS = List.of(LogLevel.values());
+
+    private final ScriptConfig config;
+    private final WorkerCommand command;
+    private final WorkerProcess.Listener listener = new Ears();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by lock
+    private final List<WorkerProcess> workers = new ArrayList<>();
+    private final Deque<PoolTask> queue = new ArrayDeque<>();
+    private boolean running;
+    private boolean interpretedOnly;
+    private boolean saidInterpreted;
+    private boolean everCompiled;
+    private int starting;
+    private int failedStarts;
+    private int runsInFlight;
+    private int checksInFlight;
+    private long lastId;
+    private @Nullable ScheduledThreadPoolExecutor clock;
+    private @Nullable ExecutorService threads;
+
+    @Inject
+    public ScriptPool(ScriptConfig config) {
+        if (config.workers() < 1 || config.slotsPerWorker() < 1) {
+            throw new IllegalArgumentException("asyncjobs.script.workers and .slots-per-worker must be 1 or more");
+        }
+        this.config = config;
+        this.command = WorkerCommand.of(config);
+        this.interpretedOnly = !config.compile();
+        this.saidInterpreted = !config.compile();
+    }
+
+    void onStart(@Observes StartupEvent event) {
+        start();
+    }
+
+    void onStop(@Observes ShutdownEvent event) {
+        stop();
+    }
+
+    /** Starts the workers, without waiting for them. May be called twice. */
+    public void start() {
+        lock.lock();
+        try {
+            if (running) {
+                return;
+            }
+            running = true;
+            failedStarts = 0;
+            clock = new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().daemon().name("script-deadlines").factory());
+            clock.setRemoveOnCancelPolicy(true);
+            threads = Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("script-host-", 0).factory());
+            startMissingWorkers();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Cancels what is in flight and ends the workers. May be called twice. */
+    public void stop() {
+        List<PoolTask> open = new ArrayList<>();
+        ScheduledThreadPoolExecutor oldClock;
+        ExecutorService oldThreads;
+        lock.lock();
+        try {
+            if (!running) {
+                return;
+            }
+            running = false;
+            oldClock = clock;
+            oldThreads = threads;
+            for (WorkerProcess worker : workers) {
+                open.addAll(worker.tasks.values());
+                worker.kill();
+            }
+            open.addAll(queue);
+            queue.clear();
+            open.removeIf(task -> !finish(task));
+        } finally {
+            lock.unlock();
+        }
+        if (oldClock != null) {
+            oldClock.shutdownNow();
+        }
+        for (PoolTask task : open) {
+            answer(oldThreads, () -> task.completeWithout(ScriptOutcome.Kind.CANCELLED, "the service is stopping"));
+        }
+        if (oldThreads != null) {
+            oldThreads.shutdown();
+        }
+    }
+
+    /** Runs that may be in flight at once. */
+    public int capacity() {
+        return config.workers() * config.slotsPerWorker();
+    }
+
+    /** Runs in flight, waiting ones included. */
+    public int inFlight() {
+        lock.lock();
+        try {
+            return runsInFlight;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public List<WorkerView> workers() {
+        lock.lock();
+        try {
+            return workers.stream()
+                    .map(worker -> new WorkerView(
+                            worker.pid(), worker.mode, worker.state, worker.tasks.size(), worker.startedAt))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Starts a run, or queues it until a worker is ready.
+     *
+     * @throws RejectedRunException beyond {@link #capacity()}, or when the pool is stopped
+     */
+    public ScriptRun start(ScriptRequest request, HostFunctions host) {
+        lock.lock();
+        try {
+            if (!running) {
+                throw new RejectedRunException("The script pool is stopped");
+            }
+            if (runsInFlight >= capacity()) {
+                throw new RejectedRunException("All " + capacity() + " places for runs are taken");
+            }
+            PoolTask.Run run = new PoolTask.Run(++lastId, request, host, this);
+            runsInFlight++;
+            submit(run);
+            return run;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Parses {@code source} as a data script. Completes with what is wrong, nothing when it is a script; exceptionally
+     * with a {@link RejectedRunException} when no worker could tell.
+     *
+     * @throws RejectedRunException when too many checks are under way, or when the pool is stopped
+     */
+    public CompletionStage<List<ScriptProblem>> check(String source) {
+        if (source.length() > ScriptRequest.MAX_CHARS) {
+            throw new IllegalArgumentException("script larger than " + ScriptRequest.MAX_CHARS + " characters");
+        }
+        lock.lock();
+        try {
+            if (!running) {
+                throw new RejectedRunException("The script pool is stopped");
+            }
+            if (checksInFlight >= MAX_CHECKS) {
+                throw new RejectedRunException("Too many scripts are being checked");
+            }
+            PoolTask.Check check = new PoolTask.Check(++lastId, CHECK_TIME, source);
+            checksInFlight++;
+            submit(check);
+            return check.future.copy();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Kills every worker and with it every run, which ends {@code LOST}. New workers are started. */
+    public void killAll() {
+        List<PoolTask> open = new ArrayList<>();
+        ExecutorService answering;
+        lock.lock();
+        try {
+            for (WorkerProcess worker : workers) {
+                open.addAll(worker.tasks.values());
+                condemn(worker, "the node killed its scripts");
+                worker.kill();
+            }
+            open.addAll(queue);
+            queue.clear();
+            open.removeIf(task -> !finish(task));
+            answering = threads;
+        } finally {
+            lock.unlock();
+        }
+        for (PoolTask task : open) {
+            answer(answering, () -> task.completeWithout(ScriptOutcome.Kind.LOST, "The node killed its scripts"));
+        }
+    }
+
+    // ---- Tasks; the lock is held ----
+
+    private void submit(PoolTask task) {
+        WorkerProcess worker = workerFor(task);
+        if (worker != null) {
+            assign(task, worker);
+        } else {
+            queue.add(task);
+            alarm(task, config.startTimeout(), () -> giveUpWaiting(task));
+        }
+    }
+
+    private @Nullable WorkerProcess workerFor(PoolTask task) {
+        WorkerProcess best = null;
+        for (WorkerProcess worker : workers) {
+            if (worker.state == WorkerView.State.READY
+                    && (task instanceof PoolTask.Check || worker.runs < config.slotsPerWorker())
+                    && (best == null || worker.runs < best.runs)) {
+                best = worker;
+            }
+        }
+        return best;
+    }
+
+    private void assign(PoolTask task, WorkerProcess worker) {
+        silence(task);
+        task.worker = worker;
+        task.startedNanoTime = System.nanoTime();
+        worker.tasks.put(task.id, task);
+        if (task instanceof PoolTask.Run) {
+            worker.runs++;
+        }
+        worker.send(task.frame(worker));
+        alarm(
+                task,
+                task.wallTime,
+                () -> stop(
+                        task,
+                        ScriptOutcome.Kind.TIMED_OUT,
+                        "Limit of " + seconds(task.wallTime) + " s wall time passed"));
+    }
+
+    private void dispatch() {
+        int count = queue.size();
+        for (int i = 0; i < count; i++) {
+            PoolTask task = queue.removeFirst();
+            WorkerProcess worker = workerFor(task);
+            if (worker == null) {
+                queue.addLast(task);
+            } else {
+                assign(task, worker);
+            }
+        }
+    }
+
+    /** Takes a task off the books; {@code false} when it already was. */
+    private boolean finish(PoolTask task) {
+        if (task.done) {
+            return false;
+        }
+        task.done = true;
+        silence(task);
+        if (task instanceof PoolTask.Run) {
+            runsInFlight--;
+        } else {
+            checksInFlight--;
+        }
+        WorkerProcess worker = task.worker;
+        if (worker == null) {
+            queue.remove(task);
+            return true;
+        }
+        worker.tasks.remove(task.id);
+        if (task instanceof PoolTask.Run) {
+            worker.runs--;
+        }
+        if (worker.state == WorkerView.State.CONDEMNED && worker.tasks.isEmpty()) {
+            worker.kill();
+        }
+        if (!queue.isEmpty()) {
+            dispatch();
+        }
+        return true;
+    }
+
+    private void alarm(PoolTask task, Duration after, Runnable action) {
+        if (clock != null) {
+            task.alarms.add(clock.schedule(() -> guarded(action), after.toNanos(), TimeUnit.NANOSECONDS));
+        }
+    }
+
+    private static void silence(PoolTask task) {
+        task.alarms.forEach(alarm -> alarm.cancel(false));
+        task.alarms.clear();
+    }
+
+    private void condemn(WorkerProcess worker, String reason) {
+        if (worker.state == WorkerView.State.CONDEMNED) {
+            return;
+        }
+        LOG.infof("Worker %d is condemned: %s", worker.pid(), reason);
+        worker.state = WorkerView.State.CONDEMNED;
+        List<WorkerProcess> condemned = workers.stream()
+                .filter(other -> other.state == WorkerView.State.CONDEMNED && other.alive())
+                .toList();
+        if (condemned.size() > MAX_CONDEMNED) {
+            WorkerProcess oldest = condemned.getFirst();
+            oldest.killedBecause = "its worker process held a run that could not be stopped";
+            oldest.kill();
+        }
+        startMissingWorkers();
+    }
+
+    // ---- Ends that are asked for ----
+
+    void stop(PoolTask task, ScriptOutcome.Kind kind, String reason) {
+        conclude(task, kind, reason, () -> {
+            WorkerProcess worker = task.worker;
+            if (worker == null) {
+                return true;
+            }
+            if (task.stopKind == null) {
+                task.stopKind = kind;
+                task.stopReason = reason;
+                worker.send(Frame.of(FrameType.CANCEL, task.id).build());
+                alarm(
+                        task,
+                        config.stopGrace(),
+                        () -> conclude(
+                                task,
+                                kind,
+                                reason + "; it could not be stopped and its worker process is given up",
+                                () -> {
+                                    condemn(worker, "a run could not be stopped");
+                                    return true;
+                                }));
+            }
+            return false;
+        });
+    }
+
+    private void giveUpWaiting(PoolTask task) {
+        conclude(
+                task,
+                ScriptOutcome.Kind.LOST,
+                "No worker process was ready within " + seconds(config.startTimeout()) + " s",
+                () -> task.worker == null);
+    }
+
+    /** Ends a task without its worker's word, if {@code agreed}, asked under the lock, says so. */
+    private void conclude(PoolTask task, ScriptOutcome.Kind kind, String reason, BooleanSupplier agreed) {
+        ExecutorService answering;
+        lock.lock();
+        try {
+            if (task.done || !agreed.getAsBoolean() || !finish(task)) {
+                return;
+            }
+            answering = threads;
+        } finally {
+            lock.unlock();
+        }
+        answer(answering, () -> task.completeWithout(kind, reason));
+    }
+
+    /** Completes a future away from the threads that others wait for. */
+    private static void answer(@Nullable ExecutorService threads, Runnable completion) {
+        if (threads == null || threads.isShutdown()) {
+            completion.run();
+        } else {
+            threads.execute(completion);
+        }
+    }
+
+    private static void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("A deadline could not be handled", e);
+        }
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0
+                ? Long.toString(duration.toSeconds())
+                : Double.toString(duration.toMillis() / 1000.0);
+    }
+
+    // ---- Workers; the lock is held ----
+
+    private void startMissingWorkers() {
+        if (!running || threads == null) {
+            return;
+        }
+        long sound = workers.stream()
+                .filter(worker -> worker.state != WorkerView.State.CONDEMNED)
+                .count();
+        for (long missing = config.workers() - sound - starting; missing > 0; missing--) {
+            starting++;
+            threads.execute(this::startWorker);
+        }
+    }
+
+    private void startWorker() {
+        boolean compile;
+        lock.lock();
+        try {
+            compile = !interpretedOnly;
+        } finally {
+            lock.unlock();
+        }
+        WorkerProcess worker = null;
+        try {
+            worker = WorkerProcess.start(command, compile, listener);
+        } catch (IOException | RuntimeException e) {
+            LOG.errorf("A worker process cannot be started: %s", e.getMessage());
+        }
+        lock.lock();
+        try {
+            starting--;
+            if (worker == null) {
+                retryLater();
+                return;
+            }
+            workers.add(worker);
+            worker.open();
+            if (!running) {
+                worker.kill();
+            } else if (clock != null) {
+                WorkerProcess started = worker;
+                clock.schedule(
+                        () -> guarded(() -> killIfNotReady(started)),
+                        config.startTimeout().toNanos(),
+                        TimeUnit.NANOSECONDS);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void killIfNotReady(WorkerProcess worker) {
+        lock.lock();
+        try {
+            if (worker.state == WorkerView.State.STARTING) {
+                LOG.warnf("Worker %d was not ready in time", worker.pid());
+                worker.kill();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void retryLater() {
+        if (!running || clock == null) {
+            return;
+        }
+        long delay = Math.min(MAX_BACKOFF_MILLIS, 250L << Math.min(failedStarts, 6));
+        failedStarts++;
+        clock.schedule(
+                () -> guarded(() -> {
+                    lock.lock();
+                    try {
+                        startMissingWorkers();
+                    } finally {
+                        lock.unlock();
+                    }
+                }),
+                delay,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void ready(WorkerProcess worker, boolean compiled, String version) {
+        lock.lock();
+        try {
+            if (worker.state != WorkerView.State.STARTING) {
+                return;
+            }
+            worker.state = WorkerView.State.READY;
+            worker.mode = compiled ? WorkerView.Mode.COMPILED : WorkerView.Mode.INTERPRETED;
+            failedStarts = 0;
+            everCompiled |= compiled;
+            LOG.infof(
+                    "Worker %d is ready after %d ms: scripts run %s, engine %s",
+                    worker.pid(),
+                    (System.nanoTime() - worker.startedNanoTime) / 1_000_000,
+                    compiled ? "compiled" : "interpreted",
+                    version);
+            dispatch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void exited(WorkerProcess worker, int status) {
+        List<PoolTask> lost;
+        ExecutorService answering;
+        lock.lock();
+        try {
+            workers.remove(worker);
+            boolean neverReady = worker.state == WorkerView.State.STARTING;
+            boolean expected = worker.state == WorkerView.State.CONDEMNED || !running;
+            worker.state = WorkerView.State.CONDEMNED;
+            if (!expected) {
+                LOG.warnf("Worker %d ended by itself: %s", worker.pid(), cause(status));
+            }
+            lost = new ArrayList<>(worker.tasks.values());
+            lost.removeIf(task -> !finish(task));
+            answering = threads;
+            if (neverReady && running) {
+                if (worker.mode == WorkerView.Mode.COMPILED && !everCompiled && !interpretedOnly) {
+                    interpretedOnly = true;
+                    if (!saidInterpreted) {
+                        saidInterpreted = true;
+                        LOG.warnf(
+                                "This Java runtime cannot compile scripts; they run interpreted, which is slower. It said: %s",
+                                worker.lastWords());
+                    }
+                    startMissingWorkers();
+                } else {
+                    retryLater();
+                }
+            } else {
+                startMissingWorkers();
+            }
+        } finally {
+            lock.unlock();
+        }
+        String why = worker.killedBecause;
+        String message =
+                why == null ? "The worker process died under the run: " + cause(status) : "The run was lost: " + why;
+        for (PoolTask task : lost) {
+            ScriptOutcome.Kind asked = task.stopKind;
+            answer(
+                    answering,
+                    () -> task.completeWithout(
+                            asked == null ? ScriptOutcome.Kind.LOST : asked,
+                            asked == null ? message : String.valueOf(task.stopReason)));
+        }
+    }
+
+    private static String cause(int status) {
+        if (status == OUT_OF_MEMORY_STATUS) {
+            return "out of memory (exit code 3)";
+        }
+        return status > FIRST_SIGNAL_STATUS
+                ? "killed by signal " + (status - FIRST_SIGNAL_STATUS)
+                : "exit code " + status;
+    }
+
+    // ---- What workers say, on each one's reading thread ----
+
+    private final class Ears implements WorkerProcess.Listener {
+
+        @Override
+        public void frame(WorkerProcess worker, Frame frame) throws IOException {
+            if (frame.type() == FrameType.READY) {
+                ready(worker, frame.takeBoolean(), frame.takeText());
+                return;
+            }
+            PoolTask task = taskOf(worker, frame.task());
+            if (task == null) {
+                // Its outcome is already told; what it still says is ignored
+                return;
+            }
+            if (task instanceof PoolTask.Run run) {
+                switch (frame.type()) {
+                    case LOG -> log(run, frame);
+                    case CALL -> call(worker, run, frame);
+                    case ENDED -> ended(run, frame);
+                    default -> throw new MalformedFrameException("unexpected " + frame.type());
+                }
+            } else if (task instanceof PoolTask.Check check && frame.type() == FrameType.CHECKED) {
+                checked(check, frame);
+            } else {
+                throw new MalformedFrameException("unexpected " + frame.type());
+            }
+        }
+
+        @Override
+        public void exited(WorkerProcess worker, int status) {
+            ScriptPool.this.exited(worker, status);
+        }
+    }
+
+    private @Nullable PoolTask taskOf(WorkerProcess worker, long id) {
+        lock.lock();
+        try {
+            return worker.tasks.get(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void log(PoolTask.Run run, Frame frame) throws IOException {
+        LogLevel level = LEVELS.get(Math.floorMod(frame.takeByte(), LEVELS.size()));
+        String text = frame.takeText();
+        String data = frame.takeNullableText();
+        long offset = frame.takeLong();
+        boolean notice = frame.takeBoolean();
+        // The worker keeps the limit; this only holds should it fail to
+        run.logBytes += notice ? 0 : text.length() + (data == null ? 0 : data.length());
+        run.logTruncated |= notice;
+        if (run.logBytes > run.request.limits().logBytes()) {
+            run.logTruncated = true;
+            return;
+        }
+        try {
+            run.host.log(new LogLine(level, text, data, run.startedNanoTime + offset));
+        } catch (RuntimeException e) {
+            LOG.error("A log line could not be taken", e);
+        }
+    }
+
+    private void call(WorkerProcess worker, PoolTask.Run run, Frame frame) throws IOException {
+        int call = frame.takeInt();
+        String function = frame.takeText();
+        String arguments = frame.takeText();
+        ExecutorService carrying;
+        lock.lock();
+        try {
+            carrying = threads;
+            if (!running || carrying == null) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        carrying.execute(() -> {
+            try {
+                run.host.call(function, arguments).whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        reply(worker, run, call, true, answer);
+                    } else {
+                        reply(worker, run, call, false, message(function, failure));
+                    }
+                });
+            } catch (RuntimeException e) {
+                reply(worker, run, call, false, message(function, e));
+            }
+        });
+    }
+
+    private void reply(WorkerProcess worker, PoolTask.Run run, int call, boolean succeeded, @Nullable String text) {
+        Frame frame;
+        if (text != null && utf8Length(text) > Frame.MAX_BYTES / 2) {
+            frame = Frame.of(FrameType.REPLY, run.id)
+                    .put(call)
+                    .put(false)
+                    .put("The answer is larger than " + Frame.MAX_BYTES / 2 + " bytes")
+                    .build();
+        } else {
+            frame = Frame.of(FrameType.REPLY, run.id)
+                    .put(call)
+                    .put(succeeded)
+                    .put(text)
+                    .build();
+        }
+        lock.lock();
+        try {
+            if (!run.done) {
+                worker.send(frame);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static long utf8Length(String text) {
+        return text.length() <= Frame.MAX_BYTES / 6 ? text.length() : text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static String message(String function, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof HostCallException told && told.getMessage() != null) {
+            return told.getMessage();
+        }
+        UUID id = UUID.randomUUID();
+        LOG.errorf(cause, "%s failed for a script, id %s", function, id);
+        return function + " failed inside the service (id " + id + ")";
+    }
+
+    private void ended(PoolTask.Run run, Frame frame) throws IOException {
+        Ending ending = Ending.of(frame.takeByte());
+        boolean truncated = frame.takeBoolean();
+        String result = frame.takeNullableText();
+        ScriptError error = null;
+        if (frame.takeBoolean()) {
+            String message = frame.takeText();
+            int line = frame.takeInt();
+            int column = frame.takeInt();
+            error = new ScriptError(
+                    message, line > 0 ? line : null, line > 0 ? column : null, frame.takeNullableText());
+        }
+        ScriptOutcome.Kind asked;
+        String askedReason;
+        ExecutorService answering;
+        lock.lock();
+        try {
+            if (!finish(run)) {
+                return;
+            }
+            asked = run.stopKind;
+            askedReason = String.valueOf(run.stopReason);
+            answering = threads;
+        } finally {
+            lock.unlock();
+        }
+        ScriptError why = error;
+        answer(answering, () -> {
+            if (asked != null) {
+                // Also a run that came to an end of its own meanwhile: it did so past its limit
+                run.complete(asked, null, ScriptError.of(askedReason), truncated);
+                return;
+            }
+            switch (ending) {
+                case SUCCEEDED ->
+                    run.complete(ScriptOutcome.Kind.SUCCEEDED, result == null ? "null" : result, null, truncated);
+                case FAILED -> run.complete(ScriptOutcome.Kind.FAILED, null, reason(why), truncated);
+                case LIMIT_EXCEEDED -> run.complete(ScriptOutcome.Kind.LIMIT_EXCEEDED, null, reason(why), truncated);
+                case STOPPED -> run.complete(ScriptOutcome.Kind.CANCELLED, null, reason(why), truncated);
+            }
+        });
+    }
+
+    private static ScriptError reason(@Nullable ScriptError error) {
+        return error == null ? ScriptError.of("The worker process gave no reason") : error;
+    }
+
+    private void checked(PoolTask.Check check, Frame frame) throws IOException {
+        Collection<ScriptProblem> problems = new ArrayList<>();
+        int count = frame.takeInt();
+        for (int i = 0; i < count; i++) {
+            problems.add(new ScriptProblem(frame.takeInt(), frame.takeInt(), frame.takeText()));
+        }
+        ExecutorService answering;
+        lock.lock();
+        try {
+            if (!finish(check)) {
+                return;
+            }
+            answering = threads;
+        } finally {
+            lock.unlock();
+        }
+        answer(answering, () -> check.future.complete(List.copyOf(problems)));
+    }
+}

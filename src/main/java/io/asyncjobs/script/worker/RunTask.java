@@ -1,0 +1,354 @@
+package io.asyncjobs.script.worker;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.SourceSection;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.proxy.ProxyExecutable;
+import org.jspecify.annotations.Nullable;
+
+/** One run of one script in a context of its own. */
+final class RunTask extends Task {
+
+    /** Calls and sleeps that may wait at once. */
+    private static final int MAX_PENDING = 1_000;
+    /** What one host call may carry. */
+    private static final int MAX_ARGUMENT_CHARS = 4 * 1024 * 1024;
+
+    private static final int MAX_MESSAGE_CHARS = 8 * 1024;
+    private static final int MAX_FRAMES = 32;
+
+    /** What the node sends along with a script. */
+    record Input(String parametersJson, String contextJson, long logBytes, long resultBytes, int hostCalls) {}
+
+    private record Failure(
+            String message, int line, int column, @Nullable String stack) {}
+
+    private final Script script;
+    private final Input input;
+    private final long startedNanoTime = System.nanoTime();
+    private final Set<Future<?>> timers = ConcurrentHashMap.newKeySet();
+
+    // Touched only by the thread that handles an event
+    private @Nullable Value settle;
+    private @Nullable Value wake;
+    private long logBytes;
+    private volatile boolean logTruncated;
+    private int hostCalls;
+    private int pendingCalls;
+    private int pendingTimers;
+    private @Nullable Ending ending;
+    private @Nullable String result;
+    private @Nullable Failure failure;
+
+    RunTask(long id, Worker worker, Script script, Input input) {
+        super(id, worker);
+        this.script = script;
+        this.input = input;
+    }
+
+    void start() {
+        Context context = context();
+        List<Script.Problem> problems = script.problems(context);
+        if (!problems.isEmpty()) {
+            Script.Problem problem = problems.getFirst();
+            finish(
+                    Ending.FAILED,
+                    null,
+                    new Failure("SyntaxError: " + problem.message(), problem.line(), problem.column(), null));
+            return;
+        }
+        Value driver = context.eval(worker.bootstrap())
+                .execute(
+                        (ProxyExecutable) arguments -> log(
+                                arguments[0].asInt(),
+                                arguments[1].asString(),
+                                arguments[2].isNull() ? null : arguments[2].asString()),
+                        (ProxyExecutable) arguments ->
+                                call(arguments[0].asInt(), arguments[1].asString(), arguments[2].asString()),
+                        (ProxyExecutable) arguments -> timer(arguments[0].asInt(), arguments[1].asDouble()),
+                        (ProxyExecutable) arguments -> succeed(arguments[0].asString()),
+                        (ProxyExecutable) arguments -> fail(arguments[0], arguments[1].asString()),
+                        (ProxyExecutable) arguments -> describe(arguments[0]),
+                        input.parametersJson(),
+                        input.contextJson(),
+                        MAX_PENDING);
+        settle = driver.getMember("settle");
+        wake = driver.getMember("wake");
+        Value start = driver.getMember("start");
+        start.executeVoid(script.function(context));
+    }
+
+    /** The node's answer to a host call. */
+    void reply(int call, boolean succeeded, @Nullable String text) {
+        pendingCalls--;
+        if (settle != null) {
+            settle.executeVoid(call, succeeded, text);
+        }
+    }
+
+    // ---- What the bootstrap calls; none of these may throw what a script could learn from ----
+
+    /** Whether the log takes more. */
+    private Object log(int level, String text, @Nullable String data) {
+        if (logTruncated) {
+            return false;
+        }
+        long left = input.logBytes() - logBytes;
+        long used = utf8Length(text) + (data == null ? 0 : utf8Length(data));
+        if (used <= left) {
+            logBytes += used;
+            sendLog(level, text, data, false);
+            return true;
+        }
+        logTruncated = true;
+        logBytes = input.logBytes();
+        String start = utf8Prefix(text, left);
+        if (!start.isEmpty()) {
+            sendLog(level, start, null, false);
+        }
+        sendLog(2, "The log ends here: its limit of " + input.logBytes() + " bytes is used up", null, true);
+        return false;
+    }
+
+    private void sendLog(int level, String text, @Nullable String data, boolean notice) {
+        worker.send(Frame.of(FrameType.LOG, id)
+                .put((byte) level)
+                .put(text)
+                .put(data)
+                .put(System.nanoTime() - startedNanoTime)
+                .put(notice)
+                .build());
+    }
+
+    /** Why the call was refused, or {@code null} when it is on its way. */
+    private @Nullable Object call(int call, String function, String argumentsJson) {
+        if (argumentsJson.length() > MAX_ARGUMENT_CHARS) {
+            return "The arguments of " + function + " are larger than " + MAX_ARGUMENT_CHARS + " characters";
+        }
+        if (++hostCalls > input.hostCalls()) {
+            worker.stopSoon(
+                    this,
+                    ended(
+                            Ending.LIMIT_EXCEEDED,
+                            null,
+                            new Failure(
+                                    "Limit of " + input.hostCalls() + " host calls passed: this was number "
+                                            + hostCalls,
+                                    0,
+                                    0,
+                                    null)));
+            return "Limit of " + input.hostCalls() + " host calls passed";
+        }
+        worker.send(Frame.of(FrameType.CALL, id)
+                .put(call)
+                .put(function)
+                .put(argumentsJson)
+                .build());
+        pendingCalls++;
+        return null;
+    }
+
+    private @Nullable Object timer(int timer, double millis) {
+        pendingTimers++;
+        Future<?>[] self = new Future<?>[1];
+        long nanos = (long) Math.min(millis * 1e6, 86_400e9);
+        Future<?> future = worker.after(
+                nanos,
+                () -> post(() -> {
+                    timers.remove(self[0]);
+                    pendingTimers--;
+                    if (wake != null) {
+                        wake.executeVoid(timer);
+                    }
+                }));
+        self[0] = future;
+        timers.add(future);
+        return null;
+    }
+
+    private @Nullable Object succeed(String json) {
+        if (ending == null) {
+            long bytes = utf8Length(json);
+            if (bytes > input.resultBytes()) {
+                ending = Ending.LIMIT_EXCEEDED;
+                failure = new Failure(
+                        "Limit of " + input.resultBytes() + " bytes for the result passed: it has " + bytes,
+                        0,
+                        0,
+                        null);
+            } else {
+                ending = Ending.SUCCEEDED;
+                result = json;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Object fail(Value reason, String description) {
+        if (ending == null) {
+            ending = Ending.FAILED;
+            PolyglotException error = exception(reason);
+            failure = error == null
+                    ? new Failure(cut("The script threw " + description), 0, 0, null)
+                    : failure(error, description);
+        }
+        return null;
+    }
+
+    private @Nullable Object describe(Value value) {
+        PolyglotException error = exception(value);
+        return error == null ? null : cut(String.valueOf(error.getMessage()));
+    }
+
+    // ---- Ends ----
+
+    @Override
+    void handled() {
+        if (ending == null) {
+            if (pendingCalls == 0 && pendingTimers == 0) {
+                finish(
+                        Ending.FAILED,
+                        null,
+                        new Failure(
+                                "The script awaits something that can never happen: no call and no sleep is under way",
+                                0,
+                                0,
+                                null));
+            }
+        } else if (pendingCalls == 0) {
+            // What the script started without awaiting it is carried out before the run ends
+            finish(ending, result, failure);
+        }
+    }
+
+    @Override
+    void failed(Throwable e) {
+        Failure what;
+        if (e instanceof StackOverflowError) {
+            what = new Failure("RangeError: Maximum call stack size exceeded", 0, 0, null);
+        } else if (e instanceof PolyglotException error && error.isResourceExhausted()) {
+            what = failure(error, String.valueOf(error.getMessage()));
+        } else if (e instanceof PolyglotException error && error.isGuestException()) {
+            what = failure(error, String.valueOf(error.getMessage()));
+        } else {
+            worker.report("a run", e);
+            what = new Failure("The script engine failed", 0, 0, null);
+        }
+        finish(Ending.FAILED, null, what);
+    }
+
+    @Override
+    Frame stoppedFrame() {
+        return ended(Ending.STOPPED, null, null);
+    }
+
+    @Override
+    void release() {
+        for (Future<?> timer : timers) {
+            timer.cancel(false);
+        }
+        timers.clear();
+    }
+
+    private void finish(Ending how, @Nullable String json, @Nullable Failure why) {
+        end(ended(how, json, why));
+    }
+
+    private Frame ended(Ending how, @Nullable String json, @Nullable Failure why) {
+        Frame.Builder frame = Frame.of(FrameType.ENDED, id)
+                .put(how.code())
+                .put(logTruncated)
+                .put(json)
+                .put(why != null);
+        if (why != null) {
+            frame.put(why.message()).put(why.line()).put(why.column()).put(why.stack());
+        }
+        return frame.build();
+    }
+
+    // ---- Errors ----
+
+    private static @Nullable PolyglotException exception(Value value) {
+        if (!value.isException()) {
+            return null;
+        }
+        try {
+            throw value.throwException();
+        } catch (PolyglotException e) {
+            return e;
+        }
+    }
+
+    private static Failure failure(PolyglotException e, String description) {
+        int line = 0;
+        int column = 0;
+        StringBuilder stack = new StringBuilder();
+        int frames = 0;
+        for (PolyglotException.StackFrame frame : e.getPolyglotStackTrace()) {
+            SourceSection section = frame.isGuestFrame() ? frame.getSourceLocation() : null;
+            if (section == null || section.getSource().isInternal()) {
+                continue;
+            }
+            boolean own = Script.NAME.equals(section.getSource().getName());
+            int at = section.getStartLine();
+            int from = own ? Script.column(section) : section.getStartColumn();
+            if (from < 1) {
+                continue;
+            }
+            if (own && line == 0) {
+                line = at;
+                column = from;
+            }
+            if (frames++ < MAX_FRAMES) {
+                String name = frame.getRootName();
+                String place = section.getSource().getName() + ":" + at + ":" + from;
+                stack.append(stack.isEmpty() ? "" : "\n")
+                        .append("at ")
+                        .append(
+                                name == null || name.isEmpty() || Script.NAME.equals(name) || ":program".equals(name)
+                                        ? place
+                                        : cut(name) + " (" + place + ")");
+            }
+        }
+        String message = e.getMessage();
+        return new Failure(
+                cut(message == null || message.isEmpty() ? description : message),
+                line,
+                column,
+                stack.isEmpty() ? null : stack.toString());
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MAX_MESSAGE_CHARS ? text : text.substring(0, MAX_MESSAGE_CHARS) + "…";
+    }
+
+    private static long utf8Length(String text) {
+        long length = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                // Half a surrogate pair is two of the pair's four bytes
+                length += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+            }
+        }
+        return length;
+    }
+
+    private static String utf8Prefix(String text, long bytes) {
+        if (bytes <= 0) {
+            return "";
+        }
+        byte[] encoded = text.substring(0, (int) Math.min(text.length(), bytes)).getBytes(StandardCharsets.UTF_8);
+        int end = (int) Math.min(encoded.length, bytes);
+        while (end > 0 && end < encoded.length && (encoded[end] & 0xc0) == 0x80) {
+            end--;
+        }
+        return new String(encoded, 0, end, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,157 @@
+package io.asyncjobs.script.worker;
+
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.PolyglotException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What works in one context. It is an actor: events come into a mailbox and are handled one after the other by whatever
+ * pool thread is free, so a task that waits holds no thread and a context is never entered by two.
+ */
+abstract class Task implements Runnable {
+
+    final long id;
+    final Worker worker;
+
+    private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Object lock = new Object();
+
+    // Guarded by lock
+    private @Nullable Context context;
+    private boolean stopped;
+    private boolean ended;
+
+    Task(long id, Worker worker) {
+        this.id = id;
+        this.worker = worker;
+    }
+
+    /** Handles {@code event} soon, on some thread, unless the task has ended by then. */
+    final void post(Runnable event) {
+        mailbox.add(event);
+        if (waiting.getAndIncrement() == 0) {
+            worker.execute(this);
+        }
+    }
+
+    /** Handles {@code event} and what follows from it on the calling thread. */
+    final void runHere(Runnable event) {
+        mailbox.add(event);
+        if (waiting.getAndIncrement() == 0) {
+            run();
+        }
+    }
+
+    @Override
+    public final void run() {
+        int handled = 1;
+        do {
+            for (int i = 0; i < handled; i++) {
+                handle(Objects.requireNonNull(mailbox.poll()));
+            }
+            handled = waiting.addAndGet(-handled);
+        } while (handled > 0);
+    }
+
+    private void handle(Runnable event) {
+        synchronized (lock) {
+            if (stopped || ended) {
+                return;
+            }
+        }
+        try {
+            event.run();
+            handled();
+        } catch (PolyglotException e) {
+            if (e.isCancelled() || e.isInterrupted() || isStopped()) {
+                // Whoever stopped it reports it, once the context is closed
+                return;
+            }
+            failed(e);
+        } catch (RuntimeException | StackOverflowError e) {
+            if (!isStopped()) {
+                failed(e);
+            }
+        } finally {
+            // A cancelled script leaves its thread interrupted; the next task on it is not to suffer
+            Thread.interrupted();
+        }
+    }
+
+    /** The task's context, made on first use. */
+    final Context context() {
+        synchronized (lock) {
+            if (stopped) {
+                throw new IllegalStateException("stopped");
+            }
+            if (context == null) {
+                context = worker.newContext();
+            }
+            return context;
+        }
+    }
+
+    private boolean isStopped() {
+        synchronized (lock) {
+            return stopped;
+        }
+    }
+
+    /** Called after each event. */
+    void handled() {}
+
+    /** An event threw what the script could not have thrown. */
+    abstract void failed(Throwable e);
+
+    /** What to say when the node's wish to stop it was carried out. */
+    abstract Frame stoppedFrame();
+
+    void release() {}
+
+    /** Ends the task with its last word; later events and words are dropped. */
+    final boolean end(Frame last) {
+        Context open;
+        synchronized (lock) {
+            if (ended || stopped) {
+                return false;
+            }
+            ended = true;
+            open = context;
+        }
+        worker.forget(this);
+        worker.sendLast(last);
+        release();
+        if (open != null) {
+            try {
+                open.close();
+            } catch (PolyglotException | IllegalStateException e) {
+                // Its end is already told; a context that will not close dies with the worker
+                worker.report("closing a context", e);
+            }
+        }
+        return true;
+    }
+
+    /** Stops it wherever it is and says so with {@code last}; returns when nothing of it runs any more, which may be never. */
+    final void stop(Frame last) {
+        Context open;
+        synchronized (lock) {
+            if (ended || stopped) {
+                return;
+            }
+            stopped = true;
+            open = context;
+        }
+        release();
+        if (open != null) {
+            open.close(true);
+        }
+        worker.forget(this);
+        worker.sendLast(last);
+    }
+}

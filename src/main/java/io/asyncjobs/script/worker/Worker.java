@@ -1,0 +1,229 @@
+package io.asyncjobs.script.worker;
+
+import java.io.DataInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.SandboxPolicy;
+import org.graalvm.polyglot.Source;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The child process: reads frames from standard input, runs scripts, writes frames to standard output. Ends at once
+ * when standard input does, which is how the death of the node, however sudden, reaches it.
+ */
+public final class Worker {
+
+    /** Deep enough for honest recursion, small enough that a full set of slots costs little. */
+    private static final long STACK_BYTES = 2L * 1024 * 1024;
+
+    private final FrameWriter out;
+    private final Engine engine;
+    private final Source bootstrap;
+    private final Map<Long, Task> tasks = new ConcurrentHashMap<>();
+    // Kept by the reading thread alone; the node says when to forget one
+    private final Map<String, Script> scripts = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor threads;
+    private final ScheduledThreadPoolExecutor clock;
+
+    private Worker(OutputStream pipe) throws IOException {
+        out = new FrameWriter(pipe);
+        engine = Engine.newBuilder("js")
+                .sandbox(SandboxPolicy.CONSTRAINED)
+                .in(InputStream.nullInputStream())
+                .out(OutputStream.nullOutputStream())
+                .err(OutputStream.nullOutputStream())
+                .build();
+        bootstrap = Source.newBuilder("js", resource("bootstrap.js"), "bootstrap")
+                .internal(true)
+                .build();
+        AtomicInteger count = new AtomicInteger();
+        threads = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                30,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                task -> daemon(task, "script-" + count.incrementAndGet(), STACK_BYTES));
+        clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "clock", 0));
+        clock.setRemoveOnCancelPolicy(true);
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        InputStream in = new FileInputStream(FileDescriptor.in);
+        OutputStream pipe = new FileOutputStream(FileDescriptor.out);
+        // Frames only: whatever else prints goes to the node's log
+        System.setIn(InputStream.nullInputStream());
+        System.setOut(System.err);
+        new Worker(pipe).serve(Frame.input(in));
+    }
+
+    private void serve(DataInputStream in) {
+        daemon(out, "frames-out", 0).start();
+        daemon(this::warm, "warm-up", STACK_BYTES).start();
+        int status = 0;
+        try {
+            for (Frame frame = Frame.read(in); frame != null; frame = Frame.read(in)) {
+                handle(frame);
+            }
+        } catch (MalformedFrameException e) {
+            report("reading a frame", e);
+            status = 2;
+        } catch (IOException e) {
+            // The node is gone, or going
+            status = 0;
+        }
+        // Not exit: no script may hold up the end
+        Runtime.getRuntime().halt(status);
+    }
+
+    private void handle(Frame frame) throws IOException {
+        long id = frame.task();
+        switch (frame.type()) {
+            case RUN -> {
+                String digest = frame.takeText();
+                String text = frame.takeNullableText();
+                if (text != null) {
+                    scripts.put(digest, new Script(text));
+                }
+                Script script = scripts.get(digest);
+                if (script == null) {
+                    throw new MalformedFrameException("a run of an unknown script");
+                }
+                RunTask.Input input = new RunTask.Input(
+                        frame.takeText(), frame.takeText(), frame.takeLong(), frame.takeLong(), frame.takeInt());
+                RunTask run = new RunTask(id, this, script, input);
+                tasks.put(id, run);
+                run.post(run::start);
+            }
+            case CHECK -> {
+                CheckTask check = new CheckTask(id, this, frame.takeText());
+                tasks.put(id, check);
+                check.post(check::check);
+            }
+            case CANCEL -> {
+                Task task = tasks.get(id);
+                if (task != null) {
+                    stopSoon(task, task.stoppedFrame());
+                }
+            }
+            case REPLY -> {
+                int call = frame.takeInt();
+                boolean succeeded = frame.takeBoolean();
+                String text = frame.takeNullableText();
+                if (tasks.get(id) instanceof RunTask run) {
+                    run.post(() -> run.reply(call, succeeded, text));
+                }
+            }
+            case FORGET -> scripts.remove(frame.takeText());
+            default -> throw new MalformedFrameException("unexpected " + frame.type());
+        }
+    }
+
+    /** Stops a task from another thread, so also one that never ends a step. */
+    void stopSoon(Task task, Frame last) {
+        execute(() -> stop(task, last));
+    }
+
+    private void stop(Task task, Frame last) {
+        try {
+            task.stop(last);
+        } catch (RuntimeException e) {
+            // No word to the node, which then condemns this worker
+            report("stopping a run", e);
+        }
+    }
+
+    /** Runs what every run needs once, so that no run pays for class loading. */
+    private void warm() {
+        String source = "const s = JSON.stringify([...new Map(Object.entries({a: 1})).keys()].map(k => ({k})));\n"
+                + "await null; return s.replace(/a/g, 'b');";
+        long deadline = System.nanoTime() + 1_000_000_000L;
+        for (int i = 0; i < 10 && System.nanoTime() < deadline; i++) {
+            RunTask run = new RunTask(
+                    -1, this, new Script(source), new RunTask.Input("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0));
+            run.runHere(run::start);
+        }
+        boolean compiled = !"Interpreted".equals(engine.getImplementationName());
+        out.write(Frame.of(FrameType.READY, 0)
+                .put(compiled)
+                .put(engine.getVersion())
+                .build());
+    }
+
+    void execute(Runnable task) {
+        threads.execute(task);
+    }
+
+    Future<?> after(long nanos, Runnable task) {
+        return clock.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Drops what warm-up says. */
+    void send(Frame frame) {
+        if (frame.task() >= 0) {
+            out.write(frame);
+        }
+    }
+
+    /** Like {@link #send}, also from a thread that was interrupted to stop it. */
+    void sendLast(Frame frame) {
+        if (frame.task() >= 0) {
+            out.writeUninterruptibly(frame);
+        }
+    }
+
+    void forget(Task task) {
+        tasks.remove(task.id, task);
+    }
+
+    Source bootstrap() {
+        return bootstrap;
+    }
+
+    Context newContext() {
+        return Context.newBuilder("js")
+                .engine(engine)
+                .sandbox(SandboxPolicy.CONSTRAINED)
+                .allowExperimentalOptions(true)
+                .option("js.unhandled-rejections", "handler")
+                .option("js.print", "false")
+                .option("js.load", "false")
+                .option("js.console", "false")
+                .build();
+    }
+
+    void report(String during, Throwable e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        System.err.println(during + ": " + e + (trace.length == 0 ? "" : " at " + trace[0]));
+    }
+
+    private static String resource(String name) throws IOException {
+        try (@Nullable InputStream in = Worker.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IOException(name + " is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static Thread daemon(Runnable task, String name, long stackBytes) {
+        Thread thread = new Thread(null, task, name, stackBytes);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,155 @@
+package io.asyncjobs.script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.asyncjobs.script.worker.Frame;
+import io.asyncjobs.script.worker.FrameType;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WorkerProcessTest {
+
+    private static final ScriptLimits LIMITS = ScriptLimits.of(Duration.ofSeconds(20));
+
+    private final TestPool pool = TestPool.start("slots-per-worker", "4");
+
+    @BeforeEach
+    void ready() {
+        pool.awaitReady(1);
+    }
+
+    @AfterAll
+    void stop() {
+        pool.close();
+    }
+
+    private static String message(ScriptOutcome outcome) {
+        return outcome.error() == null ? "" : outcome.error().message();
+    }
+
+    @Test
+    void killed_worker_loses_its_run_and_is_replaced() {
+        long pid = pool.pool.workers().getFirst().pid();
+        TestPool.Host host = new TestPool.Host();
+        CompletionStage<ScriptOutcome> run =
+                pool.start("log.info('on'); await sleep(15000);", host, LIMITS).completion();
+        Awaitility.await().until(() -> !host.lines.isEmpty());
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+        ScriptOutcome outcome = TestPool.await(run);
+        assertThat(outcome.kind()).isEqualTo(ScriptOutcome.Kind.LOST);
+        assertThat(message(outcome)).isEqualTo("The worker process died under the run: killed by signal 9");
+        // Waits for the replacement
+        assertThat(pool.run("return 1;").resultJson()).isEqualTo("1");
+        assertThat(pool.pool.workers().getFirst().pid()).isNotEqualTo(pid);
+    }
+
+    @Test
+    void heap_lost_to_a_script_is_reported_and_the_worker_replaced() {
+        ScriptOutcome outcome = pool.run(
+                "const a = []; for (;;) try { a.push('x'.repeat(1e6) + a.length, new Array(1e5).fill(a.length)); } catch {}");
+        assertThat(outcome.kind()).isIn(ScriptOutcome.Kind.LOST, ScriptOutcome.Kind.TIMED_OUT);
+        assertThat(pool.run("return 1;").resultJson()).isEqualTo("1");
+    }
+
+    @Test
+    void runs_past_the_capacity_are_refused() {
+        List<ScriptRun> runs = new ArrayList<>();
+        for (int i = 0; i < pool.pool.capacity(); i++) {
+            runs.add(pool.start("await sleep(15000);", new TestPool.Host(), LIMITS));
+        }
+        assertThat(pool.pool.inFlight()).isEqualTo(pool.pool.capacity());
+        assertThatThrownBy(() -> pool.start("", new TestPool.Host(), LIMITS)).isInstanceOf(RejectedRunException.class);
+        runs.forEach(run -> run.cancel("enough"));
+        for (ScriptRun run : runs) {
+            ScriptOutcome outcome = TestPool.await(run.completion());
+            assertThat(outcome.kind()).isEqualTo(ScriptOutcome.Kind.CANCELLED);
+            assertThat(message(outcome)).isEqualTo("enough");
+        }
+        assertThat(pool.pool.inFlight()).isZero();
+    }
+
+    @Test
+    void kill_all_loses_every_run() {
+        CompletionStage<ScriptOutcome> run =
+                pool.start("for (;;);", new TestPool.Host(), LIMITS).completion();
+        pool.pool.killAll();
+        assertThat(TestPool.await(run).kind()).isEqualTo(ScriptOutcome.Kind.LOST);
+    }
+
+    @Test
+    void stopped_pool_cancels_runs_leaves_no_process_and_starts_again() {
+        TestPool other = TestPool.start().awaitReady(1);
+        long pid = other.pool.workers().getFirst().pid();
+        CompletionStage<ScriptOutcome> run =
+                other.start("for (;;);", new TestPool.Host(), LIMITS).completion();
+        other.pool.start();
+        other.pool.stop();
+        other.pool.stop();
+        assertThat(TestPool.await(run).kind()).isEqualTo(ScriptOutcome.Kind.CANCELLED);
+        Awaitility.await()
+                .until(() ->
+                        ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+        assertThatThrownBy(() -> other.start("", new TestPool.Host(), LIMITS)).isInstanceOf(RejectedRunException.class);
+        other.pool.start();
+        assertThat(other.run("return 1;").resultJson()).isEqualTo("1");
+        other.close();
+    }
+
+    @Test
+    void interpreted_worker_keeps_the_contract(@TempDir Path directory) throws Exception {
+        // A JVM that refuses to start with what compilation needs
+        Path java = directory.resolve("java");
+        Files.writeString(
+                java,
+                "#!/bin/sh\ncase \"$*\" in *EnableJVMCI*) echo 'no JVMCI here' >&2; exit 1;; esac\nexec "
+                        + Path.of(System.getProperty("java.home"), "bin", "java") + " \"$@\"\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        TestPool other = TestPool.start("java", java.toString()).awaitReady(1);
+        try {
+            assertThat(other.pool.workers().getFirst().mode()).isEqualTo(WorkerView.Mode.INTERPRETED);
+            assertThat(other.run("return await (async () => 1)();").resultJson())
+                    .isEqualTo("1");
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
+    void worker_ends_when_its_standard_input_does_also_while_a_script_spins(@TempDir Path directory) throws Exception {
+        Process process = WorkerCommand.of(TestPool.config()).start(directory, true);
+        try (OutputStream in = process.getOutputStream()) {
+            var out = Frame.input(process.getInputStream());
+            // READY
+            assertThat(Frame.read(out)).isNotNull();
+            Frame.of(FrameType.RUN, 1)
+                    .put("digest")
+                    .put("log.info('on'); for (;;);")
+                    .put("{}")
+                    .put("{}")
+                    .put(1000L)
+                    .put(1000L)
+                    .put(10)
+                    .build()
+                    .writeTo(in);
+            in.flush();
+            // LOG
+            assertThat(Frame.read(out)).isNotNull();
+        }
+        assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+    }
+}
