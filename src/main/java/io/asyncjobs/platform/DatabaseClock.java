@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +30,9 @@ public final class DatabaseClock {
         this.database = database;
     }
 
-    /** The database's time now, to some hundred microseconds. */
+    /** The database's time now, right to some hundred microseconds and cut to the microseconds that it can store. */
     public Instant now() {
-        Mapping known = known();
-        return known.at.plusNanos(System.nanoTime() - known.nanoTime);
+        return atNanoTime(System.nanoTime());
     }
 
     /** The value {@link System#nanoTime} has at that instant of the database's clock. */
@@ -44,7 +44,7 @@ public final class DatabaseClock {
     /** The database's instant at that value of {@link System#nanoTime}. */
     public Instant atNanoTime(long nanoTime) {
         Mapping known = known();
-        return known.at.plusNanos(nanoTime - known.nanoTime);
+        return known.at.plusNanos(nanoTime - known.nanoTime).truncatedTo(ChronoUnit.MICROS);
     }
 
     /** Takes over what the database answered; {@code sent} and {@code received} are {@link System#nanoTime} values. */

@@ -1,0 +1,21 @@
+package io.asyncjobs.job;
+
+import org.jspecify.annotations.Nullable;
+
+/** Whether a list takes archived jobs. */
+public enum ArchivedFilter {
+    ANY(null),
+    TRUE(true),
+    FALSE(false);
+
+    private final @Nullable Boolean archived;
+
+    ArchivedFilter(@Nullable Boolean archived) {
+        this.archived = archived;
+    }
+
+    @Nullable
+    Boolean archived() {
+        return archived;
+    }
+}

@@ -1,0 +1,60 @@
+package io.asyncjobs.job;
+
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.script.MalformedScriptException;
+import io.asyncjobs.script.ScriptPool;
+import io.asyncjobs.script.ScriptProblem;
+import io.asyncjobs.script.ScriptSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What can be said of a draft without the database: above all whether a worker can parse its script. */
+@ApplicationScoped
+class DraftChecker {
+
+    private static final Pattern UUID_FORM =
+            Pattern.compile("\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}");
+
+    private final ScriptPool pool;
+
+    DraftChecker(ScriptPool pool) {
+        this.pool = pool;
+    }
+
+    /** The checked draft, or an {@link InvalidException} with all that is wrong. */
+    CheckedDraft check(JobDraft draft) {
+        List<Violation> violations = new ArrayList<>();
+        Name name = Name.of(draft.name());
+        if (UUID_FORM.matcher(name.text()).matches()) {
+            violations.add(new Violation("name", "must not read as a UUID, which would be taken for an id"));
+        }
+        ScriptSource script = null;
+        try {
+            script = ScriptSource.of(draft.script());
+            if (script.utf8().length > JobDraft.MAX_SCRIPT_BYTES) {
+                violations.add(new Violation(
+                        "script",
+                        "must have at most %d bytes of UTF-8, has %d"
+                                .formatted(JobDraft.MAX_SCRIPT_BYTES, script.utf8().length)));
+            } else {
+                for (ScriptProblem problem :
+                        pool.check(draft.script()).toCompletableFuture().join()) {
+                    violations.add(new Violation(
+                            "script",
+                            "does not parse: line %d, column %d: %s"
+                                    .formatted(problem.line(), problem.column(), problem.message())));
+                }
+            }
+        } catch (MalformedScriptException e) {
+            violations.add(new Violation("script", "must be Unicode text: " + e.getMessage()));
+        }
+        if (!violations.isEmpty() || script == null) {
+            throw new InvalidException(violations);
+        }
+        return new CheckedDraft(draft, name, script);
+    }
+}

@@ -1,0 +1,24 @@
+package io.asyncjobs.job;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** What a job does at the moment. */
+public record JobActivity(
+        @Nullable Instant nextTickAt, @Nullable LastRun lastRun) {
+
+    /** Nothing is known of it. */
+    public static final JobActivity NONE = new JobActivity(null, null);
+
+    /** The job's latest run; its outcome is null while it runs. */
+    @Schema(name = "LastRun", description = "The latest run of a job; outcome and finishedAt are null while it runs")
+    public record LastRun(
+            UUID id,
+            @Nullable String outcome,
+            Instant scheduledFor,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            @Nullable Long durationMillis) {}
+}

@@ -1,0 +1,65 @@
+package io.asyncjobs.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.ValidName;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Size;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** A job as a client wants it. */
+@Schema(description = "A job as it is wanted")
+public record JobDraft(
+        @ValidName
+        @Schema(
+                minLength = 1,
+                maxLength = Name.MAX_LENGTH,
+                description = "Unique among all jobs, archived ones too, whatever its case",
+                examples = "close-stale-queries")
+        String name,
+
+        @NotBlank
+        @Size(max = JobDraft.MAX_SCRIPT_BYTES)
+        @Schema(
+                description = "The data script: the body of an async JavaScript function, at most 1 MiB of UTF-8",
+                examples = "log.info('checked', params.maxAgeDays); return { checked: 3 };")
+        String script,
+
+        @Min(1) @Max(300) @Schema(description = "Seconds from tick to tick", defaultValue = "60")
+        int pollIntervalSeconds,
+
+        @Schema(
+                description = "What the script sees as params",
+                defaultValue = "{}",
+                type = SchemaType.OBJECT,
+                implementation = Object.class)
+        ObjectNode parameters,
+
+        @Schema(
+                description = "A JSON Schema that parameters must fit",
+                type = SchemaType.OBJECT,
+                implementation = Object.class)
+        @Nullable
+        ObjectNode parametersSchema,
+
+        @Size(max = 200)
+        @Schema(description = "The username of the account that the job acts as", examples = "edc-sync")
+        @Nullable
+        String associatedUser,
+
+        @Min(1) @Max(300) @Schema(description = "Seconds after which a run is ended", defaultValue = "60")
+        int timeoutSeconds,
+
+        @Size(max = 4000) @Schema(description = "What the job is for") @Nullable
+        String description,
+
+        @Size(max = 2000) @Schema(description = "Why this change is made; kept with the revision") @Nullable
+        String reason) {
+
+    /** UTF-8 bytes of a script; 1 MiB. */
+    public static final int MAX_SCRIPT_BYTES = 1024 * 1024;
+}

@@ -1,0 +1,59 @@
+package io.asyncjobs.job;
+
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.http.PageRequest;
+import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.panache.common.Parameters;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The table {@code job}. */
+@ApplicationScoped
+class JobRepository implements PanacheRepositoryBase<Job, UUID> {
+
+    private static final String WHOLE =
+            "from Job j join fetch j.script left join fetch j.associatedAccount where j.%s = ?1";
+
+    /** With script and account. */
+    Optional<Job> findWhole(UUID id) {
+        return find(WHOLE.formatted("id"), id).firstResultOptional();
+    }
+
+    /** With script and account. */
+    Optional<Job> findWholeByNameKey(String nameKey) {
+        return find(WHOLE.formatted("nameKey"), nameKey).firstResultOptional();
+    }
+
+    /** With script and account; pages and counts are left to the caller. */
+    PanacheQuery<Job> list(JobFilter filter, PageRequest.Order order) {
+        List<String> conditions = new ArrayList<>(List.of("1 = 1"));
+        Parameters parameters = new Parameters();
+        if (filter.archived() != null) {
+            conditions.add("j.archived = :archived");
+            parameters.and("archived", filter.archived());
+        }
+        if (filter.name() != null) {
+            conditions.add("position(:name in j.nameKey) > 0");
+            parameters.and("name", Name.key(filter.name()));
+        }
+        if (filter.user() != null) {
+            conditions.add("a.usernameKey = :user");
+            parameters.and("user", Name.key(filter.user()));
+        }
+        return find(
+                "from Job j join fetch j.script s left join fetch j.associatedAccount a where "
+                        + String.join(" and ", conditions)
+                        + " order by " + order.sql() + ", j.id",
+                parameters);
+    }
+
+    /** Locked until the transaction ends: changes of one job happen one after the other. */
+    Optional<Job> findLocked(UUID id) {
+        return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
+    }
+}

@@ -1,0 +1,24 @@
+package io.asyncjobs.job;
+
+import io.asyncjobs.script.ScriptSource;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A revision of a job as a run needs it; never changes.
+ *
+ * @param parameters JSON object as text
+ */
+public record JobSnapshot(
+        UUID jobId,
+        String name,
+        int revision,
+        ScriptSource script,
+        String parameters,
+        Duration timeout,
+        @Nullable User user) {
+
+    /** The account the job acts as. */
+    public record User(String username, String displayName) {}
+}

@@ -1,0 +1,84 @@
+package io.asyncjobs.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs as they go over the wire. */
+@ApplicationScoped
+class JobViews {
+
+    private final JobActivities activities;
+    private final ObjectMapper json;
+
+    JobViews(JobActivities activities, ObjectMapper json) {
+        this.activities = activities;
+        this.json = json;
+    }
+
+    JobView whole(Job job) {
+        JobActivity activity = activities.of(List.of(job.id)).getOrDefault(job.id, JobActivity.NONE);
+        return new JobView(
+                job.id,
+                job.name,
+                job.description,
+                job.archived,
+                job.paused(),
+                user(job),
+                job.pollIntervalSeconds,
+                job.timeoutSeconds,
+                job.script.toSource().text(),
+                job.script.md5,
+                job.script.sha256,
+                object(job.parameters),
+                job.parametersSchema == null ? null : object(job.parametersSchema),
+                job.revision,
+                job.createdAt,
+                job.createdBy,
+                job.updatedAt,
+                job.updatedBy,
+                activity.nextTickAt(),
+                activity.lastRun());
+    }
+
+    List<JobSummary> summaries(List<Job> jobs) {
+        Map<UUID, JobActivity> known =
+                activities.of(jobs.stream().map(job -> job.id).toList());
+        return jobs.stream()
+                .map(job -> JobSummary.of(job, known.getOrDefault(job.id, JobActivity.NONE)))
+                .toList();
+    }
+
+    /** The draft that would make the job what it is. */
+    JobDraft draft(Job job) {
+        return new JobDraft(
+                job.name,
+                job.script.toSource().text(),
+                job.pollIntervalSeconds,
+                object(job.parameters),
+                job.parametersSchema == null ? null : object(job.parametersSchema),
+                user(job),
+                job.timeoutSeconds,
+                job.description,
+                null);
+    }
+
+    private static @Nullable String user(Job job) {
+        return job.associatedAccount == null ? null : job.associatedAccount.username();
+    }
+
+    private ObjectNode object(String text) {
+        try {
+            JsonNode node = json.readTree(text);
+            return (ObjectNode) node;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A job's stored JSON cannot be read", e);
+        }
+    }
+}

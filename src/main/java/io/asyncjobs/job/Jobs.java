@@ -1,0 +1,251 @@
+package io.asyncjobs.job;
+
+import io.asyncjobs.account.Account;
+import io.asyncjobs.account.Accounts;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.http.EntityTags;
+import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.RefusedException;
+import io.asyncjobs.platform.problem.UnknownException;
+import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.transaction.Transactional;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.hibernate.exception.ConstraintViolationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be done with jobs; each method is one transaction.
+ *
+ * <p>{@code by} is the name of who asks. {@code ifMatch} is the header as it came; it is compared under the row's lock, so of
+ * two changes based on one state exactly one wins. A change without effect saves nothing.
+ */
+@ApplicationScoped
+public class Jobs {
+
+    /** Jobs of one page, and how many there are on all pages. */
+    record Found(List<Job> jobs, long total) {}
+
+    private final JobRepository jobs;
+    private final JobRevisionRepository revisions;
+    private final StoredScriptRepository scripts;
+    private final Accounts accounts;
+    private final DatabaseClock clock;
+    private final Event<JobChanged> changed;
+
+    Jobs(
+            JobRepository jobs,
+            JobRevisionRepository revisions,
+            StoredScriptRepository scripts,
+            Accounts accounts,
+            DatabaseClock clock,
+            Event<JobChanged> changed) {
+        this.jobs = jobs;
+        this.revisions = revisions;
+        this.scripts = scripts;
+        this.accounts = accounts;
+        this.clock = clock;
+        this.changed = changed;
+    }
+
+    private static final Map<String, String> SORTABLE = Map.of(
+            "name", "j.nameKey",
+            "archived", "j.archived",
+            "associatedUser", "a.username",
+            "pollIntervalSeconds", "j.pollIntervalSeconds",
+            "scriptMd5", "s.md5",
+            "updatedAt", "j.updatedAt");
+
+    /** One page of the jobs that the filter takes, with how many there are. */
+    @Transactional
+    Found list(JobFilter filter, PageRequest page) {
+        PageRequest.Order order = page.checked(SORTABLE, "name");
+        PanacheQuery<Job> found = jobs.list(filter, order);
+        return new Found(
+                found.range(page.offset(), page.offset() + page.size() - 1).list(), found.count());
+    }
+
+    /** The job of that id or name; {@link UnknownException} when there is none. */
+    @Transactional
+    Job get(String idOrName) {
+        return uuid(idOrName)
+                .flatMap(jobs::findWhole)
+                .or(() -> jobs.findWholeByNameKey(Name.key(idOrName)))
+                .orElseThrow(() -> unknown(idOrName));
+    }
+
+    /** The id of the job with that id or name; {@link UnknownException} when there is none. */
+    @Transactional
+    public UUID idOf(String idOrName) {
+        return get(idOrName).id;
+    }
+
+    /** Whether that job is archived; {@link UnknownException} when there is none. */
+    @Transactional
+    public boolean isArchived(UUID id) {
+        return get(id.toString()).archived;
+    }
+
+    @Transactional
+    Job create(CheckedDraft wanted, String by) {
+        if (jobs.findWholeByNameKey(wanted.name().key()).isPresent()) {
+            throw nameTaken(wanted.name());
+        }
+        Instant now = clock.now();
+        Job job = new Job();
+        job.id = UuidV7.at(now);
+        job.createdAt = now;
+        job.createdBy = by;
+        job.scheduleChangedAt = now;
+        take(job, wanted, now);
+        save(job, JobRevision.Change.CREATED, wanted.draft().reason(), now, by);
+        return job;
+    }
+
+    @Transactional
+    Job replace(String idOrName, CheckedDraft wanted, @Nullable String ifMatch, String by) {
+        Job job = lock(idOrName, ifMatch);
+        Instant now = clock.now();
+        int interval = job.pollIntervalSeconds;
+        if (take(job, wanted, now)) {
+            if (job.pollIntervalSeconds != interval) {
+                job.scheduleChangedAt = later(job.scheduleChangedAt, now);
+            }
+            save(job, JobRevision.Change.UPDATED, wanted.draft().reason(), now, by);
+        }
+        return job;
+    }
+
+    @Transactional
+    Job setArchived(String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch, String by) {
+        Job job = lock(idOrName, ifMatch);
+        if (job.archived != archived) {
+            Instant now = clock.now();
+            job.archived = archived;
+            job.scheduleChangedAt = later(job.scheduleChangedAt, now);
+            save(job, archived ? JobRevision.Change.ARCHIVED : JobRevision.Change.UNARCHIVED, reason, now, by);
+        }
+        return job;
+    }
+
+    /** What a run of that revision needs; empty once the job is gone. */
+    @Transactional
+    Optional<JobSnapshot> snapshot(UUID job, int revision) {
+        return revisions
+                .findWhole(job, revision)
+                .map(saved -> new JobSnapshot(
+                        job,
+                        saved.name,
+                        revision,
+                        saved.script.toSource(),
+                        saved.parameters,
+                        Duration.ofSeconds(saved.timeoutSeconds),
+                        saved.associatedAccount == null
+                                ? null
+                                : new JobSnapshot.User(
+                                        saved.associatedAccount.username(), saved.associatedAccount.displayName())));
+    }
+
+    /** The tag of the job as it is now. */
+    static String tag(Job job) {
+        // With a part of the id: a job that is made anew under an old name has other tags
+        return EntityTags.strong("%08x-%d".formatted((int) job.id.getLeastSignificantBits(), job.version));
+    }
+
+    private Job lock(String idOrName, @Nullable String ifMatch) {
+        UUID id = get(idOrName).id;
+        Job job = jobs.findLocked(id).orElseThrow(() -> unknown(idOrName));
+        jobs.getEntityManager().refresh(job);
+        EntityTags.requireMatch(ifMatch, tag(job));
+        return job;
+    }
+
+    /** Puts what is wanted into the job; false when it holds all of it already. */
+    private boolean take(Job job, CheckedDraft wanted, Instant now) {
+        JobDraft draft = wanted.draft();
+        Account account = draft.associatedUser() == null
+                ? null
+                : accounts.requireActive(draft.associatedUser())
+                        .orElseThrow(() -> new InvalidException(
+                                "associatedUser",
+                                "must name an active account; there is none called '" + draft.associatedUser() + "'"));
+        String parameters = draft.parameters().toString();
+        String schema = draft.parametersSchema() == null
+                ? null
+                : draft.parametersSchema().toString();
+        boolean same = job.revision > 0
+                && wanted.name().text().equals(job.name)
+                && Objects.equals(draft.description(), job.description)
+                && Objects.equals(account, job.associatedAccount)
+                && draft.pollIntervalSeconds() == job.pollIntervalSeconds
+                && draft.timeoutSeconds() == job.timeoutSeconds
+                && wanted.script().sha256().equals(job.script.sha256)
+                && parameters.equals(job.parameters)
+                && Objects.equals(schema, job.parametersSchema);
+        if (same) {
+            return false;
+        }
+        job.name = wanted.name().text();
+        job.nameKey = wanted.name().key();
+        job.description = draft.description();
+        job.associatedAccount = account;
+        job.pollIntervalSeconds = draft.pollIntervalSeconds();
+        job.timeoutSeconds = draft.timeoutSeconds();
+        job.script = scripts.obtain(wanted.script(), now);
+        job.parameters = parameters;
+        job.parametersSchema = schema;
+        return true;
+    }
+
+    private void save(Job job, JobRevision.Change change, @Nullable String reason, Instant now, String by) {
+        job.revision++;
+        job.version++;
+        job.updatedAt = now;
+        job.updatedBy = by;
+        try {
+            jobs.persist(job);
+            revisions.persistAndFlush(new JobRevision(job, change, reason));
+        } catch (ConstraintViolationException e) {
+            if ("job_name_unique".equals(e.getConstraintName())) {
+                throw nameTaken(Name.of(job.name));
+            }
+            throw e;
+        }
+        changed.fire(new JobChanged(job.id));
+    }
+
+    /** Instants of schedule changes grow strictly: they tell an old timer from a new one. */
+    private static Instant later(Instant before, Instant now) {
+        return now.isAfter(before) ? now : before.plus(1, ChronoUnit.MICROS);
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        try {
+            return text.length() == 36 ? Optional.of(UUID.fromString(text)) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static UnknownException unknown(String idOrName) {
+        return new UnknownException("There is no job with the id or name '" + idOrName + "'");
+    }
+
+    private static RefusedException nameTaken(Name name) {
+        return new RefusedException(
+                "name-taken",
+                "There is a job called '" + name.text()
+                        + "' already, perhaps archived or written in another case; names are unique among all jobs");
+    }
+}

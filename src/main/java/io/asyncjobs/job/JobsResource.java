@@ -1,0 +1,241 @@
+package io.asyncjobs.job;
+
+import io.asyncjobs.platform.http.EntityTags;
+import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.json.MergePatch;
+import io.asyncjobs.platform.json.StrictJson;
+import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.security.Caller;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs over HTTP. */
+@Path("/api/v1/jobs")
+@Tag(name = "jobs", description = "Data scripts with their intervals, parameters and users")
+public class JobsResource {
+
+    private static final String JOB = "The job's id or its name, URL-encoded";
+    private static final String IF_MATCH = "The ETag last read, or * for whatever the job is now";
+    private static final String JAVASCRIPT = "text/javascript";
+
+    private final Jobs jobs;
+    private final DraftChecker checker;
+    private final JobViews views;
+    private final StrictJson json;
+    private final Caller caller;
+
+    JobsResource(Jobs jobs, DraftChecker checker, JobViews views, StrictJson json, Caller caller) {
+        this.jobs = jobs;
+        this.checker = checker;
+        this.views = views;
+        this.json = json;
+        this.caller = caller;
+    }
+
+    @GET
+    @Operation(
+            operationId = "listJobs",
+            summary = "List jobs",
+            description = "A page of the jobs, by name unless asked otherwise; archived ones included.")
+    public PageView<JobSummary> list(
+            @QueryParam("archived")
+                    @DefaultValue("any")
+                    @Parameter(description = "Only archived jobs, only others, or any")
+                    ArchivedFilter archived,
+            @QueryParam("name")
+                    @Parameter(description = "A part of the name, whatever its case", schema = @Schema(maxLength = 200))
+                    @Nullable
+                    String name,
+            @QueryParam("user")
+                    @Parameter(description = "The associated user's name", schema = @Schema(maxLength = 200))
+                    @Nullable
+                    String user,
+            @BeanParam PageRequest page) {
+        Jobs.Found found = jobs.list(new JobFilter(archived.archived(), name, user), page);
+        return PageView.of(page, views.summaries(found.jobs()), found.total());
+    }
+
+    @POST
+    @Operation(
+            operationId = "createJob",
+            summary = "Create a job",
+            description = "Creates a job, which starts to run within its first interval.")
+    @APIResponse(
+            responseCode = "201",
+            description = "Created",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response create(JobDraft draft) {
+        Job job = jobs.create(checker.check(draft), caller.name());
+        return Response.created(URI.create("/api/v1/jobs/" + job.id))
+                .header(HttpHeaders.ETAG, Jobs.tag(job))
+                .entity(views.whole(job))
+                .build();
+    }
+
+    @GET
+    @Path("/{job}")
+    @Operation(
+            operationId = "getJob",
+            summary = "Read a job",
+            description = "The job with that id or URL-encoded name.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response get(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job) {
+        return answer(jobs.get(job));
+    }
+
+    @PUT
+    @Path("/{job}")
+    @Operation(
+            operationId = "replaceJob",
+            summary = "Replace a job's configuration",
+            description = "Everything that is not sent takes its default. Needs If-Match.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is now",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response replace(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @HeaderParam(HttpHeaders.IF_MATCH)
+                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifMatch,
+            JobDraft draft) {
+        return answer(jobs.replace(job, checker.check(draft), ifMatch, caller.name()));
+    }
+
+    @PATCH
+    @Path("/{job}")
+    @Consumes({MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON})
+    @Operation(
+            operationId = "patchJob",
+            summary = "Change some of a job's configuration",
+            description = "A JSON merge patch (RFC 7396): what is not sent stays as it is. Needs If-Match.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is now",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response patch(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @HeaderParam(HttpHeaders.IF_MATCH)
+                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifMatch,
+            MergePatch patch) {
+        while (true) {
+            Job current = jobs.get(job);
+            String tag = Jobs.tag(current);
+            EntityTags.requireMatch(ifMatch, tag);
+            JobDraft patched = json.patched(views.draft(current), patch, JobDraft.class);
+            try {
+                return answer(jobs.replace(job, checker.check(patched), tag, caller.name()));
+            } catch (StaleException e) {
+                // Changed since it was read above: the client's own condition decides on the new state
+                EntityTags.requireMatch(ifMatch, Jobs.tag(jobs.get(job)));
+            }
+        }
+    }
+
+    @GET
+    @Path("/{job}/script")
+    @Produces(JAVASCRIPT)
+    @Operation(
+            operationId = "getJobScript",
+            summary = "Read a job's script",
+            description = "The source, byte for byte as it was sent.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The source",
+            content = @Content(mediaType = JAVASCRIPT, schema = @Schema(implementation = String.class)))
+    public Response script(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job) {
+        Job found = jobs.get(job);
+        return Response.ok(found.script.source, JAVASCRIPT + ";charset=UTF-8")
+                .header(HttpHeaders.ETAG, Jobs.tag(found))
+                .build();
+    }
+
+    @POST
+    @Path("/{job}/archive")
+    @Operation(
+            operationId = "archiveJob",
+            summary = "Archive a job",
+            description =
+                    "Takes the job out of use: no run starts any more; one that runs ends as it would. Needs If-Match.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is now",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response archive(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @HeaderParam(HttpHeaders.IF_MATCH)
+                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifMatch,
+            @Nullable ReasonDraft reason) {
+        return setArchived(job, true, reason, ifMatch);
+    }
+
+    @POST
+    @Path("/{job}/unarchive")
+    @Operation(
+            operationId = "unarchiveJob",
+            summary = "Bring an archived job back",
+            description = "The job runs again, on a new grid. Needs If-Match.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is now",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response unarchive(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @HeaderParam(HttpHeaders.IF_MATCH)
+                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifMatch,
+            @Nullable ReasonDraft reason) {
+        return setArchived(job, false, reason, ifMatch);
+    }
+
+    private Response setArchived(String job, boolean archived, @Nullable ReasonDraft reason, @Nullable String ifMatch) {
+        String given = Objects.requireNonNullElse(reason, ReasonDraft.NONE).reason();
+        return answer(jobs.setArchived(job, archived, given, ifMatch, caller.name()));
+    }
+
+    private Response answer(Job job) {
+        return Response.ok(views.whole(job))
+                .header(HttpHeaders.ETAG, Jobs.tag(job))
+                .build();
+    }
+}

@@ -1,0 +1,109 @@
+package io.asyncjobs.run;
+
+import io.asyncjobs.job.Jobs;
+import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.problem.RefusedException;
+import io.asyncjobs.schedule.Claim;
+import io.asyncjobs.schedule.ManualRuns;
+import io.asyncjobs.schedule.RunOutcome;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The runs of one job over HTTP. */
+@Path("/api/v1/jobs/{job}")
+@Tag(name = "runs", description = "Executions of jobs, and the ledger of ticks")
+public class JobRunsResource {
+
+    private static final String JOB = "The job's id or its name, URL-encoded";
+
+    private final Jobs jobs;
+    private final RunHistory history;
+    private final Ledger ledger;
+    private final ManualRuns manualRuns;
+
+    JobRunsResource(Jobs jobs, RunHistory history, Ledger ledger, ManualRuns manualRuns) {
+        this.jobs = jobs;
+        this.history = history;
+        this.ledger = ledger;
+        this.manualRuns = manualRuns;
+    }
+
+    @GET
+    @Path("/runs")
+    @Operation(
+            operationId = "listRuns",
+            summary = "List a job's runs",
+            description = "A page of the runs, latest first; a run that goes on has no outcome yet.")
+    public PageView<RunView> list(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @QueryParam("outcome") @Parameter(description = "Only runs that ended so") @Nullable RunOutcome outcome,
+            @QueryParam("from") @Parameter(description = "Only runs scheduled for then or later") @Nullable
+                    Instant from,
+            @QueryParam("to") @Parameter(description = "Only runs scheduled before") @Nullable Instant to,
+            @BeanParam PageRequest page) {
+        page.checked(Map.of("id", "id"), "-id");
+        RunHistory.Filter filter = new RunHistory.Filter(outcome == null ? null : outcome.wireName(), from, to);
+        RunHistory.Found found = history.ofJob(jobs.idOf(job), filter, page);
+        return PageView.of(page, found.runs(), found.total());
+    }
+
+    @POST
+    @Path("/runs")
+    @Operation(
+            operationId = "runNow",
+            summary = "Run a job now",
+            description = "Starts a run through the same gate as the timer: 409 while one is running.")
+    @APIResponse(
+            responseCode = "202",
+            description = "Started; Location says where it is found",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = RunView.class)))
+    public Response runNow(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job) {
+        UUID id = jobs.idOf(job);
+        Claim claim = manualRuns.start(id).orElseThrow(() -> refused(id));
+        return Response.accepted(history.find(claim.runId()).orElseThrow())
+                .location(URI.create("/api/v1/runs/" + claim.runId()))
+                .build();
+    }
+
+    @GET
+    @Path("/ticks")
+    @Operation(
+            operationId = "getTicks",
+            summary = "Account for a job's ticks",
+            description =
+                    "What became of each tick in a window of time: it ran, or it is part of a gap with a reason. The window is"
+                            + " the last 24 hours unless given.")
+    public TicksView ticks(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @QueryParam("from") @Parameter(description = "From then on") @Nullable Instant from,
+            @QueryParam("to") @Parameter(description = "Before then; now, unless given") @Nullable Instant to) {
+        return ledger.ticks(jobs.idOf(job), from, to);
+    }
+
+    private RefusedException refused(UUID id) {
+        return jobs.isArchived(id)
+                ? new RefusedException("job-archived", "The job is archived; unarchive it to run it.")
+                : new RefusedException("job-running", "The job is running; a job never runs twice at once.");
+    }
+}

@@ -1,0 +1,167 @@
+package io.asyncjobs.run;
+
+import io.asyncjobs.job.JobActivities;
+import io.asyncjobs.job.JobActivity;
+import io.asyncjobs.platform.http.PageRequest;
+import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/** What runs left behind, read. */
+@Singleton
+public class RunHistory implements JobActivities {
+
+    /** Which runs a list holds; null takes all. Times are those the runs were scheduled for: from, before to. */
+    record Filter(
+            @Nullable String outcome,
+            @Nullable Instant from,
+            @Nullable Instant to) {}
+
+    /** Runs of one page, and how many there are on all pages. */
+    record Found(List<RunView> runs, long total) {}
+
+    private static final String RUN = """
+            select r.id, r.job_id, v.name as job_name, r.revision, s.md5, r.trigger, r.scheduled_for, r.started_at,
+                r.finished_at, r.outcome, n.name as node, r.epoch, r.associated_user, r.result, r.error, r.effects,
+                r.log_truncated
+            from run r
+                left join job_revision v on v.job_id = r.job_id and v.revision = r.revision
+                left join script s on s.sha256 = v.script_sha256
+                left join node n on n.id = r.node_id
+            """;
+
+    private static final String OF_JOB = """
+            where r.job_id = :job
+                and (:outcome::text is null or r.outcome = :outcome)
+                and (:from::timestamptz is null or r.scheduled_for >= :from)
+                and (:to::timestamptz is null or r.scheduled_for < :to)
+            """;
+
+    private final Jdbi jdbi;
+
+    RunHistory(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    Optional<RunView> find(UUID run) {
+        return jdbi.withHandle(handle -> handle.createQuery(RUN + "where r.id = :run")
+                .bind("run", run)
+                .map((row, context) -> view(row))
+                .findOne());
+    }
+
+    /** A page of a job's runs, latest first. */
+    Found ofJob(UUID job, Filter filter, PageRequest page) {
+        return jdbi.withHandle(handle -> {
+            List<RunView> runs = handle.createQuery(RUN + OF_JOB + "order by r.id desc offset :offset limit :size")
+                    .bind("job", job)
+                    .bind("outcome", filter.outcome())
+                    .bind("from", utc(filter.from()))
+                    .bind("to", utc(filter.to()))
+                    .bind("offset", page.offset())
+                    .bind("size", page.size())
+                    .map((row, context) -> view(row))
+                    .list();
+            long total = handle.createQuery("select count(*) from run r " + OF_JOB)
+                    .bind("job", job)
+                    .bind("outcome", filter.outcome())
+                    .bind("from", utc(filter.from()))
+                    .bind("to", utc(filter.to()))
+                    .mapTo(Long.class)
+                    .one();
+            return new Found(runs, total);
+        });
+    }
+
+    /** The chunks of a run's log that are on record, in order: each a JSON array of lines. */
+    List<String> log(UUID run) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select lines from run_log where run_id = :run order by chunk")
+                        .bind("run", run)
+                        .mapTo(String.class)
+                        .list());
+    }
+
+    @Override
+    public Map<UUID, JobActivity> of(Collection<UUID> jobs) {
+        Map<UUID, JobActivity> activities = new HashMap<>();
+        jdbi.useHandle(handle -> handle.createQuery("""
+                        select t.job_id, case when not t.paused then t.next_tick end as next_tick,
+                            r.id, r.outcome, r.scheduled_for, r.started_at, r.finished_at
+                        from job_timer t
+                            left join run r on r.id = t.last_run
+                        where t.job_id = any(:jobs)
+                        """)
+                .bindArray("jobs", UUID.class, jobs.toArray())
+                .map((row, context) -> {
+                    UUID run = row.getObject("id", UUID.class);
+                    Instant started = instant(row, "started_at");
+                    Instant finished = instant(row, "finished_at");
+                    Instant scheduled = instant(row, "scheduled_for");
+                    JobActivity.LastRun last = run == null || scheduled == null
+                            ? null
+                            : new JobActivity.LastRun(
+                                    run,
+                                    row.getString("outcome"),
+                                    scheduled,
+                                    started,
+                                    finished,
+                                    millis(started, finished));
+                    return Map.entry(
+                            row.getObject("job_id", UUID.class), new JobActivity(instant(row, "next_tick"), last));
+                })
+                .forEach(entry -> activities.put(entry.getKey(), entry.getValue())));
+        return activities;
+    }
+
+    private static RunView view(ResultSet row) throws SQLException {
+        Instant started = instant(row, "started_at");
+        Instant finished = instant(row, "finished_at");
+        return new RunView(
+                row.getObject("id", UUID.class),
+                row.getObject("job_id", UUID.class),
+                row.getString("job_name"),
+                row.getInt("revision"),
+                row.getString("md5"),
+                row.getString("trigger"),
+                row.getObject("scheduled_for", OffsetDateTime.class).toInstant(),
+                started,
+                finished,
+                millis(started, finished),
+                row.getString("outcome"),
+                row.getString("node"),
+                row.getLong("epoch"),
+                row.getString("associated_user"),
+                row.getString("result"),
+                row.getString("error"),
+                row.getString("effects"),
+                row.getBoolean("log_truncated"));
+    }
+
+    private static @Nullable Long millis(@Nullable Instant started, @Nullable Instant finished) {
+        return started == null || finished == null
+                ? null
+                : Duration.between(started, finished).toMillis();
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+        return value == null ? null : value.toInstant();
+    }
+
+    private static @Nullable OffsetDateTime utc(@Nullable Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+    }
+}

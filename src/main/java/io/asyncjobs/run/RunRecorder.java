@@ -1,0 +1,227 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.schedule.Completion;
+import io.asyncjobs.schedule.Dispatcher;
+import io.asyncjobs.schedule.RunOutcome;
+import io.asyncjobs.script.LogLine;
+import io.asyncjobs.script.ScriptError;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.ConnectionException;
+
+/**
+ * Puts ends of runs on record, as many in one transaction as have come together: at once when idle, in groups under load.
+ *
+ * <p>One thread. While the database is away it keeps trying; a run that is not on record keeps its lease, so nothing is
+ * lost and nothing runs twice. Lines of runs in flight are written now and then, so that a crash leaves them readable.
+ */
+@Singleton
+class RunRecorder {
+
+    private static final Logger LOG = Logger.getLogger(RunRecorder.class);
+    private static final int MOST_AT_ONCE = 1_000;
+    private static final long LINES_EVERY_MILLIS = 500;
+    private static final long RETRY_AFTER_MILLIS = 250;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private record Finished(RunInFlight run, Completion completion) {}
+
+    private final RunRecords records;
+    private final DatabaseClock clock;
+    private final Dispatcher dispatcher;
+    private final Map<UUID, RunInFlight> inFlight = new ConcurrentHashMap<>();
+    private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean stopping;
+
+    RunRecorder(RunRecords records, DatabaseClock clock, Dispatcher dispatcher) {
+        this.records = records;
+        this.clock = clock;
+        this.dispatcher = dispatcher;
+        this.thread = Thread.ofPlatform().name("run-recorder").daemon().start(this::loop);
+    }
+
+    @PreDestroy
+    void stop() {
+        stopping = true;
+        thread.interrupt();
+    }
+
+    /** From now on the run's lines are written now and then. */
+    void begin(RunInFlight run) {
+        inFlight.put(run.claim().runId(), run);
+    }
+
+    /** The run has ended; returns at once. */
+    void end(RunInFlight run, Completion completion) {
+        finished.add(new Finished(run, completion));
+    }
+
+    /** How many runs are not on record as ended. */
+    int inFlightCount() {
+        return inFlight.size();
+    }
+
+    /** The runs that are not on record as ended. */
+    Collection<RunInFlight> inFlight() {
+        return List.copyOf(inFlight.values());
+    }
+
+    /** JSON text of an error. */
+    static String json(ScriptError error) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeStringField("message", wellFormed(error.message()));
+            if (error.line() != null) {
+                json.writeNumberField("line", error.line());
+            }
+            if (error.column() != null) {
+                json.writeNumberField("column", error.column());
+            }
+            if (error.stack() != null) {
+                json.writeStringField("stack", wellFormed(error.stack()));
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private void loop() {
+        while (!stopping) {
+            try {
+                List<Finished> batch = new ArrayList<>();
+                Finished first = finished.poll(LINES_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    batch.add(first);
+                    finished.drainTo(batch, MOST_AT_ONCE - 1);
+                }
+                if (!batch.isEmpty()
+                        || inFlight.values().stream().anyMatch(run -> !run.log().isEmpty())) {
+                    write(batch);
+                }
+            } catch (InterruptedException e) {
+                // Only stop() interrupts, and the condition of the loop sees it
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("The recorder goes on after an error of its own", e);
+            }
+        }
+    }
+
+    private void write(List<Finished> batch) throws InterruptedException {
+        boolean told = false;
+        while (true) {
+            try {
+                writeOnce(batch);
+                return;
+            } catch (ConnectionException e) {
+                if (!told) {
+                    LOG.errorf("%d ended runs wait for the database: %s", batch.size(), e.getMessage());
+                    told = true;
+                }
+                TimeUnit.MILLISECONDS.sleep(RETRY_AFTER_MILLIS);
+            } catch (RuntimeException e) {
+                if (batch.size() > 1) {
+                    // One of them may be at fault: each for itself
+                    for (Finished one : batch) {
+                        write(List.of(one));
+                    }
+                    return;
+                }
+                if (!told) {
+                    LOG.error("An ended run cannot be recorded; trying again", e);
+                    told = true;
+                }
+                TimeUnit.MILLISECONDS.sleep(RETRY_AFTER_MILLIS);
+            }
+        }
+    }
+
+    private void writeOnce(List<Finished> batch) {
+        List<RunRecords.Ended> ended = new ArrayList<>();
+        List<RunRecords.Lines> going = new ArrayList<>();
+        for (Finished one : batch) {
+            RunLog.Chunk lines = one.run().log().pending();
+            ended.add(new RunRecords.Ended(
+                    one.completion(),
+                    lines,
+                    json(lines.lines()),
+                    one.completion().outcome() == RunOutcome.SUCCEEDED
+                            ? one.run().state().map(RunState::changes).orElse(Map.of())
+                            : Map.of()));
+        }
+        Set<UUID> ending = new HashSet<>();
+        batch.forEach(one -> ending.add(one.run().claim().runId()));
+        List<RunInFlight> goingOn = new ArrayList<>();
+        for (RunInFlight run : inFlight.values()) {
+            if (!ending.contains(run.claim().runId()) && !run.log().isEmpty()) {
+                RunLog.Chunk lines = run.log().pending();
+                going.add(new RunRecords.Lines(run.claim(), lines, json(lines.lines())));
+                goingOn.add(run);
+            }
+        }
+        Set<UUID> held = records.write(ended, going);
+        for (int i = 0; i < goingOn.size(); i++) {
+            goingOn.get(i).log().written(going.get(i).log());
+        }
+        for (Finished one : batch) {
+            UUID run = one.run().claim().runId();
+            inFlight.remove(run);
+            if (!held.contains(run)) {
+                LOG.warnf("Run %s was fenced: another claim has come since, and what it wrote is dropped", run);
+            }
+            dispatcher.released(one.run().claim().jobId(), one.completion().finishedAt());
+        }
+    }
+
+    /** A script's text as one that has a UTF-8 form: half a surrogate pair becomes a question mark. */
+    private static String wellFormed(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    }
+
+    private String json(List<LogLine> lines) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartArray();
+            for (LogLine line : lines) {
+                json.writeStartObject();
+                json.writeStringField("at", clock.atNanoTime(line.nanoTime()).toString());
+                json.writeStringField("level", line.level().name().toLowerCase(Locale.ROOT));
+                json.writeStringField("text", wellFormed(line.text()));
+                if (line.dataJson() != null) {
+                    json.writeFieldName("data");
+                    json.writeRawValue(line.dataJson());
+                }
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+}

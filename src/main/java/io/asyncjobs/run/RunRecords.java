@@ -1,0 +1,144 @@
+package io.asyncjobs.run;
+
+import io.asyncjobs.schedule.Claim;
+import io.asyncjobs.schedule.Completion;
+import io.asyncjobs.schedule.Leases;
+import io.asyncjobs.schedule.RunOutcome;
+import jakarta.inject.Singleton;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/** What runs leave behind, written in batches: a few statements for however many runs. */
+@Singleton
+class RunRecords {
+
+    /** A run that has ended, with all that is to be written for it. */
+    record Ended(Completion completion, RunLog.Chunk log, String logJson, Map<String, @Nullable String> state) {}
+
+    /** Lines of a run that goes on. */
+    record Lines(Claim claim, RunLog.Chunk log, String logJson) {}
+
+    private final Jdbi jdbi;
+    private final Leases leases;
+
+    RunRecords(Jdbi jdbi, Leases leases) {
+        this.jdbi = jdbi;
+        this.leases = leases;
+    }
+
+    /**
+     * Records ends of runs with their last lines and, where they succeeded, their state, all in one transaction; and lines of
+     * runs that go on. Returns which runs still held their lease; for the others nothing is written.
+     */
+    Set<UUID> write(List<Ended> ended, List<Lines> going) {
+        List<Claim> claims = new ArrayList<>();
+        ended.forEach(run -> claims.add(run.completion().claim()));
+        going.forEach(run -> claims.add(run.claim()));
+        return jdbi.inTransaction(handle -> {
+            Set<UUID> held = leases.lockHeld(handle, claims);
+            List<Lines> logs = new ArrayList<>(going);
+            ended.forEach(run -> logs.add(new Lines(run.completion().claim(), run.log(), run.logJson())));
+            writeLogs(handle, logs, held);
+            writeState(handle, ended, held);
+            List<Completion> completions = ended.stream()
+                    .map(Ended::completion)
+                    .filter(done -> held.contains(done.claim().runId()))
+                    .toList();
+            if (!completions.isEmpty()) {
+                leases.complete(handle, completions);
+            }
+            return held;
+        });
+    }
+
+    /** The state of a job, key by key, as JSON text. */
+    Map<String, String> state(UUID job) {
+        return jdbi.withHandle(handle -> {
+            Map<String, String> values = new HashMap<>();
+            handle.createQuery("select key, value from job_state where job_id = :job")
+                    .bind("job", job)
+                    .map((row, context) -> Map.entry(row.getString("key"), row.getString("value")))
+                    .forEach(entry -> values.put(entry.getKey(), entry.getValue()));
+            return values;
+        });
+    }
+
+    private static void writeLogs(Handle handle, List<Lines> logs, Set<UUID> held) {
+        List<Lines> kept = logs.stream()
+                .filter(log -> !log.log().lines().isEmpty()
+                        && held.contains(log.claim().runId()))
+                .toList();
+        if (kept.isEmpty()) {
+            return;
+        }
+        handle.createUpdate("""
+                        insert into run_log (run_id, chunk, lines)
+                        select run_id, chunk, lines from unnest(:runIds, :chunks, :lines) as log (run_id, chunk, lines)
+                        """)
+                .bindArray(
+                        "runIds",
+                        UUID.class,
+                        kept.stream().map(log -> (Object) log.claim().runId()).toArray())
+                .bindArray(
+                        "chunks",
+                        Integer.class,
+                        kept.stream().map(log -> (Object) log.log().number()).toArray())
+                .bindArray(
+                        "lines",
+                        String.class,
+                        kept.stream().map(log -> (Object) log.logJson()).toArray())
+                .execute();
+    }
+
+    private static void writeState(Handle handle, List<Ended> ended, Set<UUID> held) {
+        List<UUID> jobs = new ArrayList<>();
+        List<UUID> runs = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
+        List<@Nullable String> values = new ArrayList<>();
+        List<OffsetDateTime> times = new ArrayList<>();
+        for (Ended run : ended) {
+            Claim claim = run.completion().claim();
+            if (run.completion().outcome() == RunOutcome.SUCCEEDED && held.contains(claim.runId())) {
+                run.state().forEach((key, value) -> {
+                    jobs.add(claim.jobId());
+                    runs.add(claim.runId());
+                    keys.add(key);
+                    values.add(value);
+                    times.add(run.completion().finishedAt().atOffset(ZoneOffset.UTC));
+                });
+            }
+        }
+        if (jobs.isEmpty()) {
+            return;
+        }
+        handle.createUpdate("""
+                        with change as (
+                            select * from unnest(:jobs, :runs, :keys, :values, :times)
+                                as change (job_id, run_id, key, value, at)
+                        ), gone as (
+                            delete from job_state s using change c
+                            where s.job_id = c.job_id and s.key = c.key and c.value is null
+                        )
+                        insert into job_state (job_id, key, value, updated_at, updated_by_run)
+                        select job_id, key, value, at, run_id from change where value is not null
+                        on conflict (job_id, key) do update
+                        set value = excluded.value, updated_at = excluded.updated_at,
+                            updated_by_run = excluded.updated_by_run
+                        """)
+                .bindArray("jobs", UUID.class, jobs.toArray())
+                .bindArray("runs", UUID.class, runs.toArray())
+                .bindArray("keys", String.class, keys.toArray())
+                .bindArray("values", String.class, values.toArray())
+                .bindArray("times", OffsetDateTime.class, times.toArray())
+                .execute();
+    }
+}

@@ -1,0 +1,85 @@
+package io.asyncjobs.run;
+
+import io.asyncjobs.script.HostCallException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The job's state as one run sees it: read at the first use, writes kept back until the run has succeeded. Thread-safe.
+ *
+ * <p>Values are JSON text. The size that is bounded is the characters of all keys and values.
+ */
+final class RunState {
+
+    /** 1 MiB a job. */
+    static final int MAX_CHARS = 1024 * 1024;
+
+    private static final int MAX_KEY_CHARS = 500;
+
+    private final Supplier<Map<String, String>> stored;
+    private @Nullable TreeMap<String, String> values;
+    private final Map<String, @Nullable String> changes = new LinkedHashMap<>();
+    private long chars;
+
+    RunState(Supplier<Map<String, String>> stored) {
+        this.stored = stored;
+    }
+
+    synchronized @Nullable String get(String key) {
+        return values().get(key);
+    }
+
+    synchronized List<String> keys() {
+        return List.copyOf(values().keySet());
+    }
+
+    /** Throws {@link HostCallException} when the key or what the state would become is too large. */
+    synchronized void set(String key, String json) {
+        if (key.isEmpty() || key.length() > MAX_KEY_CHARS || key.indexOf('\0') >= 0) {
+            throw new HostCallException(
+                    "A state key must have 1 to %d characters, none of them NUL".formatted(MAX_KEY_CHARS));
+        }
+        String before = values().get(key);
+        long would = chars + json.length() + (before == null ? key.length() : -before.length());
+        if (would > MAX_CHARS) {
+            throw new HostCallException(
+                    "The state of this job may have at most %d characters; with '%s' it would have %d"
+                            .formatted(MAX_CHARS, key, would));
+        }
+        if (!json.equals(before)) {
+            values().put(key, json);
+            changes.put(key, json);
+            chars = would;
+        }
+    }
+
+    /** True if there was such a key. */
+    synchronized boolean delete(String key) {
+        String before = values().remove(key);
+        if (before == null) {
+            return false;
+        }
+        changes.put(key, null);
+        chars -= key.length() + before.length();
+        return true;
+    }
+
+    /** What the run wrote, by key; null stands for a deletion. */
+    synchronized Map<String, @Nullable String> changes() {
+        return new LinkedHashMap<>(changes);
+    }
+
+    private TreeMap<String, String> values() {
+        TreeMap<String, String> known = values;
+        if (known == null) {
+            known = new TreeMap<>(stored.get());
+            values = known;
+            known.forEach((key, value) -> chars += key.length() + value.length());
+        }
+        return known;
+    }
+}

@@ -1,0 +1,63 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import java.time.Instant;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** A run as a client sees it. */
+@Schema(name = "Run", description = "One execution of a job's script")
+public record RunView(
+        UUID id,
+        UUID jobId,
+        @Nullable String jobName,
+        int revision,
+        @Nullable String scriptMd5,
+
+        @Schema(description = "timer or manual", examples = "timer")
+        String trigger,
+
+        @Schema(description = "The tick, or for a run by hand when it was asked for")
+        Instant scheduledFor,
+
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable Long durationMillis,
+
+        @Schema(
+                description = "succeeded, failed, timed_out, limit_exceeded, cancelled or lost; null while it runs",
+                examples = "succeeded")
+        @Nullable
+        String outcome,
+
+        @Schema(description = "The name of the node that ran it") @Nullable
+        String node,
+
+        long epoch,
+
+        @Schema(description = "The associated user at that time") @Nullable
+        String user,
+
+        @Schema(description = "What the script returned, as JSON", implementation = Object.class)
+        @JsonRawValue
+        @Nullable
+        String result,
+
+        @Schema(implementation = RunError.class) @JsonRawValue @Nullable
+        String error,
+
+        @Schema(description = "What the run changed outside", implementation = Object.class) @JsonRawValue @Nullable
+        String effects,
+
+        @Schema(description = "Whether lines were dropped because the log was full")
+        boolean logTruncated) {
+
+    /** The shape of {@link RunView#error}. */
+    @Schema(description = "Why a run did not succeed; line and column are the script's own, from 1")
+    public record RunError(
+            String message,
+            @Nullable Integer line,
+            @Nullable Integer column,
+            @Nullable String stack) {}
+}

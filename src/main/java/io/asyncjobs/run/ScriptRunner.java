@@ -1,0 +1,191 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.job.JobSnapshot;
+import io.asyncjobs.job.JobSnapshots;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.schedule.Claim;
+import io.asyncjobs.schedule.Completion;
+import io.asyncjobs.schedule.RunLauncher;
+import io.asyncjobs.schedule.RunOutcome;
+import io.asyncjobs.script.HostFunctions;
+import io.asyncjobs.script.RejectedRunException;
+import io.asyncjobs.script.ScriptError;
+import io.asyncjobs.script.ScriptLimits;
+import io.asyncjobs.script.ScriptOutcome;
+import io.asyncjobs.script.ScriptPool;
+import io.asyncjobs.script.ScriptRequest;
+import io.asyncjobs.script.ScriptRun;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Carries out claims: prepares the run, gives it to a worker, and sees its end recorded. Thread-safe. */
+@Singleton
+class ScriptRunner implements RunLauncher {
+
+    private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
+
+    private final JobSnapshots jobs;
+    private final ScriptPool pool;
+    private final RunRecords records;
+    private final RunRecorder recorder;
+    private final DatabaseClock clock;
+    private final ObjectMapper json;
+    /** Preparing may read the database; the timers must not wait for that. */
+    private final ExecutorService preparing = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("run-", 0).factory());
+
+    ScriptRunner(
+            JobSnapshots jobs,
+            ScriptPool pool,
+            RunRecords records,
+            RunRecorder recorder,
+            DatabaseClock clock,
+            ObjectMapper json) {
+        this.jobs = jobs;
+        this.pool = pool;
+        this.records = records;
+        this.recorder = recorder;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    @Override
+    public int freeSlots() {
+        return pool.capacity() - recorder.inFlightCount();
+    }
+
+    @Override
+    public void launch(Claim claim) {
+        RunInFlight run = new RunInFlight(claim);
+        recorder.begin(run);
+        preparing.execute(() -> start(run));
+    }
+
+    @Override
+    public void killAll(String reason) {
+        LOG.warnf("All runs are ended: %s", reason);
+        pool.killAll();
+    }
+
+    @Override
+    public void drain(Duration grace) {
+        if (!becameIdle(grace)) {
+            recorder.inFlight().forEach(run -> run.cancel("The service was stopped"));
+            if (!becameIdle(Duration.ofSeconds(5))) {
+                LOG.warnf("%d runs could not be put on record", recorder.inFlightCount());
+            }
+        }
+    }
+
+    /** Asks a run on this node to end; false when it is not here. */
+    boolean cancel(UUID runId, String reason) {
+        Optional<RunInFlight> here = recorder.inFlight().stream()
+                .filter(run -> run.claim().runId().equals(runId))
+                .findFirst();
+        here.ifPresent(run -> run.cancel(reason));
+        return here.isPresent();
+    }
+
+    private void start(RunInFlight run) {
+        Claim claim = run.claim();
+        try {
+            Optional<JobSnapshot> job = jobs.of(claim.jobId(), claim.revision());
+            if (job.isEmpty()) {
+                fail(run, "The job is gone");
+                return;
+            }
+            RunState state = new RunState(() -> records.state(claim.jobId()));
+            run.begin(state);
+            ScriptRequest request = new ScriptRequest(
+                    job.get().script(),
+                    job.get().parameters(),
+                    context(job.get(), claim),
+                    ScriptLimits.of(job.get().timeout()));
+            HostFunctions host = new RunHostFunctions(run.log(), state, json);
+            ScriptRun started = pool.start(request, host);
+            run.running(started);
+            var unused = started.completion().thenAccept(outcome -> recorder.end(run, completion(claim, outcome)));
+        } catch (RejectedRunException e) {
+            fail(run, "No worker could take the run: " + e.getMessage());
+        } catch (RuntimeException e) {
+            UUID correlation = UUID.randomUUID();
+            LOG.errorf(e, "Run %s could not be started (%s)", claim.runId(), correlation);
+            fail(run, "The run could not be started by a fault of the service; its log has more under " + correlation);
+        }
+    }
+
+    private void fail(RunInFlight run, String message) {
+        recorder.end(
+                run,
+                new Completion(
+                        run.claim(),
+                        null,
+                        clock.now(),
+                        RunOutcome.FAILED,
+                        null,
+                        RunRecorder.json(new ScriptError(message, null, null, null)),
+                        null,
+                        false));
+    }
+
+    private Completion completion(Claim claim, ScriptOutcome outcome) {
+        return new Completion(
+                claim,
+                clock.atNanoTime(outcome.startedNanoTime()),
+                clock.atNanoTime(outcome.finishedNanoTime()),
+                RunOutcome.valueOf(outcome.kind().name()),
+                outcome.resultJson(),
+                outcome.error() == null ? null : RunRecorder.json(outcome.error()),
+                null,
+                outcome.logTruncated());
+    }
+
+    private String context(JobSnapshot job, Claim claim) {
+        ObjectNode context = json.createObjectNode();
+        context.putObject("job")
+                .put("id", job.jobId().toString())
+                .put("name", job.name())
+                .put("revision", job.revision())
+                .put("md5", job.script().md5());
+        context.putObject("run")
+                .put("id", claim.runId().toString())
+                .put("scheduledFor", claim.scheduledFor().toString())
+                .put("trigger", claim.trigger().wireName());
+        JobSnapshot.User user = job.user();
+        if (user == null) {
+            context.putNull("user");
+        } else {
+            context.putObject("user").put("username", user.username()).put("displayName", user.displayName());
+        }
+        try {
+            return json.writeValueAsString(context);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A tree of texts can be written", e);
+        }
+    }
+
+    private boolean becameIdle(Duration within) {
+        long end = System.nanoTime() + within.toNanos();
+        while (recorder.inFlightCount() > 0) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,320 @@
+package io.asyncjobs.schedule;
+
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.UuidV7;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right to run a job: won, given back and taken over by single statements, so that no crash leaves half a step.
+ *
+ * <p>Correctness of the whole scheduler rests on this class alone: timers only say when it is worth asking.
+ */
+@Singleton
+public class Leases {
+
+    /** Rows of a relation {@code missed} become gaps; one that continues an earlier gap of its kind extends it. */
+    private static final String RECORD_MISSED_TICKS = """
+            extended as (
+                update tick_gap g
+                set last_tick = tick_after(m.first_tick, m.interval_seconds, m.ticks - 1), ticks = g.ticks + m.ticks
+                from missed m
+                where g.job_id = m.job_id and g.reason = m.reason and g.interval_seconds = m.interval_seconds
+                    and g.last_tick = tick_after(m.first_tick, m.interval_seconds, -1)
+                returning g.job_id, m.first_tick
+            ), recorded as (
+                insert into tick_gap (job_id, first_tick, last_tick, ticks, interval_seconds, reason)
+                select m.job_id, m.first_tick, tick_after(m.first_tick, m.interval_seconds, m.ticks - 1), m.ticks,
+                    m.interval_seconds, m.reason
+                from missed m
+                where not exists (
+                    select from extended e where e.job_id = m.job_id and e.first_tick = m.first_tick)
+            )
+            """;
+
+    /**
+     * Takes what is due of the jobs asked for. The latest tick runs; earlier ones, and all that fell due before any node
+     * was there or longer than a lease ago, become a gap.
+     */
+    private static final String CLAIM = """
+            with clock as materialized (
+                select clock_timestamp() as at,
+                    (select min(started_at) from node where ended_at is null) as up_since
+            ), asked as (
+                select * from unnest(:jobIds, :runIds) as asked (job_id, run_id)
+            ), due as materialized (
+                select t.job_id, a.run_id, t.next_tick, t.interval_seconds, t.epoch + 1 as epoch, j.revision,
+                    u.username as associated_user, c.at, c.up_since,
+                    ticks_until(t.next_tick, t.interval_seconds, c.at + :ahead) as ticks
+                from asked a
+                    join job_timer t on t.job_id = a.job_id
+                    join job j on j.id = t.job_id and j.schedule_changed_at = t.basis
+                    left join account u on u.id = j.associated_account
+                    cross join clock c
+                where t.lease_run is null and not t.paused and t.next_tick <= c.at + :ahead
+                for update of t skip locked
+            ), latest as materialized (
+                select d.*, tick_after(next_tick, interval_seconds, ticks - 1) as tick,
+                    tick_after(next_tick, interval_seconds, ticks - 1) >= greatest(up_since, at - :horizon) as runs
+                from due d
+            ), moved as (
+                update job_timer t
+                set next_tick = tick_after(l.tick, l.interval_seconds, 1),
+                    epoch = case when l.runs then l.epoch else t.epoch end,
+                    lease_run = case when l.runs then l.run_id end,
+                    lease_node = case when l.runs then :node end,
+                    last_run = case when l.runs then l.run_id else t.last_run end
+                from latest l
+                where t.job_id = l.job_id
+            ), started as (
+                insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch, associated_user)
+                select run_id, job_id, revision, 'timer', tick, greatest(tick, at), :node, epoch, associated_user
+                from latest
+                where runs
+            ), missed as (
+                select job_id, next_tick as first_tick, interval_seconds,
+                    case when runs then ticks - 1 else ticks end as ticks,
+                    case when next_tick < up_since then 'down' else 'stalled' end as reason
+                from latest
+                where ticks > 1 or not runs
+            ),
+            """ + RECORD_MISSED_TICKS + """
+            select job_id, run_id, revision, epoch, tick from latest where runs
+            """;
+
+    private static final String CLAIM_NOW = """
+            with clock as materialized (
+                select clock_timestamp() as at
+            ), held as materialized (
+                select t.job_id, t.epoch + 1 as epoch, j.revision, u.username as associated_user, c.at
+                from job_timer t
+                    join job j on j.id = t.job_id and not j.archived
+                    left join account u on u.id = j.associated_account
+                    cross join clock c
+                where t.job_id = :job and t.lease_run is null
+                for update of t
+            ), moved as (
+                update job_timer t
+                set epoch = h.epoch, lease_run = :run, lease_node = :node, last_run = :run
+                from held h
+                where t.job_id = h.job_id
+            ), started as (
+                insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch, associated_user)
+                select :run, job_id, revision, 'manual', at, at, :node, epoch, associated_user from held
+            )
+            select job_id, revision, epoch, at from held
+            """;
+
+    /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
+    private static final String COMPLETE = """
+            with done as (
+                select *
+                from unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
+                    :logTruncated)
+                    as done (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
+            ), held as materialized (
+                select d.*, t.next_tick, t.interval_seconds,
+                    case when t.next_tick is null or t.paused then 0
+                        else ticks_until(t.next_tick, t.interval_seconds, d.finished_at) end as ticks
+                from done d
+                    join job_timer t on t.job_id = d.job_id
+                where t.epoch = d.epoch and t.lease_run = d.run_id
+                order by t.job_id
+                for update of t
+            ), freed as (
+                update job_timer t
+                set lease_run = null, lease_node = null,
+                    next_tick = case when h.ticks = 0 then t.next_tick
+                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
+                from held h
+                where t.job_id = h.job_id
+            ), ended as (
+                update run r
+                set started_at = h.started_at, finished_at = h.finished_at, outcome = h.outcome, result = h.result,
+                    error = h.error, effects = h.effects, log_truncated = h.log_truncated
+                from held h
+                where r.id = h.run_id
+            ), missed as (
+                select job_id, next_tick as first_tick, interval_seconds, ticks, 'overlap' as reason
+                from held
+                where ticks > 0
+            ),
+            """ + RECORD_MISSED_TICKS + """
+            select run_id from held
+            """;
+
+    /**
+     * Declares nodes without a heartbeat dead and ends what they held. Ticks up to the last heartbeat were kept from running
+     * by the run, later ones by the node's death.
+     */
+    private static final String TAKE_OVER = """
+            with dead as (
+                update node
+                set ended_at = clock_timestamp(), end_reason = 'lost'
+                where ended_at is null and heartbeat_at < clock_timestamp() - :leaseDuration
+                returning id, name, heartbeat_at, ended_at
+            ), held as materialized (
+                select t.job_id, t.lease_run as run_id, t.next_tick, t.interval_seconds, d.name, d.ended_at,
+                    case when t.next_tick is null or t.paused then 0
+                        else ticks_until(t.next_tick, t.interval_seconds, d.ended_at) end as ticks,
+                    case when t.next_tick is null or t.paused then 0
+                        else ticks_until(t.next_tick, t.interval_seconds, d.heartbeat_at) end as overlapped
+                from dead d
+                    join job_timer t on t.lease_node = d.id
+                for update of t
+            ), freed as (
+                update job_timer t
+                set lease_run = null, lease_node = null, epoch = t.epoch + 1,
+                    next_tick = case when h.ticks = 0 then t.next_tick
+                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
+                from held h
+                where t.job_id = h.job_id
+            ), ended as (
+                update run r
+                set finished_at = h.ended_at, outcome = 'lost',
+                    error = json_build_object('message',
+                        format('The node %s that ran this script ended or lost contact with the database.', h.name))::text
+                from held h
+                where r.id = h.run_id
+            ), missed as (
+                select job_id, next_tick as first_tick, interval_seconds, overlapped as ticks, 'overlap' as reason
+                from held
+                where overlapped > 0
+                union all
+                select job_id, tick_after(next_tick, interval_seconds, overlapped), interval_seconds, ticks - overlapped,
+                    'down'
+                from held
+                where ticks > overlapped
+            ),
+            """ + RECORD_MISSED_TICKS + """
+            select job_id, ended_at from held
+            """;
+
+    /** The database's clock and the node's may differ by so much when the node asks early; never enough to matter. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
+
+    private final Jdbi jdbi;
+    private final DatabaseClock clock;
+    private final ScheduleConfig config;
+
+    public Leases(Jdbi jdbi, DatabaseClock clock, ScheduleConfig config) {
+        this.jdbi = jdbi;
+        this.clock = clock;
+        this.config = config;
+    }
+
+    /** Claims for that node what is due among the jobs, in one statement; returns what was won. */
+    List<Claim> claim(UUID node, List<UUID> jobs) {
+        Instant now = clock.now();
+        UUID[] runs = new UUID[jobs.size()];
+        for (int i = 0; i < runs.length; i++) {
+            runs[i] = UuidV7.at(now);
+        }
+        return jdbi.withHandle(handle -> handle.createQuery(CLAIM)
+                .bindArray("jobIds", UUID.class, (Object[]) jobs.toArray(UUID[]::new))
+                .bindArray("runIds", UUID.class, (Object[]) runs)
+                .bind("node", node)
+                .bind("ahead", config.claimAhead().plus(CLOCK_TOLERANCE))
+                .bind("horizon", config.leaseDuration())
+                .map((row, context) -> new Claim(
+                        row.getObject("run_id", UUID.class),
+                        row.getObject("job_id", UUID.class),
+                        row.getInt("revision"),
+                        row.getLong("epoch"),
+                        RunTrigger.TIMER,
+                        row.getObject("tick", OffsetDateTime.class).toInstant()))
+                .list());
+    }
+
+    /** Claims a run by hand, whatever the time; empty while the job is running, and for an archived or unknown job. */
+    Optional<Claim> claimNow(UUID node, UUID job) {
+        UUID run = UuidV7.at(clock.now());
+        return jdbi.withHandle(handle -> handle.createQuery(CLAIM_NOW)
+                .bind("job", job)
+                .bind("run", run)
+                .bind("node", node)
+                .map((row, context) -> new Claim(
+                        run,
+                        job,
+                        row.getInt("revision"),
+                        row.getLong("epoch"),
+                        RunTrigger.MANUAL,
+                        row.getObject("at", OffsetDateTime.class).toInstant()))
+                .findOne());
+    }
+
+    /**
+     * Locks the leases of these runs until the transaction ends and tells which are still held; what the others wrote or
+     * want to write no longer counts.
+     */
+    public Set<UUID> lockHeld(Handle handle, List<Claim> claims) {
+        return new HashSet<>(handle.createQuery("""
+                        select c.run_id
+                        from unnest(:jobIds, :runIds, :epochs) as c (job_id, run_id, epoch)
+                            join job_timer t on t.job_id = c.job_id
+                        where t.epoch = c.epoch and t.lease_run = c.run_id
+                        order by t.job_id
+                        for update of t
+                        """)
+                .bindArray("jobIds", UUID.class, column(claims, Claim::jobId))
+                .bindArray("runIds", UUID.class, column(claims, Claim::runId))
+                .bindArray("epochs", Long.class, column(claims, Claim::epoch))
+                .mapTo(UUID.class)
+                .list());
+    }
+
+    /** Records the ends of runs and gives their leases back; returns those that were still held. */
+    public Set<UUID> complete(Handle handle, List<Completion> done) {
+        Query query = handle.createQuery(COMPLETE)
+                .bindArray("jobIds", UUID.class, column(done, c -> c.claim().jobId()))
+                .bindArray("runIds", UUID.class, column(done, c -> c.claim().runId()))
+                .bindArray("epochs", Long.class, column(done, c -> c.claim().epoch()))
+                .bindArray("startedAt", OffsetDateTime.class, column(done, c -> utc(c.startedAt())))
+                .bindArray("finishedAt", OffsetDateTime.class, column(done, c -> utc(c.finishedAt())))
+                .bindArray(
+                        "outcomes", String.class, column(done, c -> c.outcome().wireName()))
+                .bindArray("results", String.class, column(done, Completion::result))
+                .bindArray("errors", String.class, column(done, Completion::error))
+                .bindArray("effects", String.class, column(done, Completion::effects))
+                .bindArray("logTruncated", Boolean.class, column(done, Completion::logTruncated));
+        return new HashSet<>(query.mapTo(UUID.class).list());
+    }
+
+    /** Takes over the leases of dead nodes; returns the jobs that are free again. */
+    List<UUID> takeOver() {
+        return jdbi.withHandle(handle -> handle.createQuery(TAKE_OVER)
+                .bind("leaseDuration", config.leaseDuration())
+                .map((row, context) -> row.getObject("job_id", UUID.class))
+                .list());
+    }
+
+    static String recordMissedTicks() {
+        return RECORD_MISSED_TICKS;
+    }
+
+    private static @Nullable OffsetDateTime utc(@Nullable Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+    }
+
+    private static <T> @Nullable Object[] column(List<T> rows, Function<T, @Nullable Object> value) {
+        List<@Nullable Object> column = new ArrayList<>(rows.size());
+        for (T row : rows) {
+            column.add(value.apply(row));
+        }
+        return column.toArray();
+    }
+}

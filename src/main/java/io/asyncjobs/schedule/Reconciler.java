@@ -1,0 +1,98 @@
+package io.asyncjobs.schedule;
+
+import io.asyncjobs.job.JobChanged;
+import io.asyncjobs.platform.DatabaseClock;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes timers match the tables: every second, and at once when a job changes on this node.
+ *
+ * <p>A round looks at what changed since shortly before the last one; a full round each minute, and after any failure,
+ * repairs whatever slipped through.
+ */
+@Singleton
+public class Reconciler {
+
+    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+
+    /** Longer than any transaction that changes a job: such a change becomes visible later than its own time says. */
+    private static final Duration OVERLAP = Duration.ofSeconds(15);
+
+    private static final Duration FULL_ROUND_EVERY = Duration.ofMinutes(1);
+
+    private final TimerRepository repository;
+    private final Dispatcher dispatcher;
+    private final Leases leases;
+    private final DatabaseClock clock;
+    private final Scheduling scheduling;
+    private final ExecutorService atOnce = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("reconciler").daemon().factory());
+    private @Nullable Instant lastRound;
+    private @Nullable Instant lastFullRound;
+    private boolean failing;
+
+    public Reconciler(
+            TimerRepository repository,
+            Dispatcher dispatcher,
+            Leases leases,
+            DatabaseClock clock,
+            Scheduling scheduling) {
+        this.repository = repository;
+        this.dispatcher = dispatcher;
+        this.leases = leases;
+        this.clock = clock;
+        this.scheduling = scheduling;
+    }
+
+    @Scheduled(
+            every = "${asyncjobs.schedule.heartbeat-every:1s}",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void everySecond() {
+        reconcile();
+    }
+
+    /** On a thread of its own: the one that committed may still be bound to its transaction. */
+    void onJobChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) JobChanged changed) {
+        atOnce.execute(this::reconcile);
+    }
+
+    @PreDestroy
+    void stop() {
+        atOnce.shutdownNow();
+    }
+
+    /** One round; lets nothing escape. */
+    synchronized void reconcile() {
+        if (!scheduling.isRunning()) {
+            return;
+        }
+        try {
+            if (!leases.takeOver().isEmpty()) {
+                LOG.warn("Took over the leases of a node that ended or lost contact");
+            }
+            Instant now = clock.now();
+            boolean full = lastFullRound == null || lastFullRound.isBefore(now.minus(FULL_ROUND_EVERY));
+            Instant since = full || lastRound == null ? Instant.EPOCH : lastRound.minus(OVERLAP);
+            dispatcher.reconcile(repository.synchronize(since), full);
+            lastRound = now;
+            lastFullRound = full ? now : lastFullRound;
+            failing = false;
+        } catch (RuntimeException e) {
+            lastFullRound = null;
+            if (!failing) {
+                LOG.error("Timers cannot be reconciled with the tables; trying again each second", e);
+                failing = true;
+            }
+        }
+    }
+}

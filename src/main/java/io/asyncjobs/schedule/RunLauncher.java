@@ -1,0 +1,22 @@
+package io.asyncjobs.schedule;
+
+import java.time.Duration;
+
+/** Carries out claimed runs; the port by which timers reach what lies above them. */
+public interface RunLauncher {
+
+    /** How many more runs could start now. */
+    int freeSlots();
+
+    /**
+     * Starts the run and returns at once. Never throws: whatever goes wrong becomes the run's recorded outcome. When the
+     * run is on record as ended, the launcher tells the {@link Dispatcher}.
+     */
+    void launch(Claim claim);
+
+    /** Ends all runs now, since this node may no longer hold their leases. */
+    void killAll(String reason);
+
+    /** Lets runs in flight end within {@code grace}, cancels the others, and returns when all are on record or hopeless. */
+    void drain(Duration grace);
+}

@@ -1,0 +1,108 @@
+package io.asyncjobs.schedule;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of this node in the cluster: it joins, keeps its heart beating, fences itself when it cannot, and leaves.
+ *
+ * <p>Two threads of its own: one renews, the other watches the first, since a renewal may hang.
+ */
+@Singleton
+public class Scheduling {
+
+    private static final Logger LOG = Logger.getLogger(Scheduling.class);
+
+    private final Nodes nodes;
+    private final Dispatcher dispatcher;
+    private final ScheduleConfig config;
+    private final Instance<RunLauncher> launcher;
+    private volatile boolean running;
+    private boolean fenced;
+    private @Nullable ScheduledExecutorService threads;
+
+    public Scheduling(Nodes nodes, Dispatcher dispatcher, ScheduleConfig config, Instance<RunLauncher> launcher) {
+        this.nodes = nodes;
+        this.dispatcher = dispatcher;
+        this.config = config;
+        this.launcher = launcher;
+    }
+
+    /** Whether this node has joined and has not been asked to leave. */
+    boolean isRunning() {
+        return running;
+    }
+
+    void join(@Observes @Priority(Interceptor.Priority.APPLICATION + 500) StartupEvent event) {
+        nodes.register();
+        ScheduledExecutorService pulse = Executors.newScheduledThreadPool(
+                2, Thread.ofPlatform().name("heartbeat-", 0).daemon().factory());
+        long every = config.heartbeatEvery().toMillis();
+        pulse.scheduleWithFixedDelay(this::renew, every, every, TimeUnit.MILLISECONDS);
+        pulse.scheduleWithFixedDelay(this::watch, 100, 100, TimeUnit.MILLISECONDS);
+        threads = pulse;
+        running = true;
+        dispatcher.start();
+    }
+
+    void leave(@Observes @Priority(Interceptor.Priority.APPLICATION) ShutdownEvent event) {
+        if (!running) {
+            return;
+        }
+        running = false;
+        try {
+            dispatcher.stop();
+            launcher.get().drain(config.shutdownGrace());
+            nodes.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.warn("This node leaves without saying so; the others will notice by its heartbeat", e);
+        } finally {
+            ScheduledExecutorService ending = threads;
+            if (ending != null) {
+                ending.shutdownNow();
+            }
+        }
+    }
+
+    private void renew() {
+        try {
+            if (!nodes.renew()) {
+                LOG.warn("This node was taken for dead; it ends its runs and joins anew");
+                launcher.get().killAll("The node was taken for dead");
+                nodes.register();
+            }
+        } catch (RuntimeException e) {
+            LOG.warnf("The heartbeat could not be renewed: %s", e.getMessage());
+        }
+    }
+
+    private synchronized void watch() {
+        try {
+            boolean late = nodes.sinceRenewal().compareTo(config.fenceAfter()) > 0;
+            if (late && !fenced) {
+                LOG.error(
+                        "No heartbeat for too long: this node ends its runs and starts none until the database answers");
+                dispatcher.fence(true);
+                launcher.get().killAll("The node lost contact with the database");
+            } else if (!late && fenced) {
+                LOG.info("The database answers again: this node goes on");
+                dispatcher.fence(false);
+            }
+            fenced = late;
+        } catch (RuntimeException e) {
+            LOG.error("The watch over the heartbeat goes on after an error", e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.asyncjobs.schedule;
+
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+
+/** The table {@code job_timer}: made to match the table {@code job}, and read into memory. */
+@Singleton
+class TimerRepository {
+
+    /**
+     * A timer as read back.
+     *
+     * @param active whether its job has ticks to run now: neither archived nor paused
+     */
+    record Row(Timer timer, boolean active) {}
+
+    /**
+     * Makes timers match the jobs whose schedule changed since then. What was due before the change is settled first, as of
+     * the change. A new grid starts with a phase inside its first interval, taken from the job's id; a pause keeps the grid.
+     */
+    private static final String SYNCHRONIZE = """
+            with changed as materialized (
+                select id as job_id, schedule_changed_at as basis, poll_interval_seconds as interval_seconds,
+                    archived, paused_at is not null as paused,
+                    schedule_changed_at + make_interval(
+                        secs => (1 + abs(hashtextextended(id::text, 0) % (poll_interval_seconds * 1000))) / 1000.0
+                    ) as anchor
+                from job
+                where schedule_changed_at >= :since
+            ), made as (
+                insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
+                select job_id, basis, anchor, interval_seconds, paused, case when not archived then anchor end, 0
+                from changed c
+                where not exists (select from job_timer t where t.job_id = c.job_id)
+                on conflict (job_id) do nothing
+            ), stale as materialized (
+                select c.*, t.interval_seconds as old_interval_seconds, t.next_tick,
+                    case when t.next_tick is null then 0
+                        else ticks_until(t.next_tick, t.interval_seconds, c.basis) end as ticks,
+                    case when t.paused then 'paused' when t.lease_run is not null then 'overlap' else 'stalled' end as reason,
+                    t.next_tick is null or t.interval_seconds <> c.interval_seconds as regrid
+                from changed c
+                    join job_timer t on t.job_id = c.job_id
+                where t.basis < c.basis
+                for update of t
+            ), matched as (
+                update job_timer t
+                set basis = s.basis, interval_seconds = s.interval_seconds, paused = s.paused,
+                    anchor = case when s.regrid then s.anchor else t.anchor end,
+                    next_tick = case when s.archived then null when s.regrid then s.anchor
+                        else tick_after(s.next_tick, s.interval_seconds, s.ticks) end
+                from stale s
+                where t.job_id = s.job_id
+            ), missed as (
+                select job_id, next_tick as first_tick, old_interval_seconds as interval_seconds, ticks, reason
+                from stale
+                where ticks > 0
+            ),
+            """ + Leases.recordMissedTicks() + """
+            select (select count(*) from stale) as stale
+            """;
+
+    private static final String READ = """
+            select t.job_id, t.basis, t.anchor, t.interval_seconds, t.next_tick is not null and not t.paused as active
+            from job_timer t
+                join job j on j.id = t.job_id
+            where j.schedule_changed_at >= :since
+            """;
+
+    private final Jdbi jdbi;
+
+    TimerRepository(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /** Makes timers match the jobs whose schedule changed at or after {@code since}, and reads them. */
+    List<Row> synchronize(Instant since) {
+        OffsetDateTime from = since.atOffset(ZoneOffset.UTC);
+        return jdbi.withHandle(handle -> {
+            handle.createQuery(SYNCHRONIZE)
+                    .bind("since", from)
+                    .mapTo(Long.class)
+                    .one();
+            return handle.createQuery(READ)
+                    .bind("since", from)
+                    .map((row, context) -> new Row(
+                            new Timer(
+                                    row.getObject("job_id", UUID.class),
+                                    row.getObject("basis", OffsetDateTime.class).toInstant(),
+                                    row.getObject("anchor", OffsetDateTime.class)
+                                            .toInstant(),
+                                    row.getInt("interval_seconds")),
+                            row.getBoolean("active")))
+                    .list();
+        });
+    }
+}
