@@ -10,8 +10,9 @@ public interface HostFunctions {
     void log(LogLine line);
 
     /**
-     * Carries out a call of the script, for example {@code state.get} with {@code ["since"]}. Called on a virtual thread
-     * of its own, so it may block; calls of one run may overlap when the script does not await them one by one.
+     * Carries out a call of the script, for example {@code state.get} with {@code ["since"]}. Calls of one run come in
+     * the script's order, one at a time, on a virtual thread, so this may block; what should overlap with the run's
+     * next call answers with a stage that completes later. A call may still arrive while the run's end is being told.
      *
      * @param argumentsJson a JSON array
      * @return the answer as JSON, {@code null} for JavaScript's {@code null}. A {@link HostCallException} becomes the

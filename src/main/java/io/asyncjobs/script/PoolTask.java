@@ -5,8 +5,13 @@ import io.asyncjobs.script.worker.FrameType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What the pool has promised to answer. All fields that change are guarded by the pool's lock. */
@@ -47,12 +52,26 @@ abstract class PoolTask {
         // Touched by the worker's reading thread alone
         long logBytes;
         boolean logTruncated;
+        private final Queue<Runnable> calls = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger waitingCalls = new AtomicInteger();
 
         Run(long id, ScriptRequest request, HostFunctions host, ScriptPool pool) {
             super(id, request.limits().wallTime());
             this.request = request;
             this.host = host;
             this.pool = pool;
+        }
+
+        /** Carries out {@code call} on some thread, after all that came before it. */
+        void inOrder(Executor threads, Runnable call) {
+            calls.add(call);
+            if (waitingCalls.getAndIncrement() == 0) {
+                threads.execute(() -> {
+                    do {
+                        Objects.requireNonNull(calls.poll()).run();
+                    } while (waitingCalls.decrementAndGet() > 0);
+                });
+            }
         }
 
         @Override

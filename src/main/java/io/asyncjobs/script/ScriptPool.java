@@ -125,6 +125,7 @@ public class ScriptPool {
             oldThreads = threads;
             for (WorkerProcess worker : workers) {
                 open.addAll(worker.tasks.values());
+                worker.state = WorkerView.State.CONDEMNED;
                 worker.kill();
             }
             open.addAll(queue);
@@ -670,19 +671,21 @@ public class ScriptPool {
         } finally {
             lock.unlock();
         }
-        carrying.execute(() -> {
-            try {
-                run.host.call(function, arguments).whenComplete((answer, failure) -> {
-                    if (failure == null) {
-                        reply(worker, run, call, true, answer);
-                    } else {
-                        reply(worker, run, call, false, message(function, failure));
-                    }
-                });
-            } catch (RuntimeException e) {
-                reply(worker, run, call, false, message(function, e));
-            }
-        });
+        run.inOrder(carrying, () -> carryOut(worker, run, call, function, arguments));
+    }
+
+    private void carryOut(WorkerProcess worker, PoolTask.Run run, int call, String function, String arguments) {
+        if (run.future.isDone()) {
+            return;
+        }
+        try {
+            run.host
+                    .call(function, arguments)
+                    .whenComplete((answer, failure) -> reply(
+                            worker, run, call, failure == null, failure == null ? answer : message(function, failure)));
+        } catch (RuntimeException e) {
+            reply(worker, run, call, false, message(function, e));
+        }
     }
 
     private void reply(WorkerProcess worker, PoolTask.Run run, int call, boolean succeeded, @Nullable String text) {

@@ -100,7 +100,7 @@ class HostileScriptTest {
                 const targets = [Object.prototype, Array.prototype, String.prototype, Promise.prototype, Function.prototype, Map.prototype];
                 for (let i = 0; i < targets.length; i++) {
                   const keys = ownKeys(targets[i]);
-                  for (let k = 0; k < keys.length; k++) if (keys[k] !== 'constructor') defineProperty(targets[i], keys[k], poison);
+                  for (let k = 0; k < keys.length; k++) if (keys[k] !== 'constructor' && keys[k] !== 'length') defineProperty(targets[i], keys[k], poison);
                 }
                 Object.prototype.toJSON = undefined;
                 JSON.stringify = JSON.parse = Reflect.apply = evil;

@@ -25,7 +25,7 @@ class WorkerProcessTest {
 
     private static final ScriptLimits LIMITS = ScriptLimits.of(Duration.ofSeconds(20));
 
-    private final TestPool pool = TestPool.start("slots-per-worker", "4");
+    private final TestPool pool = TestPool.start("slots-per-worker", "4", "compile", "false");
 
     @BeforeEach
     void ready() {
@@ -92,7 +92,7 @@ class WorkerProcessTest {
 
     @Test
     void stopped_pool_cancels_runs_leaves_no_process_and_starts_again() {
-        TestPool other = TestPool.start().awaitReady(1);
+        TestPool other = TestPool.start("compile", "false").awaitReady(1);
         long pid = other.pool.workers().getFirst().pid();
         CompletionStage<ScriptOutcome> run =
                 other.start("for (;;);", new TestPool.Host(), LIMITS).completion();
