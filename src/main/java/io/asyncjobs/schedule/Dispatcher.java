@@ -109,13 +109,12 @@ public class Dispatcher {
     void reconcile(List<TimerRepository.Row> rows, boolean complete) {
         lock.lock();
         try {
-            Instant now = clock.now();
             Set<UUID> active = new HashSet<>();
             for (TimerRepository.Row row : rows) {
                 UUID job = row.timer().jobId();
-                if (row.active()) {
+                if (row.nextTick() != null) {
                     active.add(job);
-                    timers.put(row.timer(), now, delay(job));
+                    timers.put(row.timer(), row.nextTick(), delay(job));
                 } else {
                     timers.remove(job);
                 }

@@ -51,14 +51,17 @@ final class TimerQueue {
         return Set.copyOf(byJob.keySet());
     }
 
-    /** Sets or replaces a job's timer; one made from the same configuration stays as it is. */
-    void put(Timer timer, Instant now, Duration delay) {
+    /**
+     * Sets or replaces a job's timer; one made from the same configuration stays as it is.
+     *
+     * @param tick the first tick to be tried, which may be past
+     */
+    void put(Timer timer, Instant tick, Duration delay) {
         Entry known = byJob.get(timer.jobId());
         if (known != null && known.timer.equals(timer)) {
             return;
         }
         remove(timer.jobId());
-        Instant tick = timer.tickAfter(now);
         Entry entry = new Entry(timer, tick, tick.plus(delay));
         byJob.put(timer.jobId(), entry);
         enqueue(entry);

@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /** The table {@code job_timer}: made to match the table {@code job}, and read into memory. */
 @Singleton
@@ -15,9 +16,9 @@ class TimerRepository {
     /**
      * A timer as read back.
      *
-     * @param active whether its job has ticks to run now: neither archived nor paused
+     * @param nextTick the first tick not accounted for, which may be past; null while the job is archived or paused
      */
-    record Row(Timer timer, boolean active) {}
+    record Row(Timer timer, @Nullable Instant nextTick) {}
 
     /**
      * Makes timers match the jobs whose schedule changed since then. What was due before the change is settled first, as of
@@ -66,7 +67,8 @@ class TimerRepository {
             """;
 
     private static final String READ = """
-            select t.job_id, t.basis, t.anchor, t.interval_seconds, t.next_tick is not null and not t.paused as active
+            select t.job_id, t.basis, t.anchor, t.interval_seconds,
+                case when not t.paused then t.next_tick end as next_tick
             from job_timer t
                 join job j on j.id = t.job_id
             where j.schedule_changed_at >= :since
@@ -95,8 +97,12 @@ class TimerRepository {
                                     row.getObject("anchor", OffsetDateTime.class)
                                             .toInstant(),
                                     row.getInt("interval_seconds")),
-                            row.getBoolean("active")))
+                            instant(row.getObject("next_tick", OffsetDateTime.class))))
                     .list();
         });
+    }
+
+    private static @Nullable Instant instant(@Nullable OffsetDateTime value) {
+        return value == null ? null : value.toInstant();
     }
 }

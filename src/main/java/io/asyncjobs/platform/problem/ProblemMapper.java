@@ -9,6 +9,7 @@ import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Answers every failure of a resource, and of the framework around it, with a problem. */
@@ -37,8 +38,10 @@ public class ProblemMapper {
             return web.getResponse();
         }
         Problem problem = problems.of(failure, Problems.instance(request));
-        Response.ResponseBuilder answer =
-                Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(problems.bytes(problem));
+        // As text: where an answer failed half-way its JSON writer is kept, and would write bytes in base64
+        Response.ResponseBuilder answer = Response.status(problem.status())
+                .type(Problem.MEDIA_TYPE)
+                .entity(new String(problems.bytes(problem), StandardCharsets.UTF_8));
         switch (problem.status()) {
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             // The rest of the body is not read, so the connection cannot be used again
