@@ -113,6 +113,7 @@ public class ScriptPool {
     /** Cancels what is in flight and ends the workers. May be called twice. */
     public void stop() {
         List<PoolTask> open = new ArrayList<>();
+        List<WorkerProcess> ending;
         ScheduledThreadPoolExecutor oldClock;
         ExecutorService oldThreads;
         lock.lock();
@@ -123,6 +124,7 @@ public class ScriptPool {
             running = false;
             oldClock = clock;
             oldThreads = threads;
+            ending = List.copyOf(workers);
             for (WorkerProcess worker : workers) {
                 open.addAll(worker.tasks.values());
                 worker.state = WorkerView.State.CONDEMNED;
@@ -143,6 +145,7 @@ public class ScriptPool {
         if (oldThreads != null) {
             oldThreads.shutdown();
         }
+        ending.forEach(WorkerProcess::awaitGone);
     }
 
     /** Runs that may be in flight at once. */

@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -42,6 +43,7 @@ final class WorkerProcess {
     private static final long MAX_KNOWN_CHARS = 4L * 1024 * 1024;
     private static final int KEPT_LINES = 12;
     private static final long LAST_WORDS_MILLIS = 200;
+    private static final long GONE_SECONDS = 2;
 
     final Instant startedAt = Instant.now();
     final long startedNanoTime = System.nanoTime();
@@ -54,6 +56,7 @@ final class WorkerProcess {
     volatile @Nullable String killedBecause;
 
     private final Process process;
+    private final CountDownLatch gone = new CountDownLatch(1);
     private final Path directory;
     private final Listener listener;
     private final BlockingQueue<Frame> outgoing = new LinkedBlockingQueue<>();
@@ -96,6 +99,17 @@ final class WorkerProcess {
 
     void kill() {
         process.destroyForcibly();
+    }
+
+    /** Waits a moment until it has ended and nothing of it is left. */
+    void awaitGone() {
+        try {
+            if (!gone.await(GONE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warnf("Worker %d takes long to end", pid());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     boolean alive() {
@@ -148,6 +162,7 @@ final class WorkerProcess {
         int status = awaitExit(errors);
         listener.exited(this, status);
         deleteDirectory();
+        gone.countDown();
     }
 
     private int awaitExit(Thread errors) {
