@@ -21,7 +21,18 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class DatabaseClock {
 
-    private record Mapping(Instant at, long nanoTime) {}
+    /** @param uncertainty half the round trip by which it was learnt, in nanoseconds */
+    private record Mapping(Instant at, long nanoTime, long uncertainty) {
+
+        Instant atNanoTime(long other) {
+            return at.plusNanos(other - nanoTime);
+        }
+    }
+
+    /** An answer that took this much longer than the best one tells less than that one still does. */
+    private static final int WORSE = 2;
+
+    private static final Duration KEPT_AT_MOST = Duration.ofSeconds(30);
 
     private final DataSource database;
     private volatile @Nullable Mapping mapping;
@@ -44,12 +55,27 @@ public final class DatabaseClock {
     /** The database's instant at that value of {@link System#nanoTime}. */
     public Instant atNanoTime(long nanoTime) {
         Mapping known = known();
-        return known.at.plusNanos(nanoTime - known.nanoTime).truncatedTo(ChronoUnit.MICROS);
+        return known.atNanoTime(nanoTime).truncatedTo(ChronoUnit.MICROS);
     }
 
     /** Takes over what the database answered; {@code sent} and {@code received} are {@link System#nanoTime} values. */
     public void observe(Instant answered, long sent, long received) {
-        mapping = new Mapping(answered, sent + (received - sent) / 2);
+        long uncertainty = (received - sent) / 2;
+        Mapping fresh = new Mapping(answered, sent + uncertainty, uncertainty);
+        Mapping known = mapping;
+        if (known == null
+                || uncertainty <= WORSE * known.uncertainty
+                || fresh.nanoTime - known.nanoTime > KEPT_AT_MOST.toNanos()
+                || contradicts(known, fresh)) {
+            mapping = fresh;
+        }
+    }
+
+    /** Whether the two differ by more than their round trips explain: then the database's clock was set. */
+    private static boolean contradicts(Mapping known, Mapping fresh) {
+        Duration difference =
+                Duration.between(known.atNanoTime(fresh.nanoTime), fresh.at).abs();
+        return difference.toNanos() > known.uncertainty + fresh.uncertainty + 1_000_000;
     }
 
     /** Asks the database. */

@@ -144,7 +144,10 @@ public class Leases {
                 where t.job_id = h.job_id
             ), ended as (
                 update run r
-                set started_at = h.started_at, finished_at = h.finished_at, outcome = h.outcome, result = h.result,
+                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
+                set started_at = case when h.started_at is not null then greatest(h.started_at, r.scheduled_for) end,
+                    finished_at = greatest(h.finished_at, r.scheduled_for),
+                    outcome = h.outcome, result = h.result,
                     error = h.error, effects = h.effects, log_truncated = h.log_truncated
                 from held h
                 where r.id = h.run_id

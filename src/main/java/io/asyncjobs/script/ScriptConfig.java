@@ -25,6 +25,10 @@ public interface ScriptConfig {
     @WithDefault("1")
     int workers();
 
+    /** Worker processes kept ready beside them, so that the loss of one delays nobody. */
+    @WithDefault("1")
+    int spareWorkers();
+
     /** Runs in flight in one worker. */
     @WithDefault("16")
     int slotsPerWorker();

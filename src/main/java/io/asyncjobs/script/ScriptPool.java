@@ -73,8 +73,9 @@ public class ScriptPool {
 
     @Inject
     public ScriptPool(ScriptConfig config) {
-        if (config.workers() < 1 || config.slotsPerWorker() < 1) {
-            throw new IllegalArgumentException("asyncjobs.script.workers and .slots-per-worker must be 1 or more");
+        if (config.workers() < 1 || config.slotsPerWorker() < 1 || config.spareWorkers() < 0) {
+            throw new IllegalArgumentException(
+                    "asyncjobs.script.workers and .slots-per-worker must be 1 or more," + " .spare-workers 0 or more");
         }
         this.config = config;
         this.command = WorkerCommand.of(config);
@@ -260,13 +261,17 @@ public class ScriptPool {
         }
     }
 
+    /** The least busy worker with a place; a spare, which is the newest, only when the others have none. */
     private @Nullable WorkerProcess workerFor(PoolTask task) {
         WorkerProcess best = null;
+        int seen = 0;
         for (WorkerProcess worker : workers) {
-            if (worker.state == WorkerView.State.READY
-                    && (task instanceof PoolTask.Check || worker.runs < config.slotsPerWorker())
-                    && (best == null || worker.runs < best.runs)) {
-                best = worker;
+            if (worker.state == WorkerView.State.READY) {
+                boolean spare = ++seen > config.workers();
+                boolean hasPlace = task instanceof PoolTask.Check || worker.runs < config.slotsPerWorker();
+                if (hasPlace && (best == null || !spare && worker.runs < best.runs)) {
+                    best = worker;
+                }
             }
         }
         return best;
@@ -444,7 +449,13 @@ public class ScriptPool {
         long sound = workers.stream()
                 .filter(worker -> worker.state != WorkerView.State.CONDEMNED)
                 .count();
-        for (long missing = config.workers() - sound - starting; missing > 0; missing--) {
+        // Spares wait until the others are there: at start they would only compete with them for the processors
+        boolean complete = workers.stream()
+                        .filter(worker -> worker.state == WorkerView.State.READY)
+                        .count()
+                >= config.workers();
+        int wanted = config.workers() + (complete ? config.spareWorkers() : 0);
+        for (long missing = wanted - sound - starting; missing > 0; missing--) {
             starting++;
             threads.execute(this::startWorker);
         }
@@ -534,6 +545,7 @@ public class ScriptPool {
                     (System.nanoTime() - worker.startedNanoTime) / 1_000_000,
                     compiled ? "compiled" : "interpreted",
                     version);
+            startMissingWorkers();
             dispatch();
         } finally {
             lock.unlock();
