@@ -60,7 +60,7 @@ class ScriptRunner implements RunLauncher {
 
     @Override
     public int freeSlots() {
-        return pool.capacity() - recorder.inFlightCount();
+        return Math.min(pool.freePlaces(), pool.capacity() - recorder.inFlightCount());
     }
 
     @Override

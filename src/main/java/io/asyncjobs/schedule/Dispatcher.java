@@ -167,8 +167,13 @@ public class Dispatcher {
             while (running) {
                 int free = fenced ? 0 : launcher.get().freeSlots() - waitingForTick.get();
                 Optional<Instant> earliest = timers.earliest();
-                if (free <= 0 || earliest.isEmpty()) {
-                    changed.await(1, TimeUnit.SECONDS);
+                if (free <= 0) {
+                    // A worker that becomes ready tells nobody
+                    changed.await(50, TimeUnit.MILLISECONDS);
+                    continue;
+                }
+                if (earliest.isEmpty()) {
+                    changed.await();
                     continue;
                 }
                 Instant until = clock.now().plus(config.claimAhead());

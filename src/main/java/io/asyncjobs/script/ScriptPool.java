@@ -164,6 +164,20 @@ public class ScriptPool {
         }
     }
 
+    /** Runs that a worker could begin at once; none while no worker is ready. */
+    public int freePlaces() {
+        lock.lock();
+        try {
+            int places = workers.stream()
+                    .filter(worker -> worker.state == WorkerView.State.READY)
+                    .mapToInt(worker -> config.slotsPerWorker() - worker.runs)
+                    .sum();
+            return Math.min(places, capacity() - runsInFlight);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public List<WorkerView> workers() {
         lock.lock();
         try {

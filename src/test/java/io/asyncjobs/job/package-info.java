@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.job;
+
+import org.jspecify.annotations.NullMarked;

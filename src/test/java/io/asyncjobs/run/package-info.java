@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.run;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,352 @@
+package io.asyncjobs.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.testsupport.DatabaseResource;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The SQL of claims and completions on real PostgreSQL. The running dispatcher stands still meanwhile. */
+@QuarkusTest
+@WithTestResource(DatabaseResource.class)
+class LeasesTest {
+
+    private static final Instant NEVER_RECONCILED = Instant.parse("2000-01-01T00:00:00Z");
+
+    record Gap(Instant first, Instant last, long ticks, String reason) {}
+
+    @Inject
+    Leases leases;
+
+    @Inject
+    Nodes nodes;
+
+    @Inject
+    Dispatcher dispatcher;
+
+    @Inject
+    Jdbi jdbi;
+
+    @Inject
+    DatabaseClock clock;
+
+    private Instant now;
+
+    @BeforeEach
+    void keepTheDispatcherFromTheJobsOfTheseTests() {
+        dispatcher.fence(true);
+        now = clock.now();
+    }
+
+    @AfterEach
+    void letTheDispatcherGo() {
+        dispatcher.fence(false);
+    }
+
+    @Test
+    void due_job_is_claimed_once_and_moves_to_its_next_tick() {
+        UUID job = job(60, now.minusSeconds(1));
+
+        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+
+        assertThat(claim.scheduledFor()).isEqualTo(now.minusSeconds(1));
+        assertThat(claim.epoch()).isEqualTo(1);
+        assertThat(nextTick(job)).isEqualTo(now.plusSeconds(59));
+        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(gaps(job)).isEmpty();
+    }
+
+    @Test
+    void job_that_is_not_due_is_not_claimed() {
+        UUID job = job(60, now.plusSeconds(5));
+
+        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(nextTick(job)).isEqualTo(now.plusSeconds(5));
+    }
+
+    @Test
+    void job_whose_schedule_changed_since_its_timer_was_made_is_not_claimed() {
+        UUID job = job(60, now.minusSeconds(1));
+        jdbi.useHandle(handle -> handle.execute("update job set schedule_changed_at = now() where id = ?", job));
+
+        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+    }
+
+    @Test
+    void archived_job_is_never_claimed() {
+        UUID job = job(60, null);
+
+        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        jdbi.useHandle(handle -> handle.execute("update job set archived = true where id = ?", job));
+        assertThat(leases.claimNow(nodes.id(), job)).isEmpty();
+    }
+
+    @Test
+    void missed_ticks_become_one_gap_and_the_latest_runs() {
+        UUID job = job(1, now.minusMillis(3_500));
+        upSince(now.minusSeconds(60));
+
+        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+
+        assertThat(claim.scheduledFor()).isEqualTo(now.minusMillis(500));
+        assertThat(gaps(job)).containsExactly(new Gap(now.minusMillis(3_500), now.minusMillis(1_500), 3, "stalled"));
+    }
+
+    @Test
+    void ticks_from_before_any_node_was_up_are_down_and_none_of_them_runs() {
+        upSince(now.minusSeconds(10));
+        UUID job = job(60, now.minusSeconds(630));
+
+        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+
+        assertThat(gaps(job)).containsExactly(new Gap(now.minusSeconds(630), now.minusSeconds(30), 11, "down"));
+        assertThat(nextTick(job)).isEqualTo(now.plusSeconds(30));
+    }
+
+    @Test
+    void gap_that_goes_on_is_extended() {
+        upSince(now.minusSeconds(3600));
+        UUID job = job(60, now.minusSeconds(630));
+        leases.claim(nodes.id(), List.of(job));
+        // Nine more ticks pass: as if it were later, everything moves back
+        jdbi.useHandle(handle -> {
+            handle.execute("update tick_gap set first_tick = first_tick - interval '540 s',"
+                    + " last_tick = last_tick - interval '540 s' where job_id = ?", job);
+            handle.execute("update job_timer set next_tick = next_tick - interval '540 s' where job_id = ?", job);
+        });
+
+        leases.claim(nodes.id(), List.of(job));
+
+        assertThat(gaps(job))
+                .containsExactly(new Gap(now.minusSeconds(1170), now.minusSeconds(30), 20, "stalled"));
+    }
+
+    @Test
+    void completion_frees_the_job_and_counts_the_ticks_it_kept_from_running() {
+        UUID job = job(1, now.minusSeconds(1));
+        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+        Instant tick = claim.scheduledFor();
+
+        Set<UUID> held = complete(claim, tick.plusMillis(2_500));
+
+        assertThat(held).containsExactly(claim.runId());
+        assertThat(gaps(job)).containsExactly(new Gap(tick.plusSeconds(1), tick.plusSeconds(2), 2, "overlap"));
+        assertThat(nextTick(job)).isEqualTo(tick.plusSeconds(3));
+        assertThat(outcome(claim)).isEqualTo("succeeded");
+    }
+
+    @Test
+    void completion_that_names_an_old_epoch_changes_nothing() {
+        UUID job = job(60, now.minusSeconds(1));
+        Claim old = only(leases.claim(nodes.id(), List.of(job)));
+        jdbi.useHandle(handle -> handle.execute(
+                "update job_timer set epoch = epoch + 1, lease_run = null, lease_node = null where job_id = ?", job));
+        Claim current = leases.claimNow(nodes.id(), job).orElseThrow();
+
+        assertThat(complete(old, now)).isEmpty();
+
+        assertThat(outcome(old)).isNull();
+        assertThat(current.epoch()).isEqualTo(3);
+        assertThat(complete(current, now)).containsExactly(current.runId());
+    }
+
+    @Test
+    void running_job_is_not_started_by_hand() {
+        UUID job = job(60, now.minusSeconds(1));
+        leases.claim(nodes.id(), List.of(job));
+
+        assertThat(leases.claimNow(nodes.id(), job)).isEmpty();
+    }
+
+    @Test
+    void runs_of_a_dead_node_are_lost_and_its_time_is_accounted_for() {
+        UUID dead = node(now.minusSeconds(60), now.minusSeconds(8));
+        UUID job = job(1, now.minusMillis(9_500));
+        leaseTo(job, dead, now.minusMillis(10_500));
+
+        leases.takeOver();
+
+        List<Gap> gaps = gaps(job);
+        assertThat(gaps.getFirst()).isEqualTo(new Gap(now.minusMillis(9_500), now.minusMillis(8_500), 2, "overlap"));
+        assertThat(gaps.getLast().reason()).isEqualTo("down");
+        assertThat(gaps.getLast().first()).isEqualTo(now.minusMillis(7_500));
+        assertThat(nextTick(job)).isEqualTo(gaps.getLast().last().plusSeconds(1)).isAfter(now.minusSeconds(1));
+        String lost = jdbi.withHandle(handle -> handle.createQuery("select outcome from run where job_id = :job")
+                .bind("job", job)
+                .mapTo(String.class)
+                .one());
+        assertThat(lost).isEqualTo("lost");
+        assertThat(leases.claimNow(nodes.id(), job).orElseThrow().epoch())
+                .as("epochs grow by takeover and claim")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void node_that_beats_keeps_its_leases() {
+        UUID alive = node(now.minusSeconds(60), now.minusSeconds(2));
+        UUID job = job(60, now.minusSeconds(1));
+        leaseTo(job, alive, now.minusSeconds(61));
+
+        leases.takeOver();
+
+        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        jdbi.useHandle(handle -> handle.execute(
+                "update node set ended_at = now(), end_reason = 'stopped' where id = ?", alive));
+    }
+
+    @Test
+    void many_claimants_at_once_share_the_jobs_and_none_is_claimed_twice() throws Exception {
+        List<UUID> jobs = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            jobs.add(job(60, now.minusMillis(i)));
+        }
+        List<Claim> won = Collections.synchronizedList(new ArrayList<>());
+        try (ExecutorService claimants = Executors.newFixedThreadPool(8)) {
+            List<Callable<Void>> tasks = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                tasks.add(() -> {
+                    for (int from = 0; from < jobs.size(); from += 20) {
+                        won.addAll(leases.claim(nodes.id(), jobs.subList(from, from + 20)));
+                    }
+                    return null;
+                });
+            }
+            for (Future<Void> task : claimants.invokeAll(tasks)) {
+                task.get();
+            }
+        }
+        // What another one had locked for a moment is left to a later attempt
+        won.addAll(leases.claim(nodes.id(), jobs));
+
+        assertThat(won).extracting(Claim::jobId).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(jobs);
+    }
+
+    /** A job whose timer matches it, with that next tick. */
+    private UUID job(int intervalSeconds, @Nullable Instant nextTick) {
+        UUID job = UuidV7.at(clock.now());
+        jdbi.useHandle(handle -> {
+            handle.execute(
+                    """
+                    insert into script (sha256, md5, source, created_at) values ('test', 'test', '', now())
+                    on conflict (sha256) do nothing
+                    """);
+            handle.createUpdate(
+                            """
+                            insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
+                                parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
+                            values (:id, :name, :name, false, :interval, 60, 'test', '{}', 1, 1, :basis, now(), 'test', now(), 'test')
+                            """)
+                    .bind("id", job)
+                    .bind("name", "leases-" + job)
+                    .bind("interval", intervalSeconds)
+                    .bind("basis", NEVER_RECONCILED.atOffset(ZoneOffset.UTC))
+                    .execute();
+            handle.createUpdate(
+                            """
+                            insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
+                            values (:id, :basis, coalesce(:next, now()), :interval, false, :next, 0)
+                            """)
+                    .bind("id", job)
+                    .bind("basis", NEVER_RECONCILED.atOffset(ZoneOffset.UTC))
+                    .bind("interval", intervalSeconds)
+                    .bind("next", nextTick == null ? null : nextTick.atOffset(ZoneOffset.UTC))
+                    .execute();
+        });
+        return job;
+    }
+
+    private UUID node(Instant started, Instant heartbeat) {
+        UUID node = UuidV7.at(started);
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "insert into node (id, name, started_at, heartbeat_at) values (:id, 'test', :started, :heartbeat)")
+                .bind("id", node)
+                .bind("started", started.atOffset(ZoneOffset.UTC))
+                .bind("heartbeat", heartbeat.atOffset(ZoneOffset.UTC))
+                .execute());
+        return node;
+    }
+
+    private void leaseTo(UUID job, UUID node, Instant tick) {
+        UUID run = UuidV7.at(tick);
+        jdbi.useHandle(handle -> {
+            handle.execute(
+                    "update job_timer set epoch = 1, lease_run = ?, lease_node = ? where job_id = ?", run, node, job);
+            handle.execute(
+                    """
+                    insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch)
+                    values (?, ?, 1, 'timer', ?, ?, ?, 1)
+                    """,
+                    run,
+                    job,
+                    tick.atOffset(ZoneOffset.UTC),
+                    tick.atOffset(ZoneOffset.UTC),
+                    node);
+        });
+    }
+
+    /** The only node that lives is this one; it did so since then. */
+    private void upSince(Instant since) {
+        jdbi.useHandle(handle -> handle.execute(
+                "update node set started_at = ? where id = ?", since.atOffset(ZoneOffset.UTC), nodes.id()));
+    }
+
+    private Set<UUID> complete(Claim claim, Instant finished) {
+        Completion completion = new Completion(
+                claim, claim.scheduledFor(), finished, RunOutcome.SUCCEEDED, "null", null, null, false);
+        return jdbi.inTransaction(handle -> leases.complete(handle, List.of(completion)));
+    }
+
+    private Instant nextTick(UUID job) {
+        return jdbi.withHandle(handle -> handle.createQuery("select next_tick from job_timer where job_id = :job")
+                .bind("job", job)
+                .map((row, context) -> row.getObject(1, OffsetDateTime.class).toInstant())
+                .one());
+    }
+
+    private @Nullable String outcome(Claim claim) {
+        Optional<Optional<String>> outcome =
+                jdbi.withHandle(handle -> handle.createQuery("select outcome from run where id = :run")
+                        .bind("run", claim.runId())
+                        .map((row, context) -> Optional.ofNullable(row.getString(1)))
+                        .findOne());
+        return outcome.orElseThrow().orElse(null);
+    }
+
+    private List<Gap> gaps(UUID job) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select first_tick, last_tick, ticks, reason from tick_gap where job_id = :job order by first_tick")
+                .bind("job", job)
+                .map((row, context) -> new Gap(
+                        row.getObject(1, OffsetDateTime.class).toInstant(),
+                        row.getObject(2, OffsetDateTime.class).toInstant(),
+                        row.getLong(3),
+                        row.getString(4)))
+                .list());
+    }
+
+    private static Claim only(List<Claim> claims) {
+        assertThat(claims).hasSize(1);
+        return claims.getFirst();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.schedule;
+
+import org.jspecify.annotations.NullMarked;
