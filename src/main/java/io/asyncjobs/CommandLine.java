@@ -1,0 +1,115 @@
+package io.asyncjobs;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the program was asked to do: a command and its options. */
+sealed interface CommandLine {
+
+    String USAGE = """
+            Usage: asyncjobs start [--port 8080] [--data DIR]
+                   asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR]
+            """;
+
+    /** Where the service keeps its own database and key, as given or {@code ./data}. */
+    Path data();
+
+    /** Runs the service. */
+    record Start(Optional<Integer> port, Path data) implements CommandLine {}
+
+    /** Prints a token. */
+    record Token(String user, String role, Duration timeToLive, Path data) implements CommandLine {}
+
+    /** Something that is neither; the message says what. */
+    final class UsageException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        UsageException(String message) {
+            super(message);
+        }
+    }
+
+    /** Without a command the service is started. */
+    static CommandLine parse(String[] arguments, Map<String, String> environment, String osUser) {
+        Deque<String> rest = new ArrayDeque<>(Arrays.asList(arguments));
+        String command = rest.isEmpty() || rest.getFirst().startsWith("-") ? "start" : rest.removeFirst();
+        return switch (command) {
+            case "start" -> {
+                Map<String, String> options = options(rest, List.of("--port", "--data"));
+                yield new Start(
+                        Optional.ofNullable(options.get("--port")).map(CommandLine::port), data(options, environment));
+            }
+            case "token" -> {
+                Map<String, String> options = options(rest, List.of("--user", "--role", "--ttl", "--data"));
+                yield new Token(
+                        options.getOrDefault("--user", osUser.isBlank() ? "superadmin" : osUser),
+                        options.getOrDefault("--role", "superadmin"),
+                        duration(options.getOrDefault("--ttl", "8h")),
+                        data(options, environment));
+            }
+            default -> throw new UsageException("There is no command '" + command + "'.");
+        };
+    }
+
+    private static Map<String, String> options(Deque<String> rest, List<String> known) {
+        Map<String, String> options = new HashMap<>();
+        while (!rest.isEmpty()) {
+            String argument = rest.removeFirst();
+            int equals = argument.indexOf('=');
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            if (!known.contains(name)) {
+                throw new UsageException("There is no option '" + argument + "'.");
+            }
+            if (equals < 0 && rest.isEmpty()) {
+                throw new UsageException("The option " + name + " wants a value.");
+            }
+            String value = equals < 0 ? rest.removeFirst() : argument.substring(equals + 1);
+            if (value.isBlank()) {
+                throw new UsageException("The option " + name + " wants a value.");
+            }
+            options.put(name, value);
+        }
+        return options;
+    }
+
+    private static Path data(Map<String, String> options, Map<String, String> environment) {
+        String fromEnvironment = environment.getOrDefault("ASYNCJOBS_DATA", "");
+        return Path.of(options.getOrDefault("--data", fromEnvironment.isBlank() ? "data" : fromEnvironment));
+    }
+
+    private static int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 0 && port <= 65535) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, as for a number out of range
+        }
+        throw new UsageException("--port wants a number from 0 (any free one) to 65535, not '" + text + "'.");
+    }
+
+    private static Duration duration(String text) {
+        Matcher matcher = Pattern.compile("([1-9]\\d{0,5})([smhd])").matcher(text);
+        if (!matcher.matches()) {
+            throw new UsageException("--ttl wants a time like 90s, 30m, 8h or 7d, not '" + text + "'.");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
+    }
+}

@@ -1,0 +1,158 @@
+package io.asyncjobs;
+
+import io.asyncjobs.platform.DataFolder;
+import io.asyncjobs.platform.EmbeddedConfiguration;
+import io.asyncjobs.platform.embedded.EmbeddedDatabase;
+import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
+import io.asyncjobs.security.EmbeddedIssuer;
+import io.quarkus.runtime.ApplicationLifecycleManager;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Where the process begins: what Quarkus needs and nobody configured is brought along first, and put away after it.
+ *
+ * <p>Order at the end: Quarkus stops whole (runs end, the pool closes), then PostgreSQL. The JVM runs its shutdown hooks
+ * side by side, so the database's hook waits for Quarkus' end by itself.
+ */
+@QuarkusMain
+public final class Main {
+
+    private static final Logger LOG = Logger.getLogger(Main.class);
+
+    private static final int FAILED = 1;
+    private static final int MISUSED = 2;
+
+    /** Longer than any container engine waits; only there so that a hanging stop is not also a silent one. */
+    private static final long STOP_PATIENCE_MINUTES = 5;
+
+    private Main() {}
+
+    public static void main(String... arguments) {
+        try {
+            switch (CommandLine.parse(arguments, System.getenv(), System.getProperty("user.name", ""))) {
+                case CommandLine.Start start -> start(start);
+                case CommandLine.Token token -> token(token);
+            }
+        } catch (CommandLine.UsageException e) {
+            fail(MISUSED, e.getMessage() + "\n" + CommandLine.USAGE);
+        } catch (FileSystemException e) {
+            fail(
+                    FAILED,
+                    "The data folder cannot be used: " + e.getMessage() + " ("
+                            + e.getClass().getSimpleName() + ")");
+        } catch (IOException | EmbeddedDatabaseException e) {
+            fail(FAILED, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail(FAILED, "Interrupted while starting");
+        }
+    }
+
+    private static void token(CommandLine.Token token) throws IOException {
+        EmbeddedIssuer issuer = EmbeddedIssuer.in(DataFolder.at(token.data()));
+        System.out.println(issuer.token(token.user(), List.of(token.role()), token.timeToLive()));
+    }
+
+    private static void start(CommandLine.Start start) throws IOException, InterruptedException {
+        CountDownLatch quarkusStopped = new CountDownLatch(1);
+        try {
+            run(start, quarkusStopped);
+        } finally {
+            quarkusStopped.countDown();
+        }
+    }
+
+    private static void run(CommandLine.Start start, CountDownLatch quarkusStopped)
+            throws IOException, InterruptedException {
+        Map<String, String> provided = new HashMap<>();
+        start.port().ifPresent(port -> provided.put("quarkus.http.port", Integer.toString(port)));
+        FutureTask<EmbeddedIssuer> issuer = new FutureTask<>(() -> EmbeddedIssuer.in(DataFolder.at(start.data())));
+        boolean ownIssuer = isMissing("MP_JWT_VERIFY_PUBLICKEY_LOCATION") && isMissing("MP_JWT_VERIFY_PUBLICKEY");
+        boolean ownDatabase = isMissing("QUARKUS_DATASOURCE_JDBC_URL");
+        if (ownIssuer) {
+            // Making a key takes as long as making a database: side by side at the first start
+            Thread.ofPlatform().daemon().name("issuer").start(issuer);
+        }
+        if (ownDatabase) {
+            provided.putAll(startDatabase(DataFolder.at(start.data()), quarkusStopped));
+        }
+        if (ownIssuer) {
+            provided.put("mp.jwt.verify.publickey", result(issuer).verificationKeys());
+            provided.put(
+                    "asyncjobs.embedded-issuer.folder",
+                    DataFolder.at(start.data()).path().toString());
+        }
+        EmbeddedConfiguration.provide(provided);
+        ApplicationLifecycleManager.setDefaultExitCodeHandler((code, failure) -> {
+            quarkusStopped.countDown();
+            System.exit(code);
+        });
+        Quarkus.run();
+    }
+
+    /** The folder is given back after the database has stopped. */
+    private static Map<String, String> startDatabase(DataFolder data, CountDownLatch quarkusStopped)
+            throws IOException, InterruptedException {
+        DataFolder.Lock lock = data.lock();
+        EmbeddedDatabase database = EmbeddedDatabase.start(data, reason -> {
+            LOG.fatal("PostgreSQL died and cannot be started again: the service ends", reason);
+            Quarkus.asyncExit(FAILED);
+        });
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> stopDatabase(database, lock, quarkusStopped), "postgres-stop"));
+        EmbeddedDatabase.Coordinates at = database.coordinates();
+        return Map.of(
+                "quarkus.datasource.jdbc.url", at.jdbcUrl(),
+                "quarkus.datasource.username", at.username(),
+                "quarkus.datasource.password", at.password());
+    }
+
+    private static void stopDatabase(EmbeddedDatabase database, DataFolder.Lock lock, CountDownLatch quarkusStopped) {
+        try (lock) {
+            if (!quarkusStopped.await(STOP_PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+                System.err.println("The service does not come to its end; its database is stopped all the same");
+            }
+            database.close();
+        } catch (IOException | EmbeddedDatabaseException e) {
+            System.err.println("PostgreSQL did not stop in order: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static <T> T result(FutureTask<T> task) throws IOException, InterruptedException {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Looked up as Quarkus does for these two sources, before Quarkus is there. */
+    private static boolean isMissing(String variable) {
+        String property = variable.toLowerCase(Locale.ROOT).replace('_', '.');
+        return System.getenv().getOrDefault(variable, "").isBlank()
+                && System.getProperty(property, "").isBlank();
+    }
+
+    /** Ends the process, after what was started so far has been put away by the shutdown hooks. */
+    private static void fail(int exitCode, String message) {
+        System.err.println(message);
+        System.exit(exitCode);
+    }
+}

@@ -1,0 +1,74 @@
+package io.asyncjobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+
+    @Test
+    void without_a_command_the_service_starts_over_the_folder_data() {
+        assertThat(parse()).isEqualTo(new CommandLine.Start(Optional.empty(), Path.of("data")));
+    }
+
+    @Test
+    void options_come_with_a_blank_or_an_equals_sign() {
+        assertThat(parse("start", "--port", "9000", "--data=/srv/jobs"))
+                .isEqualTo(new CommandLine.Start(Optional.of(9000), Path.of("/srv/jobs")));
+    }
+
+    @Test
+    void the_environment_names_the_folder_unless_an_option_does() {
+        Map<String, String> environment = Map.of("ASYNCJOBS_DATA", "/var/lib/jobs");
+
+        assertThat(CommandLine.parse(new String[] {"start"}, environment, "").data())
+                .isEqualTo(Path.of("/var/lib/jobs"));
+        assertThat(CommandLine.parse(new String[] {"start", "--data", "here"}, environment, "")
+                        .data())
+                .isEqualTo(Path.of("here"));
+    }
+
+    @Test
+    void a_token_is_for_the_user_of_the_machine_unless_said_otherwise() {
+        assertThat(CommandLine.parse(new String[] {"token"}, Map.of(), "ada"))
+                .isEqualTo(new CommandLine.Token("ada", "superadmin", Duration.ofHours(8), Path.of("data")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"90s,PT90S", "30m,PT30M", "8h,PT8H", "7d,P7D"})
+    void a_time_to_live_has_a_unit(String text, Duration expected) {
+        assertThat(parse("token", "--ttl", text))
+                .isEqualTo(new CommandLine.Token("tester", "superadmin", expected, Path.of("data")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0s", "8", "-1h", "1.5h", "h", "9999999d", "8h "})
+    void another_time_to_live_is_refused(String text) {
+        assertThatThrownBy(() -> parse("token", "--ttl", text)).hasMessageContaining("--ttl");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "65536", "http", "8080.0"})
+    void another_port_is_refused(String text) {
+        assertThatThrownBy(() -> parse("start", "--port", text)).hasMessageContaining("--port");
+    }
+
+    @Test
+    void what_is_unknown_is_refused_by_name() {
+        assertThatThrownBy(() -> parse("stop")).hasMessageContaining("stop");
+        assertThatThrownBy(() -> parse("start", "--ttl", "8h")).hasMessageContaining("--ttl");
+        assertThatThrownBy(() -> parse("start", "--data")).hasMessageContaining("--data");
+    }
+
+    private static CommandLine parse(String... arguments) {
+        return CommandLine.parse(arguments, Map.of(), "tester");
+    }
+}

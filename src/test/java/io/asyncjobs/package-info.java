@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs;
+
+import org.jspecify.annotations.NullMarked;
