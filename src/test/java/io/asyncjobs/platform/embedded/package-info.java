@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.embedded;
+
+import org.jspecify.annotations.NullMarked;

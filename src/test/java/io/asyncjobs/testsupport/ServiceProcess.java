@@ -1,0 +1,206 @@
+package io.asyncjobs.testsupport;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The packaged service as a real process, started by the launcher, for tests that kill it: {@code *IT} classes, which
+ * run after packaging.
+ *
+ * <p>Listens on a free port of its own. What it says is in {@link #log()}, which a failing wait shows too.
+ */
+public final class ServiceProcess implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s.]+(?:\\.\\d+)*:\\d+)");
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final Process process;
+    private final Path data;
+    private final Path log;
+
+    private ServiceProcess(Process process, Path data, Path log) {
+        this.process = process;
+        this.data = data;
+        this.log = log;
+    }
+
+    /** Starts the service over that data folder and waits until it is ready. */
+    public static ServiceProcess startIn(Path data) throws IOException {
+        return startIn(data, Map.of());
+    }
+
+    /** As {@link #startIn(Path)}, with variables added to the environment. */
+    public static ServiceProcess startIn(Path data, Map<String, String> environment) throws IOException {
+        ServiceProcess service = launchIn(data, environment);
+        try {
+            service.awaitReady();
+            return service;
+        } catch (RuntimeException | Error e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    /** Starts the service and waits for nothing. */
+    public static ServiceProcess launchIn(Path data, Map<String, String> environment) throws IOException {
+        Path log = Files.createTempFile("asyncjobs-service", ".log");
+        ProcessBuilder builder = launcher("start", "--port", "0", "--data", data.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        return new ServiceProcess(builder.start(), data, log);
+    }
+
+    /** What {@code ./asyncjobs token} prints for that folder, user and role. */
+    public static String token(Path data, String user, String role) throws IOException, InterruptedException {
+        Process token = launcher("token", "--user", user, "--role", role, "--data", data.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(token.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (token.waitFor() != 0) {
+            throw new IllegalStateException("No token");
+        }
+        return printed.strip();
+    }
+
+    /** Waits until the service answers that it is ready. */
+    public void awaitReady() {
+        await("ready, what it says is in " + log)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .failFast("The service ended", () -> {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException(
+                                "The service ended with " + process.exitValue() + ":\n" + log());
+                    }
+                })
+                .until(this::isReady);
+    }
+
+    public boolean isReady() {
+        try {
+            return address().isPresent() && get("/q/health/ready").statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Where it listens, once it does. */
+    public URI uri() {
+        return address().orElseThrow(() -> new IllegalStateException("The service does not listen:\n" + log()));
+    }
+
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(uri().resolve(path))
+                        .timeout(Duration.ofSeconds(5))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    public HttpResponse<String> get(String path, String token) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(uri().resolve(path))
+                        .header("Authorization", "Bearer " + token)
+                        .timeout(Duration.ofSeconds(5))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public Path data() {
+        return data;
+    }
+
+    /** All that the process has printed so far. */
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** The process of its embedded PostgreSQL, if one is running. */
+    public Optional<ProcessHandle> postmaster() throws IOException {
+        Path lockFile = data.resolve("postgres/cluster/postmaster.pid");
+        if (!Files.exists(lockFile)) {
+            return Optional.empty();
+        }
+        String pid = Files.readString(lockFile).lines().findFirst().orElse("").strip();
+        return pid.isEmpty()
+                ? Optional.empty()
+                : ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive);
+    }
+
+    /** {@code kill -9}. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM; returns the exit code. */
+    public int terminate() throws InterruptedException {
+        process.destroy();
+        return awaitExit();
+    }
+
+    /** Waits for the process to end by itself; returns the exit code. */
+    public int awaitExit() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("The service does not end:\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    /** Leaves no process behind, whatever the test did. */
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().join();
+        Optional<ProcessHandle> orphan = postmaster();
+        if (orphan.isPresent()) {
+            orphan.get().destroyForcibly();
+            orphan.get().onExit().join();
+        }
+        Files.deleteIfExists(log);
+    }
+
+    private Optional<URI> address() {
+        Matcher matcher = LISTENING.matcher(log());
+        return matcher.find() ? Optional.of(URI.create(matcher.group(1))) : Optional.empty();
+    }
+
+    private static ProcessBuilder launcher(String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(Path.of("asyncjobs").toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        // Maven has just packaged what is tested
+        builder.environment().put("ASYNCJOBS_BUILD", "never");
+        builder.environment().remove("ASYNCJOBS_DATA");
+        return builder;
+    }
+}
