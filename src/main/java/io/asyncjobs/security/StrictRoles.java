@@ -1,5 +1,8 @@
 package io.asyncjobs.security;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.AuthenticationRequestContext;
 import io.quarkus.security.identity.SecurityIdentity;
@@ -7,9 +10,8 @@ import io.quarkus.security.identity.SecurityIdentityAugmentor;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Singleton;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
+import java.io.IOException;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -30,9 +32,13 @@ public class StrictRoles implements SecurityIdentityAugmentor {
     private static final Pattern STEP = Pattern.compile("\"([^\"]+)\"|([^/\"]+)");
 
     private final String path;
+    private final ObjectMapper json;
 
-    public StrictRoles(@ConfigProperty(name = "smallrye.jwt.path.groups", defaultValue = "groups") String path) {
+    public StrictRoles(
+            @ConfigProperty(name = "smallrye.jwt.path.groups", defaultValue = "groups") String path,
+            ObjectMapper json) {
         this.path = path;
+        this.json = json;
     }
 
     @Override
@@ -48,36 +54,33 @@ public class StrictRoles implements SecurityIdentityAugmentor {
     }
 
     private Set<String> rolesOf(JsonWebToken token) {
+        // The text that was signed: among the parsed claims a single text is an array already
+        JsonNode found = claimsOf(token.getRawToken());
         Matcher steps = STEP.matcher(path);
-        Object found = null;
-        boolean first = true;
         while (steps.find()) {
-            String step = steps.group(1) == null ? steps.group(2) : steps.group(1);
-            if (first) {
-                found = token.getClaim(step);
-            } else {
-                found = found instanceof JsonObject object ? object.get(step) : null;
-            }
-            first = false;
+            found = found.path(steps.group(1) == null ? steps.group(2) : steps.group(1));
         }
         Set<String> roles = new HashSet<>();
-        switch (found) {
-            case JsonArray array ->
-                array.forEach(item -> {
-                    if (item instanceof JsonString role) {
-                        roles.add(role.getString());
-                    }
-                });
-            // The library has the claim "groups" in Java's types already, and makes a set of an array only
-            case Set<?> groups ->
-                groups.forEach(item -> {
-                    if (item instanceof String role) {
-                        roles.add(role);
-                    }
-                });
-            case null, default -> {}
+        if (found.isArray()) {
+            for (JsonNode role : found) {
+                if (role.isTextual()) {
+                    roles.add(role.textValue());
+                }
+            }
         }
         return roles;
+    }
+
+    private JsonNode claimsOf(String token) {
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != 3) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return json.readTree(Base64.getUrlDecoder().decode(parts[1]));
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     private static SecurityIdentity withRoles(SecurityIdentity identity, Set<String> roles) {

@@ -49,9 +49,7 @@ public class HttpLimits {
             request.next();
             return;
         }
-        // What is left of the request is not read, so the connection cannot be used again
-        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        request.response().endHandler(ended -> request.request().connection().close());
+        ProblemRoutes.closeAfterAnswer(request);
         routes.send(request, tooLarge);
     }
 

@@ -16,9 +16,11 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 public class ProblemMapper {
 
     private final Problems problems;
+    private final AllowedMethods allowedMethods;
 
-    public ProblemMapper(Problems problems) {
+    ProblemMapper(Problems problems, AllowedMethods allowedMethods) {
         this.problems = problems;
+        this.allowedMethods = allowedMethods;
     }
 
     /** The answer. The types beside {@link Throwable} are those for which the framework has mappers of its own. */
@@ -44,15 +46,9 @@ public class ProblemMapper {
                 .entity(new String(problems.bytes(problem), StandardCharsets.UTF_8));
         switch (problem.status()) {
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-            // The rest of the body is not read, so the connection cannot be used again
-            case 413 -> answer.header("Connection", "close");
+            case 405 -> answer.header(HttpHeaders.ALLOW, allowedMethods.of(problem.instance()));
+            case 413 -> ProblemRoutes.closeAfterAnswer(request);
             default -> {}
-        }
-        if (failure instanceof WebApplicationException web) {
-            String allow = web.getResponse().getHeaderString(HttpHeaders.ALLOW);
-            if (allow != null) {
-                answer.header(HttpHeaders.ALLOW, allow);
-            }
         }
         if (HttpMethod.HEAD.equals(request.request().method().name())) {
             answer.entity(null);

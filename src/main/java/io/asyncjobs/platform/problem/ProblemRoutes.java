@@ -3,6 +3,8 @@ package io.asyncjobs.platform.problem;
 import io.quarkus.security.AuthenticationException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Problems for what fails before or beside the resources: at the router, in permissions, on paths nobody serves. */
 @Singleton
 public class ProblemRoutes {
+
+    private static final long LINGER_MILLIS = 500;
 
     private final Problems problems;
 
@@ -52,8 +56,18 @@ public class ProblemRoutes {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
             response.end();
         } else {
-            response.end(io.vertx.core.buffer.Buffer.buffer(body));
+            response.end(Buffer.buffer(body));
         }
+    }
+
+    /**
+     * For requests that are answered before they were read: what follows on the connection would be taken for the next
+     * request. The client gets a moment to read the answer, which a reset would take from it.
+     */
+    public static void closeAfterAnswer(RoutingContext request) {
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        HttpConnection connection = request.request().connection();
+        request.addEndHandler(ended -> request.vertx().setTimer(LINGER_MILLIS, timer -> connection.close()));
     }
 
     private void failed(RoutingContext request) {
