@@ -1,7 +1,10 @@
 package io.asyncjobs;
 
+import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -16,6 +19,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import jakarta.persistence.Entity;
+import jakarta.ws.rs.Path;
 import java.util.Optional;
 
 /** The arrows of the design: features stand on each other in one direction, and keep their inside to themselves. */
@@ -120,15 +124,23 @@ class ArchitectureTest {
                                     || used.getPackageName().startsWith("jakarta"))));
 
     @ArchTest
-    static final ArchRule entities_do_not_reach_json = noClasses()
+    static final ArchRule resources_answer_views = noMethods()
             .that()
-            .haveSimpleNameEndingWith("Resource")
-            .or()
-            .haveSimpleNameEndingWith("Page")
+            .arePublic()
+            .and()
+            .areDeclaredInClassesThat()
+            .areAnnotatedWith(Path.class)
             .should()
-            .dependOnClassesThat()
-            .areAnnotatedWith(Entity.class)
+            .haveRawReturnType(annotatedWith(Entity.class))
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule what_goes_over_the_wire_holds_no_entity = noFields()
+            .that()
+            .areDeclaredInClassesThat()
+            .haveNameMatching(".*(View|Draft|Summary)")
+            .should()
+            .haveRawType(annotatedWith(Entity.class));
 
     @ArchTest
     static void names_tell_roles(JavaClasses classes) {

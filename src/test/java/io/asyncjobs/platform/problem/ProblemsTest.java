@@ -20,6 +20,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -228,10 +232,17 @@ class ProblemsTest {
 
     @Test
     void every_kind_has_its_section_in_the_documentation() throws IOException {
-        String page = java.nio.file.Files.readString(java.nio.file.Path.of("docs/problems.md"));
+        String page = Files.readString(Path.of("docs/problems.md"));
 
         for (ProblemKind kind : ProblemKind.values()) {
             assertThat(page).contains("\n## " + kind.slug() + "\n");
+        }
+        Pattern refusal = Pattern.compile("RefusedException\\(\\s*\"([a-z-]+)\"");
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source : sources.filter(Files::isRegularFile).toList()) {
+                refusal.matcher(Files.readString(source)).results().forEach(found -> assertThat(page)
+                        .contains("\n### " + found.group(1) + "\n"));
+            }
         }
     }
 
