@@ -5,6 +5,7 @@ import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
 import io.asyncjobs.security.EmbeddedIssuer;
+import io.asyncjobs.security.VerificationKey;
 import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -14,10 +15,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -94,6 +97,11 @@ public final class Main {
                     "asyncjobs.embedded-issuer.folder",
                     DataFolder.at(start.data()).path().toString());
         }
+        if (isMissing("MP_JWT_VERIFY_PUBLICKEY_ALGORITHM")) {
+            value("MP_JWT_VERIFY_PUBLICKEY_LOCATION")
+                    .flatMap(VerificationKey::algorithmOf)
+                    .ifPresent(algorithm -> provided.put("mp.jwt.verify.publickey.algorithm", algorithm));
+        }
         EmbeddedConfiguration.provide(provided);
         ApplicationLifecycleManager.setDefaultExitCodeHandler((code, failure) -> {
             quarkusStopped.countDown();
@@ -143,11 +151,16 @@ public final class Main {
         }
     }
 
-    /** Looked up as Quarkus does for these two sources, before Quarkus is there. */
     private static boolean isMissing(String variable) {
+        return value(variable).isEmpty();
+    }
+
+    /** Looked up as Quarkus does for these two sources, before Quarkus is there. */
+    private static Optional<String> value(String variable) {
         String property = variable.toLowerCase(Locale.ROOT).replace('_', '.');
-        return System.getenv().getOrDefault(variable, "").isBlank()
-                && System.getProperty(property, "").isBlank();
+        return Stream.of(System.getProperty(property, ""), System.getenv().getOrDefault(variable, ""))
+                .filter(value -> !value.isBlank())
+                .findFirst();
     }
 
     /** Ends the process, after what was started so far has been put away by the shutdown hooks. */

@@ -1,12 +1,8 @@
 package io.asyncjobs.job;
 
-import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.json.MergePatch;
-import io.asyncjobs.platform.json.StrictJson;
-import io.asyncjobs.platform.problem.StaleException;
-import io.asyncjobs.security.Caller;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -41,18 +37,10 @@ public class JobsResource {
     private static final String IF_MATCH = "The ETag last read, or * for whatever the job is now";
     private static final String JAVASCRIPT = "text/javascript";
 
-    private final Jobs jobs;
-    private final DraftChecker checker;
-    private final JobViews views;
-    private final StrictJson json;
-    private final Caller caller;
+    private final JobOperations jobs;
 
-    JobsResource(Jobs jobs, DraftChecker checker, JobViews views, StrictJson json, Caller caller) {
+    JobsResource(JobOperations jobs) {
         this.jobs = jobs;
-        this.checker = checker;
-        this.views = views;
-        this.json = json;
-        this.caller = caller;
     }
 
     @GET
@@ -74,8 +62,7 @@ public class JobsResource {
                     @Nullable
                     String user,
             @BeanParam PageRequest page) {
-        Jobs.Found found = jobs.list(new JobFilter(archived.archived(), name, user), page);
-        return PageView.of(page, views.summaries(found.jobs()), found.total());
+        return jobs.list(new JobFilter(archived.archived(), name, user), page);
     }
 
     @POST
@@ -88,10 +75,10 @@ public class JobsResource {
             description = "Created",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
     public Response create(JobDraft draft) {
-        Job job = jobs.create(checker.check(draft), caller.name());
-        return Response.created(URI.create("/api/v1/jobs/" + job.id))
-                .header(HttpHeaders.ETAG, Jobs.tag(job))
-                .entity(views.whole(job))
+        TaggedJob created = jobs.create(draft);
+        return Response.created(URI.create("/api/v1/jobs/" + created.job().id()))
+                .header(HttpHeaders.ETAG, created.etag())
+                .entity(created.job())
                 .build();
     }
 
@@ -129,7 +116,7 @@ public class JobsResource {
                     @Nullable
                     String ifMatch,
             JobDraft draft) {
-        return answer(jobs.replace(job, checker.check(draft), ifMatch, caller.name()));
+        return answer(jobs.replace(job, draft, ifMatch));
     }
 
     @PATCH
@@ -151,18 +138,7 @@ public class JobsResource {
                     @Nullable
                     String ifMatch,
             MergePatch patch) {
-        while (true) {
-            Job current = jobs.get(job);
-            String tag = Jobs.tag(current);
-            EntityTags.requireMatch(ifMatch, tag);
-            JobDraft patched = json.patched(views.draft(current), patch, JobDraft.class);
-            try {
-                return answer(jobs.replace(job, checker.check(patched), tag, caller.name()));
-            } catch (StaleException e) {
-                // Changed since it was read above: the client's own condition decides on the new state
-                EntityTags.requireMatch(ifMatch, Jobs.tag(jobs.get(job)));
-            }
-        }
+        return answer(jobs.patch(job, patch, ifMatch));
     }
 
     @GET
@@ -179,9 +155,7 @@ public class JobsResource {
     public Response script(
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job) {
-        Job found = jobs.get(job);
-        return Response.ok(found.script.source, JAVASCRIPT + ";charset=UTF-8")
-                .header(HttpHeaders.ETAG, Jobs.tag(found))
+        return Response.ok(jobs.script(job).utf8(), JAVASCRIPT + ";charset=UTF-8")
                 .build();
     }
 
@@ -230,12 +204,10 @@ public class JobsResource {
 
     private Response setArchived(String job, boolean archived, @Nullable ReasonDraft reason, @Nullable String ifMatch) {
         String given = Objects.requireNonNullElse(reason, ReasonDraft.NONE).reason();
-        return answer(jobs.setArchived(job, archived, given, ifMatch, caller.name()));
+        return answer(jobs.setArchived(job, archived, given, ifMatch));
     }
 
-    private Response answer(Job job) {
-        return Response.ok(views.whole(job))
-                .header(HttpHeaders.ETAG, Jobs.tag(job))
-                .build();
+    private static Response answer(TaggedJob found) {
+        return Response.ok(found.job()).header(HttpHeaders.ETAG, found.etag()).build();
     }
 }

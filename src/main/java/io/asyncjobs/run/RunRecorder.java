@@ -13,7 +13,6 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -92,7 +91,7 @@ class RunRecorder {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
-            json.writeStringField("message", wellFormed(error.message()));
+            json.writeStringField("message", error.message());
             if (error.line() != null) {
                 json.writeNumberField("line", error.line());
             }
@@ -100,7 +99,7 @@ class RunRecorder {
                 json.writeNumberField("column", error.column());
             }
             if (error.stack() != null) {
-                json.writeStringField("stack", wellFormed(error.stack()));
+                json.writeStringField("stack", error.stack());
             }
             json.writeEndObject();
         } catch (IOException e) {
@@ -198,11 +197,6 @@ class RunRecorder {
         }
     }
 
-    /** A script's text as one that has a UTF-8 form: half a surrogate pair becomes a question mark. */
-    private static String wellFormed(String text) {
-        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-    }
-
     private String json(List<LogLine> lines) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -211,7 +205,7 @@ class RunRecorder {
                 json.writeStartObject();
                 json.writeStringField("at", clock.atNanoTime(line.nanoTime()).toString());
                 json.writeStringField("level", line.level().name().toLowerCase(Locale.ROOT));
-                json.writeStringField("text", wellFormed(line.text()));
+                json.writeStringField("text", line.text());
                 if (line.dataJson() != null) {
                     json.writeFieldName("data");
                     json.writeRawValue(line.dataJson());

@@ -104,13 +104,13 @@ class LeasesTest {
 
     @Test
     void missed_ticks_become_one_gap_and_the_latest_runs() {
-        UUID job = job(1, now.minusMillis(3_500));
-        upSince(now.minusSeconds(60));
+        UUID job = job(60, now.minusSeconds(181));
+        upSince(now.minusSeconds(3600));
 
         Claim claim = only(leases.claim(nodes.id(), List.of(job)));
 
-        assertThat(claim.scheduledFor()).isEqualTo(now.minusMillis(500));
-        assertThat(gaps(job)).containsExactly(new Gap(now.minusMillis(3_500), now.minusMillis(1_500), 3, "stalled"));
+        assertThat(claim.scheduledFor()).isEqualTo(now.minusSeconds(1));
+        assertThat(gaps(job)).containsExactly(new Gap(now.minusSeconds(181), now.minusSeconds(61), 3, "stalled"));
     }
 
     @Test
@@ -131,28 +131,29 @@ class LeasesTest {
         leases.claim(nodes.id(), List.of(job));
         // Nine more ticks pass: as if it were later, everything moves back
         jdbi.useHandle(handle -> {
-            handle.execute("update tick_gap set first_tick = first_tick - interval '540 s',"
-                    + " last_tick = last_tick - interval '540 s' where job_id = ?", job);
+            handle.execute(
+                    "update tick_gap set first_tick = first_tick - interval '540 s',"
+                            + " last_tick = last_tick - interval '540 s' where job_id = ?",
+                    job);
             handle.execute("update job_timer set next_tick = next_tick - interval '540 s' where job_id = ?", job);
         });
 
         leases.claim(nodes.id(), List.of(job));
 
-        assertThat(gaps(job))
-                .containsExactly(new Gap(now.minusSeconds(1170), now.minusSeconds(30), 20, "stalled"));
+        assertThat(gaps(job)).containsExactly(new Gap(now.minusSeconds(1170), now.minusSeconds(30), 20, "stalled"));
     }
 
     @Test
     void completion_frees_the_job_and_counts_the_ticks_it_kept_from_running() {
-        UUID job = job(1, now.minusSeconds(1));
+        UUID job = job(60, now.minusSeconds(1));
         Claim claim = only(leases.claim(nodes.id(), List.of(job)));
         Instant tick = claim.scheduledFor();
 
-        Set<UUID> held = complete(claim, tick.plusMillis(2_500));
+        Set<UUID> held = complete(claim, tick.plusSeconds(150));
 
         assertThat(held).containsExactly(claim.runId());
-        assertThat(gaps(job)).containsExactly(new Gap(tick.plusSeconds(1), tick.plusSeconds(2), 2, "overlap"));
-        assertThat(nextTick(job)).isEqualTo(tick.plusSeconds(3));
+        assertThat(gaps(job)).containsExactly(new Gap(tick.plusSeconds(60), tick.plusSeconds(120), 2, "overlap"));
+        assertThat(nextTick(job)).isEqualTo(tick.plusSeconds(180));
         assertThat(outcome(claim)).isEqualTo("succeeded");
     }
 
@@ -191,7 +192,9 @@ class LeasesTest {
         assertThat(gaps.getFirst()).isEqualTo(new Gap(now.minusMillis(9_500), now.minusMillis(8_500), 2, "overlap"));
         assertThat(gaps.getLast().reason()).isEqualTo("down");
         assertThat(gaps.getLast().first()).isEqualTo(now.minusMillis(7_500));
-        assertThat(nextTick(job)).isEqualTo(gaps.getLast().last().plusSeconds(1)).isAfter(now.minusSeconds(1));
+        assertThat(nextTick(job))
+                .isEqualTo(gaps.getLast().last().plusSeconds(1))
+                .isAfter(now.minusSeconds(1));
         String lost = jdbi.withHandle(handle -> handle.createQuery("select outcome from run where job_id = :job")
                 .bind("job", job)
                 .mapTo(String.class)
@@ -211,8 +214,8 @@ class LeasesTest {
         leases.takeOver();
 
         assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
-        jdbi.useHandle(handle -> handle.execute(
-                "update node set ended_at = now(), end_reason = 'stopped' where id = ?", alive));
+        jdbi.useHandle(handle ->
+                handle.execute("update node set ended_at = now(), end_reason = 'stopped' where id = ?", alive));
     }
 
     @Test
@@ -246,13 +249,11 @@ class LeasesTest {
     private UUID job(int intervalSeconds, @Nullable Instant nextTick) {
         UUID job = UuidV7.at(clock.now());
         jdbi.useHandle(handle -> {
-            handle.execute(
-                    """
+            handle.execute("""
                     insert into script (sha256, md5, source, created_at) values ('test', 'test', '', now())
                     on conflict (sha256) do nothing
                     """);
-            handle.createUpdate(
-                            """
+            handle.createUpdate("""
                             insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
                                 parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
                             values (:id, :name, :name, false, :interval, 60, 'test', '{}', 1, 1, :basis, now(), 'test', now(), 'test')
@@ -262,8 +263,7 @@ class LeasesTest {
                     .bind("interval", intervalSeconds)
                     .bind("basis", NEVER_RECONCILED.atOffset(ZoneOffset.UTC))
                     .execute();
-            handle.createUpdate(
-                            """
+            handle.createUpdate("""
                             insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
                             values (:id, :basis, coalesce(:next, now()), :interval, false, :next, 0)
                             """)
@@ -292,16 +292,10 @@ class LeasesTest {
         jdbi.useHandle(handle -> {
             handle.execute(
                     "update job_timer set epoch = 1, lease_run = ?, lease_node = ? where job_id = ?", run, node, job);
-            handle.execute(
-                    """
+            handle.execute("""
                     insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch)
                     values (?, ?, 1, 'timer', ?, ?, ?, 1)
-                    """,
-                    run,
-                    job,
-                    tick.atOffset(ZoneOffset.UTC),
-                    tick.atOffset(ZoneOffset.UTC),
-                    node);
+                    """, run, job, tick.atOffset(ZoneOffset.UTC), tick.atOffset(ZoneOffset.UTC), node);
         });
     }
 
@@ -312,8 +306,8 @@ class LeasesTest {
     }
 
     private Set<UUID> complete(Claim claim, Instant finished) {
-        Completion completion = new Completion(
-                claim, claim.scheduledFor(), finished, RunOutcome.SUCCEEDED, "null", null, null, false);
+        Completion completion =
+                new Completion(claim, claim.scheduledFor(), finished, RunOutcome.SUCCEEDED, "null", null, null, false);
         return jdbi.inTransaction(handle -> leases.complete(handle, List.of(completion)));
     }
 

@@ -92,6 +92,12 @@ final class RecordBinder {
         return type.cast(value);
     }
 
+    /** Whether every component may be absent. */
+    boolean needsNothing(Class<? extends Record> type) {
+        return shapes.get(type).components().stream()
+                .allMatch(component -> component.nullable() || component.absent() != null);
+    }
+
     /** What a value is, in the words of a message. */
     static String kindOf(JsonNode node) {
         return switch (node.getNodeType()) {

@@ -42,9 +42,12 @@ public class StrictJson {
         return value;
     }
 
-    /** A request's body as that record. */
+    /** A request's body as that record; where the record needs nothing, no body is the same as an empty object. */
     public <T extends Record> T read(byte[] utf8, Class<T> type) {
         List<Violation> violations = new ArrayList<>();
+        if (utf8.length == 0 && binder.needsNothing(type)) {
+            return binder.bind(json.createObjectNode(), type, violations);
+        }
         JsonNode body = JsonText.read(utf8, violations);
         return binder.bind(body, type, violations);
     }
