@@ -35,7 +35,7 @@ public record JobSummary(
                 job.revision,
                 job.updatedAt,
                 job.updatedBy,
-                activity.nextTickAt(),
+                job.archived ? null : activity.nextTickAt(),
                 activity.lastRun());
     }
 }

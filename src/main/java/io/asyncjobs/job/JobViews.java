@@ -43,7 +43,8 @@ class JobViews {
                 job.createdBy,
                 job.updatedAt,
                 job.updatedBy,
-                activity.nextTickAt(),
+                // The timer may follow the job by a moment
+                job.archived ? null : activity.nextTickAt(),
                 activity.lastRun());
     }
 

@@ -19,11 +19,11 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -177,8 +177,8 @@ public class JobsResource {
                     @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
-            @Nullable ReasonDraft reason) {
-        return setArchived(job, true, reason, ifMatch);
+            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
+        return answer(jobs.setArchived(job, true, reason.reason(), ifMatch));
     }
 
     @POST
@@ -198,13 +198,8 @@ public class JobsResource {
                     @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
-            @Nullable ReasonDraft reason) {
-        return setArchived(job, false, reason, ifMatch);
-    }
-
-    private Response setArchived(String job, boolean archived, @Nullable ReasonDraft reason, @Nullable String ifMatch) {
-        String given = Objects.requireNonNullElse(reason, ReasonDraft.NONE).reason();
-        return answer(jobs.setArchived(job, archived, given, ifMatch));
+            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
+        return answer(jobs.setArchived(job, false, reason.reason(), ifMatch));
     }
 
     private static Response answer(TaggedJob found) {

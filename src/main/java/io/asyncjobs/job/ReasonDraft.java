@@ -10,8 +10,4 @@ public record ReasonDraft(
         @Size(max = 2000)
         @Schema(description = "Kept with the revision", examples = "superseded by the nightly digest")
         @Nullable
-        String reason) {
-
-    /** No reason given. */
-    static final ReasonDraft NONE = new ReasonDraft(null);
-}
+        String reason) {}

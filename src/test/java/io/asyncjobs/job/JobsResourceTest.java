@@ -4,6 +4,7 @@ import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.archive;
 import static io.asyncjobs.testsupport.Api.createJob;
 import static io.asyncjobs.testsupport.Api.unique;
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
@@ -14,6 +15,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -288,6 +290,32 @@ class JobsResourceTest {
                 .get("/jobs")
                 .then()
                 .statusCode(400);
+    }
+
+    @Test
+    void archive_takes_a_request_without_body_and_media_type_and_one_with_a_reason() {
+        String id = createJob(RARELY, "return 1").getString("id");
+
+        given().auth()
+                .oauth2(Tokens.superadmin("alice"))
+                .noContentType()
+                .header("If-Match", "*")
+                .post("/api/v1/jobs/{job}/archive", id)
+                .then()
+                .statusCode(200)
+                .body("archived", equalTo(true));
+        api().header("If-Match", "*")
+                .body("{\"reason\":\"needed again\"}")
+                .post("/jobs/{job}/unarchive", id)
+                .then()
+                .statusCode(200)
+                .body("archived", equalTo(false));
+        api().header("If-Match", "*")
+                .body("{\"because\":\"a typo\"}")
+                .post("/jobs/{job}/archive", id)
+                .then()
+                .statusCode(422)
+                .body("violations.field", equalTo(List.of("because")));
     }
 
     @Test
