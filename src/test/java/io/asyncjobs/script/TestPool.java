@@ -38,6 +38,8 @@ final class TestPool implements AutoCloseable {
     static ScriptConfig config(String... keysAndValues) {
         SmallRyeConfigBuilder builder =
                 new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(ScriptConfig.class);
+        // A test says itself when it wants one
+        builder.withDefaultValue("asyncjobs.script.spare-workers", "0");
         for (int i = 0; i < keysAndValues.length; i += 2) {
             builder.withDefaultValue("asyncjobs.script." + keysAndValues[i], keysAndValues[i + 1]);
         }

@@ -110,6 +110,26 @@ class WorkerProcessTest {
     }
 
     @Test
+    void spare_takes_over_from_a_lost_worker_before_its_replacement_is_there() {
+        TestPool other =
+                TestPool.start("spare-workers", "1", "compile", "false").awaitReady(2);
+        try {
+            List<Long> first =
+                    other.pool.workers().stream().map(WorkerView::pid).toList();
+            ProcessHandle.of(first.getFirst()).orElseThrow().destroyForcibly();
+            Awaitility.await()
+                    .until(() -> other.pool.workers().stream().noneMatch(worker -> worker.pid() == first.getFirst()));
+
+            assertThat(other.pool.freePlaces()).as("places at once").isPositive();
+            assertThat(other.run("return 1;").resultJson()).isEqualTo("1");
+            other.awaitReady(2);
+            assertThat(other.pool.workers().getFirst().pid()).isEqualTo(first.getLast());
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
     void interpreted_worker_keeps_the_contract(@TempDir Path directory) throws Exception {
         // A JVM that refuses to start with what compilation needs
         Path java = directory.resolve("java");
