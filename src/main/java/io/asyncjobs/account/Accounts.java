@@ -14,7 +14,6 @@ import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.inject.Singleton;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -69,7 +68,7 @@ public class Accounts {
         if (repository.findByUsername(draft.username()).isPresent()) {
             throw exists(name);
         }
-        Instant now = clock.now().truncatedTo(ChronoUnit.MICROS);
+        Instant now = clock.now();
         Account account = new Account();
         account.id = UuidV7.at(now);
         account.username = name.text();
@@ -101,7 +100,7 @@ public class Accounts {
                     "account-protected",
                     "The account system acts where nobody else is named: it stays active and a system.");
         }
-        take(account, draft, clock.now().truncatedTo(ChronoUnit.MICROS));
+        take(account, draft, clock.now());
         repository.flush();
         return tagged(account);
     }

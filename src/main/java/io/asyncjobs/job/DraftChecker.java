@@ -2,14 +2,17 @@ package io.asyncjobs.job;
 
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.MalformedScriptException;
+import io.asyncjobs.script.RejectedRunException;
 import io.asyncjobs.script.ScriptPool;
 import io.asyncjobs.script.ScriptProblem;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
 
 /** What can be said of a draft without the database: above all whether a worker can parse its script. */
@@ -25,8 +28,8 @@ class DraftChecker {
         this.pool = pool;
     }
 
-    /** The checked draft, or an {@link InvalidException} with all that is wrong. */
-    CheckedDraft check(JobDraft draft) {
+    /** The checked draft, or an {@link InvalidException} with all that is wrong; {@code namesUser} as in the result. */
+    CheckedDraft check(JobDraft draft, boolean namesUser) {
         List<Violation> violations = new ArrayList<>();
         Name name = Name.of(draft.name());
         if (UUID_FORM.matcher(name.text()).matches()) {
@@ -41,8 +44,7 @@ class DraftChecker {
                         "must have at most %d bytes of UTF-8, has %d"
                                 .formatted(JobDraft.MAX_SCRIPT_BYTES, script.utf8().length)));
             } else {
-                for (ScriptProblem problem :
-                        pool.check(draft.script()).toCompletableFuture().join()) {
+                for (ScriptProblem problem : problems(draft.script())) {
                     violations.add(new Violation(
                             "script",
                             "does not parse: line %d, column %d: %s"
@@ -55,6 +57,24 @@ class DraftChecker {
         if (!violations.isEmpty() || script == null) {
             throw new InvalidException(violations);
         }
-        return new CheckedDraft(draft, name, script);
+        return new CheckedDraft(draft, name, script, namesUser);
+    }
+
+    private List<ScriptProblem> problems(String script) {
+        try {
+            return pool.check(script).toCompletableFuture().join();
+        } catch (RejectedRunException e) {
+            throw unavailable(e);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RejectedRunException rejected) {
+                throw unavailable(rejected);
+            }
+            throw e;
+        }
+    }
+
+    private static UnavailableException unavailable(RejectedRunException rejected) {
+        return new UnavailableException(
+                "The script could not be checked now: " + rejected.getMessage() + ". Try again in a moment.");
     }
 }

@@ -39,7 +39,7 @@ public class JobOperations {
     }
 
     TaggedJob create(JobDraft draft) {
-        return tagged(jobs.create(checker.check(draft), caller.name()));
+        return tagged(jobs.create(checker.check(draft, true), caller.name()));
     }
 
     TaggedJob get(String idOrName) {
@@ -51,7 +51,7 @@ public class JobOperations {
     }
 
     TaggedJob replace(String idOrName, JobDraft draft, @Nullable String ifMatch) {
-        return tagged(jobs.replace(idOrName, checker.check(draft), ifMatch, caller.name()));
+        return tagged(jobs.replace(idOrName, checker.check(draft, true), ifMatch, caller.name()));
     }
 
     /** Changes what the patch names; where somebody else was faster, the client's own condition decides anew. */
@@ -62,7 +62,8 @@ public class JobOperations {
             EntityTags.requireMatch(ifMatch, tag);
             JobDraft patched = json.patched(views.draft(current), patch, JobDraft.class);
             try {
-                return replace(idOrName, patched, tag);
+                boolean namesUser = patch.changes().has("associatedUser");
+                return tagged(jobs.replace(idOrName, checker.check(patched, namesUser), tag, caller.name()));
             } catch (StaleException e) {
                 EntityTags.requireMatch(ifMatch, Jobs.tag(jobs.get(idOrName)));
             }

@@ -166,6 +166,7 @@ public class Jobs {
     private Job lock(String idOrName, @Nullable String ifMatch) {
         UUID id = get(idOrName).id;
         Job job = jobs.findLocked(id).orElseThrow(() -> unknown(idOrName));
+        // Read before the lock was had: somebody may have changed it in between
         jobs.getEntityManager().refresh(job);
         EntityTags.requireMatch(ifMatch, tag(job));
         return job;
@@ -174,12 +175,7 @@ public class Jobs {
     /** Puts what is wanted into the job; false when it holds all of it already. */
     private boolean take(Job job, CheckedDraft wanted, Instant now) {
         JobDraft draft = wanted.draft();
-        Account account = draft.associatedUser() == null
-                ? null
-                : accounts.requireActive(draft.associatedUser())
-                        .orElseThrow(() -> new InvalidException(
-                                "associatedUser",
-                                "must name an active account; there is none called '" + draft.associatedUser() + "'"));
+        Account account = wanted.namesUser() ? account(draft) : job.associatedAccount;
         String parameters = draft.parameters().toString();
         String schema = draft.parametersSchema() == null
                 ? null
@@ -206,6 +202,16 @@ public class Jobs {
         job.parameters = parameters;
         job.parametersSchema = schema;
         return true;
+    }
+
+    private @Nullable Account account(JobDraft draft) {
+        String username = draft.associatedUser();
+        return username == null
+                ? null
+                : accounts.requireActive(username)
+                        .orElseThrow(() -> new InvalidException(
+                                "associatedUser",
+                                "must name an active account; there is none called '" + username + "'"));
     }
 
     private void save(Job job, JobRevision.Change change, @Nullable String reason, Instant now, String by) {

@@ -16,9 +16,4 @@ public final class UuidV7 {
         long low = 0x8000_0000_0000_0000L | random.nextLong() >>> 2;
         return new UUID(high, low);
     }
-
-    /** The smallest id of its millisecond: a bound for range scans over ids. */
-    public static UUID lowest(Instant at) {
-        return new UUID(at.toEpochMilli() << 16 | 0x7000, 0x8000_0000_0000_0000L);
-    }
 }

@@ -30,4 +30,9 @@ final class RunLog {
         pending.subList(0, done.lines().size()).clear();
         chunk++;
     }
+
+    /** Drops what is pending: it cannot be written. */
+    synchronized void clear() {
+        pending.clear();
+    }
 }

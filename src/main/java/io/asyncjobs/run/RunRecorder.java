@@ -13,9 +13,9 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
-import org.jdbi.v3.core.ConnectionException;
 
 /**
  * Puts ends of runs on record, as many in one transaction as have come together: at once when idle, in groups under load.
@@ -109,6 +108,7 @@ class RunRecorder {
     }
 
     private void loop() {
+        long linesWritten = System.nanoTime();
         while (!stopping) {
             try {
                 List<Finished> batch = new ArrayList<>();
@@ -116,13 +116,14 @@ class RunRecorder {
                 if (first != null) {
                     batch.add(first);
                     finished.drainTo(batch, MOST_AT_ONCE - 1);
-                }
-                if (!batch.isEmpty()
-                        || inFlight.values().stream().anyMatch(run -> !run.log().isEmpty())) {
                     write(batch);
                 }
+                if (System.nanoTime() - linesWritten >= TimeUnit.MILLISECONDS.toNanos(LINES_EVERY_MILLIS)) {
+                    writeLines();
+                    linesWritten = System.nanoTime();
+                }
             } catch (InterruptedException e) {
-                // Only stop() interrupts, and the condition of the loop sees it
+                // Only stop() interrupts
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
@@ -137,22 +138,13 @@ class RunRecorder {
             try {
                 writeOnce(batch);
                 return;
-            } catch (ConnectionException e) {
-                if (!told) {
-                    LOG.errorf("%d ended runs wait for the database: %s", batch.size(), e.getMessage());
-                    told = true;
-                }
-                TimeUnit.MILLISECONDS.sleep(RETRY_AFTER_MILLIS);
             } catch (RuntimeException e) {
-                if (batch.size() > 1) {
-                    // One of them may be at fault: each for itself
-                    for (Finished one : batch) {
-                        write(List.of(one));
-                    }
+                if (isFaultOfTheData(e)) {
+                    writeOneByOne(batch, e);
                     return;
                 }
                 if (!told) {
-                    LOG.error("An ended run cannot be recorded; trying again", e);
+                    LOG.errorf("%d ended runs wait for the database: %s", batch.size(), e.getMessage());
                     told = true;
                 }
                 TimeUnit.MILLISECONDS.sleep(RETRY_AFTER_MILLIS);
@@ -160,9 +152,45 @@ class RunRecorder {
         }
     }
 
+    /** One run that cannot be stored must not keep the others: it is recorded as failed, without what it left. */
+    private void writeOneByOne(List<Finished> batch, RuntimeException fault) throws InterruptedException {
+        if (batch.size() > 1) {
+            for (Finished one : batch) {
+                write(List.of(one));
+            }
+            return;
+        }
+        for (Finished one : batch) {
+            UUID run = one.run().claim().runId();
+            LOG.errorf(fault, "What run %s left cannot be stored", run);
+            one.run().log().clear();
+            Completion bare = new Completion(
+                    one.completion().claim(),
+                    one.completion().startedAt(),
+                    one.completion().finishedAt(),
+                    RunOutcome.FAILED,
+                    null,
+                    json(new ScriptError("What the run left could not be stored", null, null, null)),
+                    null,
+                    true);
+            writeOnce(List.of(new Finished(one.run(), bare)));
+        }
+    }
+
+    /** Whether the database refused the values themselves, so that trying again is of no use. */
+    private static boolean isFaultOfTheData(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                String kind = sql.getSQLState().substring(0, 2);
+                // Data exceptions, broken constraints, limits of the database
+                return kind.equals("22") || kind.equals("23") || kind.equals("54");
+            }
+        }
+        return false;
+    }
+
     private void writeOnce(List<Finished> batch) {
         List<RunRecords.Ended> ended = new ArrayList<>();
-        List<RunRecords.Lines> going = new ArrayList<>();
         for (Finished one : batch) {
             RunLog.Chunk lines = one.run().log().pending();
             ended.add(new RunRecords.Ended(
@@ -173,20 +201,7 @@ class RunRecorder {
                             ? one.run().state().map(RunState::changes).orElse(Map.of())
                             : Map.of()));
         }
-        Set<UUID> ending = new HashSet<>();
-        batch.forEach(one -> ending.add(one.run().claim().runId()));
-        List<RunInFlight> goingOn = new ArrayList<>();
-        for (RunInFlight run : inFlight.values()) {
-            if (!ending.contains(run.claim().runId()) && !run.log().isEmpty()) {
-                RunLog.Chunk lines = run.log().pending();
-                going.add(new RunRecords.Lines(run.claim(), lines, json(lines.lines())));
-                goingOn.add(run);
-            }
-        }
-        Set<UUID> held = records.write(ended, going);
-        for (int i = 0; i < goingOn.size(); i++) {
-            goingOn.get(i).log().written(going.get(i).log());
-        }
+        Set<UUID> held = records.end(ended);
         for (Finished one : batch) {
             UUID run = one.run().claim().runId();
             inFlight.remove(run);
@@ -194,6 +209,24 @@ class RunRecorder {
                 LOG.warnf("Run %s was fenced: another claim has come since, and what it wrote is dropped", run);
             }
             dispatcher.released(one.run().claim().jobId(), one.completion().finishedAt());
+        }
+    }
+
+    /** Lines of runs that go on; where they cannot be written now, they are with the run's end. */
+    private void writeLines() {
+        List<RunInFlight> speaking =
+                inFlight.values().stream().filter(run -> !run.log().isEmpty()).toList();
+        if (speaking.isEmpty()) {
+            return;
+        }
+        List<RunRecords.Lines> lines = new ArrayList<>();
+        for (RunInFlight run : speaking) {
+            RunLog.Chunk pending = run.log().pending();
+            lines.add(new RunRecords.Lines(run.claim(), pending, json(pending.lines())));
+        }
+        records.append(lines);
+        for (int i = 0; i < speaking.size(); i++) {
+            speaking.get(i).log().written(lines.get(i).log());
         }
     }
 

@@ -36,27 +36,39 @@ class RunRecords {
     }
 
     /**
-     * Records ends of runs with their last lines and, where they succeeded, their state, all in one transaction; and lines of
-     * runs that go on. Returns which runs still held their lease; for the others nothing is written.
+     * Records ends of runs with their last lines and, where they succeeded, their state, all in one transaction. Returns
+     * which runs still held their lease; for the others nothing is written.
      */
-    Set<UUID> write(List<Ended> ended, List<Lines> going) {
-        List<Claim> claims = new ArrayList<>();
-        ended.forEach(run -> claims.add(run.completion().claim()));
-        going.forEach(run -> claims.add(run.claim()));
+    Set<UUID> end(List<Ended> ended) {
+        List<Claim> claims = ended.stream().map(run -> run.completion().claim()).toList();
         return jdbi.inTransaction(handle -> {
             Set<UUID> held = leases.lockHeld(handle, claims);
-            List<Lines> logs = new ArrayList<>(going);
-            ended.forEach(run -> logs.add(new Lines(run.completion().claim(), run.log(), run.logJson())));
-            writeLogs(handle, logs, held);
-            writeState(handle, ended, held);
-            List<Completion> completions = ended.stream()
-                    .map(Ended::completion)
-                    .filter(done -> held.contains(done.claim().runId()))
+            List<Ended> kept = ended.stream()
+                    .filter(run -> held.contains(run.completion().claim().runId()))
                     .toList();
-            if (!completions.isEmpty()) {
-                leases.complete(handle, completions);
+            if (!kept.isEmpty()) {
+                writeLogs(
+                        handle,
+                        kept.stream()
+                                .map(run -> new Lines(run.completion().claim(), run.log(), run.logJson()))
+                                .toList());
+                writeState(handle, kept);
+                leases.complete(handle, kept.stream().map(Ended::completion).toList());
             }
             return held;
+        });
+    }
+
+    /** Records lines of runs that go on, where they still hold their lease. */
+    void append(List<Lines> going) {
+        List<Claim> claims = going.stream().map(Lines::claim).toList();
+        jdbi.useTransaction(handle -> {
+            Set<UUID> held = leases.lockHeld(handle, claims);
+            writeLogs(
+                    handle,
+                    going.stream()
+                            .filter(run -> held.contains(run.claim().runId()))
+                            .toList());
         });
     }
 
@@ -72,17 +84,17 @@ class RunRecords {
         });
     }
 
-    private static void writeLogs(Handle handle, List<Lines> logs, Set<UUID> held) {
-        List<Lines> kept = logs.stream()
-                .filter(log -> !log.log().lines().isEmpty()
-                        && held.contains(log.claim().runId()))
-                .toList();
+    private static void writeLogs(Handle handle, List<Lines> logs) {
+        List<Lines> kept =
+                logs.stream().filter(log -> !log.log().lines().isEmpty()).toList();
         if (kept.isEmpty()) {
             return;
         }
         handle.createUpdate("""
                         insert into run_log (run_id, chunk, lines)
                         select run_id, chunk, lines from unnest(:runIds, :chunks, :lines) as log (run_id, chunk, lines)
+                        -- A commit whose answer was lost is repeated, perhaps with more lines
+                        on conflict (run_id, chunk) do update set lines = excluded.lines
                         """)
                 .bindArray(
                         "runIds",
@@ -99,7 +111,7 @@ class RunRecords {
                 .execute();
     }
 
-    private static void writeState(Handle handle, List<Ended> ended, Set<UUID> held) {
+    private static void writeState(Handle handle, List<Ended> ended) {
         List<UUID> jobs = new ArrayList<>();
         List<UUID> runs = new ArrayList<>();
         List<String> keys = new ArrayList<>();
@@ -107,7 +119,7 @@ class RunRecords {
         List<OffsetDateTime> times = new ArrayList<>();
         for (Ended run : ended) {
             Claim claim = run.completion().claim();
-            if (run.completion().outcome() == RunOutcome.SUCCEEDED && held.contains(claim.runId())) {
+            if (run.completion().outcome() == RunOutcome.SUCCEEDED) {
                 run.state().forEach((key, value) -> {
                     jobs.add(claim.jobId());
                     runs.add(claim.runId());

@@ -86,15 +86,6 @@ class ScriptRunner implements RunLauncher {
         }
     }
 
-    /** Asks a run on this node to end; false when it is not here. */
-    boolean cancel(UUID runId, String reason) {
-        Optional<RunInFlight> here = recorder.inFlight().stream()
-                .filter(run -> run.claim().runId().equals(runId))
-                .findFirst();
-        here.ifPresent(run -> run.cancel(reason));
-        return here.isPresent();
-    }
-
     private void start(RunInFlight run) {
         Claim claim = run.claim();
         try {

@@ -171,7 +171,7 @@ class JobsResourceTest {
     }
 
     @Test
-    void inactive_account_is_not_taken_for_a_job() {
+    void inactive_account_is_not_taken_for_a_job_and_a_job_that_has_one_can_still_be_edited() {
         String user = unique("leaver");
         api().body(Map.of("username", user)).post("/accounts").then().statusCode(201);
         String job = createJob(RARELY, "return user.username", Map.of("associatedUser", user))
@@ -181,13 +181,24 @@ class JobsResourceTest {
                 .then()
                 .statusCode(200);
 
+        for (Map<String, Object> patch : List.<Map<String, Object>>of(
+                Map.of("associatedUser", user), Map.of("associatedUser", user, "description", "changed"))) {
+            api().header("If-Match", "*")
+                    .contentType("application/merge-patch+json")
+                    .body(patch)
+                    .patch("/jobs/{job}", job)
+                    .then()
+                    .statusCode(422)
+                    .body("violations.field", equalTo(List.of("associatedUser")));
+        }
         api().header("If-Match", "*")
                 .contentType("application/merge-patch+json")
                 .body(Map.of("description", "changed"))
                 .patch("/jobs/{job}", job)
                 .then()
-                .statusCode(422)
-                .body("violations.field", equalTo(List.of("associatedUser")));
+                .statusCode(200)
+                .body("description", equalTo("changed"))
+                .body("associatedUser", equalTo(user));
     }
 
     @Test

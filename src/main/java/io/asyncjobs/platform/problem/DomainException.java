@@ -12,7 +12,8 @@ public abstract sealed class DomainException extends RuntimeException
                 UnsupportedException,
                 TooLargeException,
                 StaleException,
-                PreconditionMissingException {
+                PreconditionMissingException,
+                UnavailableException {
 
     DomainException(String message) {
         super(message);
