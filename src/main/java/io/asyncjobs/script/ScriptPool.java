@@ -629,6 +629,7 @@ public class ScriptPool {
         @Override
         public void frame(WorkerProcess worker, Frame frame) throws IOException {
             if (frame.type() == FrameType.READY) {
+                worker.deleteDirectory();
                 ready(worker, frame.takeBoolean(), frame.takeText());
                 return;
             }

@@ -212,7 +212,11 @@ final class WorkerProcess {
         }
     }
 
-    private void deleteDirectory() {
+    /**
+     * Once the JVM is up it needs the name of its working directory no more: without one nothing can be left in it, and
+     * nothing of it is left behind when the node is killed.
+     */
+    void deleteDirectory() {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
