@@ -2,17 +2,14 @@ package io.asyncjobs.job;
 
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.problem.InvalidException;
-import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.MalformedScriptException;
-import io.asyncjobs.script.RejectedRunException;
-import io.asyncjobs.script.ScriptPool;
+import io.asyncjobs.script.ScriptChecker;
 import io.asyncjobs.script.ScriptProblem;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
 
 /** What can be said of a draft without the database: above all whether a worker can parse its script. */
@@ -22,10 +19,10 @@ class DraftChecker {
     private static final Pattern UUID_FORM =
             Pattern.compile("\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}");
 
-    private final ScriptPool pool;
+    private final ScriptChecker checker;
 
-    DraftChecker(ScriptPool pool) {
-        this.pool = pool;
+    DraftChecker(ScriptChecker checker) {
+        this.checker = checker;
     }
 
     /** The checked draft, or an {@link InvalidException} with all that is wrong; {@code namesUser} as in the result. */
@@ -38,18 +35,11 @@ class DraftChecker {
         ScriptSource script = null;
         try {
             script = ScriptSource.of(draft.script());
-            if (script.utf8().length > JobDraft.MAX_SCRIPT_BYTES) {
+            for (ScriptProblem problem : checker.problems(script)) {
                 violations.add(new Violation(
                         "script",
-                        "must have at most %d bytes of UTF-8, has %d"
-                                .formatted(JobDraft.MAX_SCRIPT_BYTES, script.utf8().length)));
-            } else {
-                for (ScriptProblem problem : problems(draft.script())) {
-                    violations.add(new Violation(
-                            "script",
-                            "does not parse: line %d, column %d: %s"
-                                    .formatted(problem.line(), problem.column(), problem.message())));
-                }
+                        "does not parse: line %d, column %d: %s"
+                                .formatted(problem.line(), problem.column(), problem.message())));
             }
         } catch (MalformedScriptException e) {
             violations.add(new Violation("script", "must be Unicode text: " + e.getMessage()));
@@ -58,23 +48,5 @@ class DraftChecker {
             throw new InvalidException(violations);
         }
         return new CheckedDraft(draft, name, script, namesUser);
-    }
-
-    private List<ScriptProblem> problems(String script) {
-        try {
-            return pool.check(script).toCompletableFuture().join();
-        } catch (RejectedRunException e) {
-            throw unavailable(e);
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RejectedRunException rejected) {
-                throw unavailable(rejected);
-            }
-            throw e;
-        }
-    }
-
-    private static UnavailableException unavailable(RejectedRunException rejected) {
-        return new UnavailableException(
-                "The script could not be checked now: " + rejected.getMessage() + ". Try again in a moment.");
     }
 }

@@ -3,6 +3,7 @@ package io.asyncjobs.job;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.ValidName;
+import io.asyncjobs.script.ScriptSource;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -23,7 +24,7 @@ public record JobDraft(
         String name,
 
         @NotBlank
-        @Size(max = JobDraft.MAX_SCRIPT_BYTES)
+        @Size(max = ScriptSource.MAX_BYTES)
         @Schema(
                 description = "The data script: the body of an async JavaScript function, at most 1 MiB of UTF-8",
                 examples = "log.info('checked', params.maxAgeDays); return { checked: 3 };")
@@ -60,6 +61,17 @@ public record JobDraft(
         @Size(max = 2000) @Schema(description = "Why this change is made; kept with the revision") @Nullable
         String reason) {
 
-    /** UTF-8 bytes of a script; 1 MiB. */
-    public static final int MAX_SCRIPT_BYTES = 1024 * 1024;
+    /** The same but for the script. */
+    JobDraft withScript(String other) {
+        return new JobDraft(
+                name,
+                other,
+                pollIntervalSeconds,
+                parameters,
+                parametersSchema,
+                associatedUser,
+                timeoutSeconds,
+                description,
+                reason);
+    }
 }

@@ -5,10 +5,13 @@ import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.json.MergePatch;
 import io.asyncjobs.platform.json.StrictJson;
+import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.script.MalformedScriptException;
 import io.asyncjobs.script.ScriptSource;
 import io.asyncjobs.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,16 +57,33 @@ public class JobOperations {
         return tagged(jobs.replace(idOrName, checker.check(draft, true), ifMatch, caller.name()));
     }
 
-    /** Changes what the patch names; where somebody else was faster, the client's own condition decides anew. */
+    /** Changes what the patch names. */
     TaggedJob patch(String idOrName, MergePatch patch, @Nullable String ifMatch) {
+        boolean namesUser = patch.changes().has("associatedUser");
+        return change(
+                idOrName, ifMatch, current -> checker.check(json.patched(current, patch, JobDraft.class), namesUser));
+    }
+
+    /** Changes the script alone, to these bytes of UTF-8. */
+    TaggedJob replaceScript(String idOrName, byte[] utf8, @Nullable String ifMatch) {
+        String source;
+        try {
+            source = ScriptSource.ofUtf8(utf8).text();
+        } catch (MalformedScriptException e) {
+            throw new InvalidException("script", "must be UTF-8 text");
+        }
+        return change(idOrName, ifMatch, current -> checker.check(current.withScript(source), false));
+    }
+
+    /** Saves what {@code wanted} makes of the current state; where somebody else was faster, the condition decides anew. */
+    private TaggedJob change(String idOrName, @Nullable String ifMatch, Function<JobDraft, CheckedDraft> wanted) {
         while (true) {
             Job current = jobs.get(idOrName);
             String tag = Jobs.tag(current);
             EntityTags.requireMatch(ifMatch, tag);
-            JobDraft patched = json.patched(views.draft(current), patch, JobDraft.class);
+            CheckedDraft draft = wanted.apply(views.draft(current));
             try {
-                boolean namesUser = patch.changes().has("associatedUser");
-                return tagged(jobs.replace(idOrName, checker.check(patched, namesUser), tag, caller.name()));
+                return tagged(jobs.replace(idOrName, draft, tag, caller.name()));
             } catch (StaleException e) {
                 EntityTags.requireMatch(ifMatch, Jobs.tag(jobs.get(idOrName)));
             }

@@ -1,13 +1,9 @@
 package io.asyncjobs.job;
 
-import io.asyncjobs.account.Account;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
-import jakarta.persistence.FetchType;
-import jakarta.persistence.JoinColumn;
-import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Locale;
@@ -18,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(name = "job_revision")
 @SuppressWarnings("NullAway.Init") // Hibernate sets the fields
-class JobRevision {
+class JobRevision extends JobConfiguration {
 
     /** Which job, which save; numbered from 1. */
     @Embeddable
@@ -43,36 +39,6 @@ class JobRevision {
     @Column(nullable = false)
     String change;
 
-    @Column(nullable = false)
-    String name;
-
-    @Nullable
-    String description;
-
-    boolean archived;
-
-    @ManyToOne(fetch = FetchType.LAZY)
-    @JoinColumn(name = "associated_account")
-    @Nullable
-    Account associatedAccount;
-
-    @Column(name = "poll_interval_seconds")
-    int pollIntervalSeconds;
-
-    @Column(name = "timeout_seconds")
-    int timeoutSeconds;
-
-    @ManyToOne(fetch = FetchType.LAZY, optional = false)
-    @JoinColumn(name = "script_sha256")
-    StoredScript script;
-
-    @Column(nullable = false)
-    String parameters;
-
-    @Column(name = "parameters_schema")
-    @Nullable
-    String parametersSchema;
-
     @Nullable
     String reason;
 
@@ -89,15 +55,7 @@ class JobRevision {
     JobRevision(Job job, Change change, @Nullable String reason) {
         this.key = new Key(job.id, job.revision);
         this.change = change.wireName();
-        this.name = job.name;
-        this.description = job.description;
-        this.archived = job.archived;
-        this.associatedAccount = job.associatedAccount;
-        this.pollIntervalSeconds = job.pollIntervalSeconds;
-        this.timeoutSeconds = job.timeoutSeconds;
-        this.script = job.script;
-        this.parameters = job.parameters;
-        this.parametersSchema = job.parametersSchema;
+        copy(job);
         this.reason = reason;
         this.savedAt = job.updatedAt;
         this.savedBy = job.updatedBy;

@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.json.MergePatch;
@@ -92,10 +93,18 @@ public class JobsResource {
             responseCode = "200",
             description = "The job",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    @APIResponse(responseCode = "304", description = "The state is the one that If-None-Match names")
     public Response get(
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job) {
-        return answer(jobs.get(job));
+                    String job,
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH)
+                    @Parameter(description = "ETags the reader has already", schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifNoneMatch) {
+        TaggedJob found = jobs.get(job);
+        return EntityTags.isKnown(ifNoneMatch, found.etag())
+                ? Response.notModified().header(HttpHeaders.ETAG, found.etag()).build()
+                : answer(found);
     }
 
     @PUT
@@ -157,6 +166,33 @@ public class JobsResource {
                     String job) {
         return Response.ok(jobs.script(job).utf8(), JAVASCRIPT + ";charset=UTF-8")
                 .build();
+    }
+
+    @PUT
+    @Path("/{job}/script")
+    @Consumes({JAVASCRIPT, MediaType.WILDCARD})
+    @Operation(
+            operationId = "replaceJobScript",
+            summary = "Replace a job's script",
+            description =
+                    "The body is the source in UTF-8, byte for byte, whatever media type it names. Needs If-Match.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is now",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response replaceScript(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @HeaderParam(HttpHeaders.IF_MATCH)
+                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifMatch,
+            @RequestBody(
+                            description = "The source, at most 1 MiB",
+                            required = true,
+                            content = @Content(mediaType = JAVASCRIPT, schema = @Schema(implementation = String.class)))
+                    byte[] source) {
+        return answer(jobs.replaceScript(job, source, ifMatch));
     }
 
     @POST

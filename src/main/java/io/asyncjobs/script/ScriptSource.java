@@ -15,6 +15,9 @@ import java.util.HexFormat;
  */
 public record ScriptSource(String text, String md5, String sha256) {
 
+    /** The largest script a job may have: 1 MiB of UTF-8. */
+    public static final int MAX_BYTES = 1024 * 1024;
+
     public ScriptSource {
         if (md5.length() != 32 || sha256.length() != 64) {
             throw new IllegalArgumentException("not the hexadecimal digests of a script");
@@ -48,6 +51,11 @@ public record ScriptSource(String text, String md5, String sha256) {
         } catch (CharacterCodingException e) {
             throw new MalformedScriptException("The script is not UTF-8 text", e);
         }
+    }
+
+    /** How many bytes were digested. */
+    public int size() {
+        return utf8().length;
     }
 
     /** The bytes that were digested; a new array each time. */

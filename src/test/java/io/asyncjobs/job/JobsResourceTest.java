@@ -18,8 +18,13 @@ import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -327,6 +332,60 @@ class JobsResourceTest {
                 .then()
                 .statusCode(422)
                 .body("violations.field", equalTo(List.of("because")));
+    }
+
+    @Test
+    void script_is_replaced_by_the_bytes_of_a_file_and_nothing_else_changes() throws Exception {
+        JsonPath job = createJob(RARELY, "return 1", Map.of("parameters", Map.of("a", 1)));
+        byte[] source = "\uFEFFreturn 'ä';\r\n// no final newline".getBytes(StandardCharsets.UTF_8);
+
+        HttpResponse<Void> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + RestAssured.port + "/api/v1/jobs/"
+                                        + job.getString("id") + "/script"))
+                                .PUT(HttpRequest.BodyPublishers.ofByteArray(source))
+                                .header("Authorization", "Bearer " + Tokens.superadmin("alice"))
+                                .header("If-Match", "*")
+                                // As curl --data-binary names it
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        api().get("/jobs/{job}", job.getString("id"))
+                .then()
+                .body("revision", equalTo(2))
+                .body("parameters", equalTo(Map.of("a", 1)))
+                .body("pollIntervalSeconds", equalTo(RARELY));
+        assertThat(api().get("/jobs/{job}/script", job.getString("id")).asByteArray())
+                .isEqualTo(source);
+        api().contentType("text/javascript")
+                .body(source)
+                .put("/jobs/{job}/script", job.getString("id"))
+                .then()
+                .statusCode(428);
+        for (byte[] wrong : List.of(
+                new byte[] {(byte) 0xC3}, "return (".getBytes(StandardCharsets.UTF_8), new byte[1024 * 1024 + 1])) {
+            api().contentType("text/javascript")
+                    .header("If-Match", "*")
+                    .body(wrong)
+                    .put("/jobs/{job}/script", job.getString("id"))
+                    .then()
+                    .statusCode(422)
+                    .body("violations.field", equalTo(List.of("script")));
+        }
+    }
+
+    @Test
+    void job_that_the_reader_has_already_is_not_sent_again() {
+        String id = createJob(RARELY, "return 1").getString("id");
+        String tag = api().get("/jobs/{job}", id).header("ETag");
+
+        api().header("If-None-Match", tag).get("/jobs/{job}", id).then().statusCode(304);
+        api().header("If-None-Match", "\"another\"")
+                .get("/jobs/{job}", id)
+                .then()
+                .statusCode(200);
     }
 
     @Test

@@ -1,0 +1,60 @@
+package io.asyncjobs.job;
+
+import io.asyncjobs.account.Account;
+import jakarta.persistence.Column;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.ManyToOne;
+import jakarta.persistence.MappedSuperclass;
+import org.jspecify.annotations.Nullable;
+
+/** What a job and each of its revisions hold alike: everything that a save can change. */
+@MappedSuperclass
+@SuppressWarnings("NullAway.Init") // Hibernate sets the fields
+abstract class JobConfiguration {
+
+    @Column(nullable = false)
+    String name;
+
+    @Nullable
+    String description;
+
+    boolean archived;
+
+    @ManyToOne(fetch = FetchType.LAZY)
+    @JoinColumn(name = "associated_account")
+    @Nullable
+    Account associatedAccount;
+
+    @Column(name = "poll_interval_seconds")
+    int pollIntervalSeconds;
+
+    @Column(name = "timeout_seconds")
+    int timeoutSeconds;
+
+    @ManyToOne(fetch = FetchType.LAZY, optional = false)
+    @JoinColumn(name = "script_sha256")
+    StoredScript script;
+
+    /** JSON object as text. */
+    @Column(nullable = false)
+    String parameters;
+
+    /** JSON Schema as text. */
+    @Column(name = "parameters_schema")
+    @Nullable
+    String parametersSchema;
+
+    /** Takes over everything that the other one holds. */
+    final void copy(JobConfiguration other) {
+        name = other.name;
+        description = other.description;
+        archived = other.archived;
+        associatedAccount = other.associatedAccount;
+        pollIntervalSeconds = other.pollIntervalSeconds;
+        timeoutSeconds = other.timeoutSeconds;
+        script = other.script;
+        parameters = other.parameters;
+        parametersSchema = other.parametersSchema;
+    }
+}

@@ -1,0 +1,47 @@
+package io.asyncjobs.script;
+
+import io.asyncjobs.platform.problem.UnavailableException;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+
+/** Has a worker parse sources; waits for its answer. */
+@Singleton
+public class ScriptChecker {
+
+    private final ScriptPool pool;
+
+    public ScriptChecker(ScriptPool pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * What keeps the source from being a data script; nothing where it is one.
+     *
+     * @throws UnavailableException when no worker could tell
+     */
+    public List<ScriptProblem> problems(ScriptSource source) {
+        if (source.size() > ScriptSource.MAX_BYTES) {
+            return List.of(new ScriptProblem(
+                    1,
+                    1,
+                    "The script must have at most %d bytes of UTF-8, has %d"
+                            .formatted(ScriptSource.MAX_BYTES, source.size())));
+        }
+        try {
+            return pool.check(source.text()).toCompletableFuture().join();
+        } catch (RejectedRunException e) {
+            throw unavailable(e);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RejectedRunException rejected) {
+                throw unavailable(rejected);
+            }
+            throw e;
+        }
+    }
+
+    private static UnavailableException unavailable(RejectedRunException rejected) {
+        return new UnavailableException(
+                "The script could not be checked now: " + rejected.getMessage() + ". Try again in a moment.");
+    }
+}
