@@ -1,5 +1,6 @@
 package io.asyncjobs.schedule;
 
+import io.asyncjobs.platform.problem.UnavailableException;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -21,8 +22,15 @@ public class ManualRuns {
         this.launcher = launcher;
     }
 
-    /** Starts a run now; empty while the job is running, and for a job that is archived or unknown. */
+    /**
+     * Starts a run now; empty while the job is running, and for a job that is archived or unknown.
+     *
+     * @throws UnavailableException when every place for runs on this node is taken
+     */
     public Optional<Claim> start(UUID job) {
+        if (launcher.get().freeSlots() <= 0) {
+            throw new UnavailableException("Every place for runs is taken; try again in a moment.");
+        }
         Optional<Claim> claim = leases.claimNow(nodes.id(), job);
         if (claim.isEmpty()) {
             // A job of a moment ago may have no timer yet

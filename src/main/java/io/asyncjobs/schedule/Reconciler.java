@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ public class Reconciler {
     private final Scheduling scheduling;
     private final ExecutorService atOnce = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("reconciler").daemon().factory());
+    /** One round serves all changes that came before it. */
+    private final AtomicBoolean asked = new AtomicBoolean();
+
     private @Nullable Instant lastRound;
     private @Nullable Instant lastFullRound;
     private boolean failing;
@@ -63,7 +67,12 @@ public class Reconciler {
 
     /** On a thread of its own: the one that committed may still be bound to its transaction. */
     void onJobChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) JobChanged changed) {
-        atOnce.execute(this::reconcile);
+        if (asked.compareAndSet(false, true)) {
+            atOnce.execute(() -> {
+                asked.set(false);
+                reconcile();
+            });
+        }
     }
 
     @PreDestroy

@@ -63,15 +63,27 @@ public class Scheduling {
         try {
             dispatcher.stop();
             launcher.get().drain(config.shutdownGrace());
+            // A beat after leaving would find this node gone and enter it anew
+            stopPulse();
             nodes.leave();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.warn("This node leaves without saying so; the others will notice by its heartbeat", e);
         } finally {
-            ScheduledExecutorService ending = threads;
-            if (ending != null) {
-                ending.shutdownNow();
+            stopPulse();
+        }
+    }
+
+    private void stopPulse() {
+        ScheduledExecutorService ending = threads;
+        if (ending != null) {
+            threads = null;
+            ending.shutdownNow();
+            try {
+                ending.awaitTermination(5, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
     }
