@@ -41,7 +41,7 @@ public record JobDraft(
         ObjectNode parameters,
 
         @Schema(
-                description = "A JSON Schema that parameters must fit",
+                description = "A JSON Schema of the parameters; kept with the job, not enforced yet",
                 type = SchemaType.OBJECT,
                 implementation = Object.class)
         @Nullable
