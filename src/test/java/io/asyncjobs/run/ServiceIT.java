@@ -18,18 +18,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged service as its users meet it: as a process, which may be killed. */
-@DisabledIfEnvironmentVariable(
-        named = "QUARKUS_DATASOURCE_JDBC_URL",
-        matches = ".+",
-        disabledReason = "with a database given there is no embedded one")
-@DisabledIfEnvironmentVariable(
-        named = "MP_JWT_VERIFY_PUBLICKEY_LOCATION",
-        matches = ".+",
-        disabledReason = "with an issuer given there is no embedded one")
 class ServiceIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -5,13 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.asyncjobs.testsupport.ServiceProcess;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisabledIfEnvironmentVariable(
-        named = "MP_JWT_VERIFY_PUBLICKEY_LOCATION",
-        matches = ".+",
-        disabledReason = "with an issuer given there is no embedded one")
 class EmbeddedIssuerIT {
 
     private static final String PROTECTED = "/api/v1/accounts";

@@ -201,6 +201,11 @@ public final class ServiceProcess implements AutoCloseable {
         // Maven has just packaged what is tested
         builder.environment().put("ASYNCJOBS_BUILD", "never");
         builder.environment().remove("ASYNCJOBS_DATA");
+        // These tests are about what the service brings along: a database or an issuer given to the others is not for
+        // them
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("QUARKUS_DATASOURCE_") || name.startsWith("MP_JWT_VERIFY_"));
         return builder;
     }
 }

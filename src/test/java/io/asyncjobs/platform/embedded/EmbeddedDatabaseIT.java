@@ -18,13 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisabledIfEnvironmentVariable(
-        named = "QUARKUS_DATASOURCE_JDBC_URL",
-        matches = ".+",
-        disabledReason = "with a database given there is no embedded one")
 class EmbeddedDatabaseIT {
 
     @TempDir
