@@ -77,4 +77,14 @@ public class Account {
     public boolean isActive() {
         return active;
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Account account && id().equals(account.id());
+    }
+
+    @Override
+    public int hashCode() {
+        return id().hashCode();
+    }
 }

@@ -50,6 +50,12 @@ public class Accounts {
         return repository.findByUsername(username).filter(Account::isActive);
     }
 
+    /** The account with that name, active or not; {@link UnknownException} when there is none. */
+    @Transactional
+    public Account require(String username) {
+        return repository.findByUsername(username).orElseThrow(() -> unknown(username));
+    }
+
     @Transactional
     PageView<AccountView> list(@Nullable Boolean active, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "username");
@@ -59,7 +65,7 @@ public class Accounts {
 
     @Transactional
     Tagged get(String username) {
-        return tagged(repository.findByUsername(username).orElseThrow(() -> unknown(username)));
+        return tagged(require(username));
     }
 
     @Transactional

@@ -3,9 +3,7 @@ package io.asyncjobs.job;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.Violation;
-import io.asyncjobs.script.MalformedScriptException;
 import io.asyncjobs.script.ScriptChecker;
-import io.asyncjobs.script.ScriptProblem;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -32,18 +30,8 @@ class DraftChecker {
         if (UUID_FORM.matcher(name.text()).matches()) {
             violations.add(new Violation("name", "must not read as a UUID, which would be taken for an id"));
         }
-        ScriptSource script = null;
-        try {
-            script = ScriptSource.of(draft.script());
-            for (ScriptProblem problem : checker.problems(script)) {
-                violations.add(new Violation(
-                        "script",
-                        "does not parse: line %d, column %d: %s"
-                                .formatted(problem.line(), problem.column(), problem.message())));
-            }
-        } catch (MalformedScriptException e) {
-            violations.add(new Violation("script", "must be Unicode text: " + e.getMessage()));
-        }
+        ScriptSource script =
+                checker.checked("script", draft.script(), violations).orElse(null);
         if (!violations.isEmpty() || script == null) {
             throw new InvalidException(violations);
         }

@@ -23,6 +23,19 @@ class Job extends JobConfiguration {
     @Nullable
     Instant pausedAt;
 
+    /** When the pause ends by itself; without it, only by hand. */
+    @Column(name = "paused_until")
+    @Nullable
+    Instant pausedUntil;
+
+    @Column(name = "paused_by")
+    @Nullable
+    String pausedBy;
+
+    @Column(name = "pause_reason")
+    @Nullable
+    String pauseReason;
+
     int revision;
 
     int version;
@@ -44,5 +57,20 @@ class Job extends JobConfiguration {
 
     boolean paused() {
         return pausedAt != null;
+    }
+
+    /** Holds the job; a pause that is there already takes the new end and reason and keeps its beginning. */
+    void pause(Instant now, @Nullable Instant until, String by, @Nullable String reason) {
+        pausedAt = pausedAt == null ? now : pausedAt;
+        pausedUntil = until;
+        pausedBy = by;
+        pauseReason = reason;
+    }
+
+    void resume() {
+        pausedAt = null;
+        pausedUntil = null;
+        pausedBy = null;
+        pauseReason = null;
     }
 }

@@ -6,6 +6,7 @@ import jakarta.persistence.FetchType;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.MappedSuperclass;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a job and each of its revisions hold alike: everything that a save can change. */
@@ -44,6 +45,18 @@ abstract class JobConfiguration {
     @Column(name = "parameters_schema")
     @Nullable
     String parametersSchema;
+
+    /** Whether both would be run alike, whatever their archived marks say. */
+    final boolean configuredAs(JobConfiguration other) {
+        return name.equals(other.name)
+                && Objects.equals(description, other.description)
+                && Objects.equals(associatedAccount, other.associatedAccount)
+                && pollIntervalSeconds == other.pollIntervalSeconds
+                && timeoutSeconds == other.timeoutSeconds
+                && script.sha256.equals(other.script.sha256)
+                && parameters.equals(other.parameters)
+                && Objects.equals(parametersSchema, other.parametersSchema);
+    }
 
     /** Takes over everything that the other one holds. */
     final void copy(JobConfiguration other) {

@@ -26,19 +26,25 @@ public class JobOperations {
     private final DraftChecker checker;
     private final JobViews views;
     private final StrictJson json;
+    private final RevisionDiff diff;
     private final Caller caller;
 
-    JobOperations(Jobs jobs, DraftChecker checker, JobViews views, StrictJson json, Caller caller) {
+    JobOperations(Jobs jobs, DraftChecker checker, JobViews views, StrictJson json, RevisionDiff diff, Caller caller) {
         this.jobs = jobs;
         this.checker = checker;
         this.views = views;
         this.json = json;
+        this.diff = diff;
         this.caller = caller;
     }
 
     PageView<JobSummary> list(JobFilter filter, PageRequest page) {
         Jobs.Found found = jobs.list(filter, page);
         return PageView.of(page, views.summaries(found.jobs()), found.total());
+    }
+
+    PageView<JobSummary> ofAccount(String username, PageRequest page) {
+        return list(new JobFilter(null, null, jobs.account(username).username()), page);
     }
 
     TaggedJob create(JobDraft draft) {
@@ -92,6 +98,39 @@ public class JobOperations {
 
     TaggedJob setArchived(String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch) {
         return tagged(jobs.setArchived(idOrName, archived, reason, ifMatch, caller.name()));
+    }
+
+    TaggedJob pause(String idOrName, PauseDraft draft) {
+        return tagged(jobs.pause(idOrName, draft.until(), draft.reason(), caller.name()));
+    }
+
+    TaggedJob resume(String idOrName) {
+        return tagged(jobs.resume(idOrName));
+    }
+
+    void delete(String idOrName, @Nullable String ifMatch) {
+        jobs.delete(idOrName, ifMatch);
+    }
+
+    PageView<RevisionSummary> revisions(String idOrName, PageRequest page) {
+        Jobs.FoundRevisions found = jobs.revisions(idOrName, page);
+        return PageView.of(
+                page, found.revisions().stream().map(RevisionSummary::of).toList(), found.total());
+    }
+
+    RevisionView revision(String idOrName, int revision) {
+        return views.revision(jobs.revision(idOrName, revision));
+    }
+
+    /** The difference between two revisions: the latest and the one before it unless given. */
+    String diff(String idOrName, @Nullable Integer from, @Nullable Integer to) {
+        int after = to == null ? jobs.get(idOrName).revision : to;
+        int before = from == null ? Math.max(1, after - 1) : from;
+        return diff.of(revision(idOrName, before), revision(idOrName, after));
+    }
+
+    TaggedJob revert(String idOrName, RevertDraft draft, @Nullable String ifMatch) {
+        return tagged(jobs.revert(idOrName, draft.revision(), draft.reason(), ifMatch, caller.name()));
     }
 
     private TaggedJob tagged(Job job) {

@@ -7,10 +7,13 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Parameters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.Timeouts;
+import org.hibernate.jpa.SpecHints;
 
 /** The table {@code job}. */
 @ApplicationScoped
@@ -50,6 +53,14 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
                         + String.join(" and ", conditions)
                         + " order by " + order.sql() + ", j.id",
                 parameters);
+    }
+
+    /** Jobs whose pause ends then or earlier, locked; one that somebody else is changing is left to the next call. */
+    List<Job> lockPausedUntil(Instant now) {
+        return find("pausedUntil <= ?1", now)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .withHint(SpecHints.HINT_SPEC_LOCK_TIMEOUT, Timeouts.SKIP_LOCKED_MILLI)
+                .list();
     }
 
     /** Locked until the transaction ends: changes of one job happen one after the other. */

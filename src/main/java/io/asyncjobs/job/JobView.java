@@ -14,6 +14,7 @@ public record JobView(
         @Nullable String description,
         boolean archived,
         boolean paused,
+        @Nullable Pause pause,
         @Nullable String associatedUser,
         int pollIntervalSeconds,
         int timeoutSeconds,
@@ -36,4 +37,32 @@ public record JobView(
         Instant updatedAt,
         String updatedBy,
         @Nullable Instant nextTickAt,
-        JobActivity.@Nullable LastRun lastRun) {}
+        JobActivity.@Nullable LastRun lastRun) {
+
+    /** Since when, until when, by whom and why a job is held. */
+    @Schema(name = "Pause", description = "Since when, until when, by whom and why a job is held")
+    public record Pause(
+            @Schema(description = "Since when", examples = "2026-01-31T12:00:00Z", required = true, maxLength = 32)
+            Instant at,
+
+            @Schema(
+                    description = "When it ends by itself; null if only by hand",
+                    examples = "2026-01-31T18:00:00Z",
+                    required = true,
+                    maxLength = 32)
+            @Nullable
+            Instant until,
+
+            @Schema(description = "Who asked for it", examples = "ada", required = true, maxLength = 200)
+            String by,
+
+            @Schema(description = "Why", examples = "the lab is offline", required = true, maxLength = 2000) @Nullable
+            String reason) {
+
+        static @Nullable Pause of(Job job) {
+            return job.pausedAt == null || job.pausedBy == null
+                    ? null
+                    : new Pause(job.pausedAt, job.pausedUntil, job.pausedBy, job.pauseReason);
+        }
+    }
+}

@@ -30,6 +30,7 @@ class JobViews {
                 job.description,
                 job.archived,
                 job.paused(),
+                JobView.Pause.of(job),
                 user(job),
                 job.pollIntervalSeconds,
                 job.timeoutSeconds,
@@ -56,6 +57,26 @@ class JobViews {
                 .toList();
     }
 
+    RevisionView revision(JobRevision saved) {
+        return new RevisionView(
+                saved.key.revision(),
+                saved.change,
+                saved.savedAt,
+                saved.savedBy,
+                saved.reason,
+                saved.name,
+                saved.description,
+                saved.archived,
+                user(saved),
+                saved.pollIntervalSeconds,
+                saved.timeoutSeconds,
+                saved.script.toSource().text(),
+                saved.script.md5,
+                saved.script.sha256,
+                object(saved.parameters),
+                saved.parametersSchema == null ? null : object(saved.parametersSchema));
+    }
+
     /** The draft that would make the job what it is. */
     JobDraft draft(Job job) {
         return new JobDraft(
@@ -70,7 +91,7 @@ class JobViews {
                 null);
     }
 
-    private static @Nullable String user(Job job) {
+    private static @Nullable String user(JobConfiguration job) {
         return job.associatedAccount == null ? null : job.associatedAccount.username();
     }
 

@@ -37,6 +37,9 @@ public class Jobs {
     /** Jobs of one page, and how many there are on all pages. */
     record Found(List<Job> jobs, long total) {}
 
+    /** Revisions of one page, and how many there are on all pages. */
+    record FoundRevisions(List<JobRevision> revisions, long total) {}
+
     private final JobRepository jobs;
     private final JobRevisionRepository revisions;
     private final StoredScriptRepository scripts;
@@ -97,6 +100,11 @@ public class Jobs {
         return get(id.toString()).archived;
     }
 
+    /** The account of that name, active or not; {@link UnknownException} when there is none. */
+    Account account(String username) {
+        return accounts.require(username);
+    }
+
     @Transactional
     Job create(CheckedDraft wanted, String by) {
         if (jobs.findWholeByNameKey(wanted.name().key()).isPresent()) {
@@ -139,6 +147,138 @@ public class Jobs {
         return job;
     }
 
+    /**
+     * Holds the job, or changes end and reason of its pause; a run in flight ends as it would.
+     *
+     * @throws InvalidException when {@code until} is past
+     * @throws RefusedException when the job is archived
+     */
+    @Transactional
+    Job pause(String idOrName, @Nullable Instant until, @Nullable String reason, String by) {
+        Job job = lock(idOrName);
+        Instant now = clock.now();
+        if (until != null && !until.isAfter(now)) {
+            throw new InvalidException("until", "must lie in the future; by the database's clock it is " + now);
+        }
+        if (job.archived) {
+            throw new RefusedException("job-archived", "The job is archived, so there is nothing to pause.");
+        }
+        boolean same =
+                job.paused() && Objects.equals(job.pausedUntil, until) && Objects.equals(job.pauseReason, reason);
+        if (!same) {
+            if (!job.paused()) {
+                job.scheduleChangedAt = later(job.scheduleChangedAt, now);
+            }
+            job.pause(now, until, by, reason);
+            touch(job);
+        }
+        return job;
+    }
+
+    /** Lets the job go on at its next tick; does nothing where it is not paused. */
+    @Transactional
+    Job resume(String idOrName) {
+        Job job = lock(idOrName);
+        if (job.paused()) {
+            resume(job, clock.now());
+        }
+        return job;
+    }
+
+    /** Ends the pauses whose end has come, as of that end; returns the earliest of those ends. */
+    @Transactional
+    public Optional<Instant> resumeDue() {
+        Optional<Instant> earliest = Optional.empty();
+        for (Job job : jobs.lockPausedUntil(clock.now())) {
+            Instant until = Objects.requireNonNull(job.pausedUntil);
+            resume(job, until);
+            if (earliest.isEmpty() || job.scheduleChangedAt.isBefore(earliest.get())) {
+                earliest = Optional.of(job.scheduleChangedAt);
+            }
+        }
+        return earliest;
+    }
+
+    /**
+     * Removes the job with its revisions, state and ledger; its runs stay until their retention ends.
+     *
+     * @throws RefusedException unless the job is archived and at rest
+     */
+    @Transactional
+    void delete(String idOrName, @Nullable String ifMatch) {
+        Job job = lock(idOrName, ifMatch);
+        if (!job.archived) {
+            throw new RefusedException("job-not-archived", "The job is in use; archive it before deleting it.");
+        }
+        try {
+            jobs.delete(job);
+            jobs.flush();
+        } catch (ConstraintViolationException e) {
+            if ("job_timer_not_leased".equals(e.getConstraintName())) {
+                throw new RefusedException(
+                        "job-running", "A run of the job goes on; delete the job when it has ended.");
+            }
+            throw e;
+        }
+        changed.fire(new JobChanged(job.id));
+    }
+
+    /** One page of the job's revisions, latest first unless asked otherwise. */
+    @Transactional
+    FoundRevisions revisions(String idOrName, PageRequest page) {
+        PageRequest.Order order = page.checked(Map.of("revision", "r.key.revision"), "-revision");
+        PanacheQuery<JobRevision> found = revisions.list(get(idOrName).id, order);
+        return new FoundRevisions(
+                found.range(page.offset(), page.offset() + page.size() - 1).list(), found.count());
+    }
+
+    /** That revision of the job; {@link UnknownException} when there is no such job or revision. */
+    @Transactional
+    JobRevision revision(String idOrName, int revision) {
+        Job job = get(idOrName);
+        return revisions
+                .findWhole(job.id, revision)
+                .orElseThrow(() -> new UnknownException("There is no revision %d of the job '%s'; its latest is %d."
+                        .formatted(revision, job.name, job.revision)));
+    }
+
+    /** Gives the job the configuration of an earlier revision, as a new one; whether it is archived stays as it is. */
+    @Transactional
+    Job revert(String idOrName, int revision, @Nullable String reason, @Nullable String ifMatch, String by) {
+        Job job = lock(idOrName, ifMatch);
+        JobRevision wanted = revisions
+                .findWhole(job.id, revision)
+                .orElseThrow(() -> new InvalidException(
+                        "revision", "must be one of the job's revisions, which are 1 to " + job.revision));
+        if (job.configuredAs(wanted)) {
+            return job;
+        }
+        Account account = wanted.associatedAccount;
+        if (account != null && !account.isActive() && !account.equals(job.associatedAccount)) {
+            throw new RefusedException(
+                    "account-inactive",
+                    "The account '%s' that revision %d acts as is not active any more; activate it or edit the job instead."
+                            .formatted(account.username(), revision));
+        }
+        Instant now = clock.now();
+        if (job.pollIntervalSeconds != wanted.pollIntervalSeconds) {
+            job.scheduleChangedAt = later(job.scheduleChangedAt, now);
+        }
+        boolean archived = job.archived;
+        job.copy(wanted);
+        job.archived = archived;
+        job.nameKey = Name.key(job.name);
+        save(job, JobRevision.Change.REVERTED, reason, now, by);
+        return job;
+    }
+
+    /** What a run of the job as it is now would need; {@link UnknownException} when there is no such job. */
+    @Transactional
+    public JobSnapshot current(String idOrName) {
+        Job job = get(idOrName);
+        return snapshot(job.id, job.revision).orElseThrow(() -> unknown(idOrName));
+    }
+
     /** What a run of that revision needs; empty once the job is gone. */
     @Transactional
     Optional<JobSnapshot> snapshot(UUID job, int revision) {
@@ -164,12 +304,30 @@ public class Jobs {
     }
 
     private Job lock(String idOrName, @Nullable String ifMatch) {
+        Job job = lock(idOrName);
+        EntityTags.requireMatch(ifMatch, tag(job));
+        return job;
+    }
+
+    private Job lock(String idOrName) {
         UUID id = get(idOrName).id;
         Job job = jobs.findLocked(id).orElseThrow(() -> unknown(idOrName));
         // Read before the lock was had: somebody may have changed it in between
         jobs.getEntityManager().refresh(job);
-        EntityTags.requireMatch(ifMatch, tag(job));
         return job;
+    }
+
+    private void resume(Job job, Instant at) {
+        job.resume();
+        job.scheduleChangedAt = later(job.scheduleChangedAt, at);
+        touch(job);
+    }
+
+    /** Saves a change that makes no revision. */
+    private void touch(Job job) {
+        job.version++;
+        jobs.flush();
+        changed.fire(new JobChanged(job.id));
     }
 
     /** Puts what is wanted into the job; false when it holds all of it already. */

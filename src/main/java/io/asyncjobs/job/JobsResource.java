@@ -6,6 +6,7 @@ import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.json.MergePatch;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -236,6 +237,62 @@ public class JobsResource {
                     String ifMatch,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
         return answer(jobs.setArchived(job, false, reason.reason(), ifMatch));
+    }
+
+    @POST
+    @Path("/{job}/pause")
+    @Operation(
+            operationId = "pauseJob",
+            summary = "Pause a job",
+            description = "Holds the job until it is resumed or the given instant comes; its ticks become gaps with the"
+                    + " reason paused. A run in flight ends as it would. Paused already, it takes the new end and reason."
+                    + " Needs no If-Match.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is now",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response pause(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @RequestBody(description = "Why, and until when; may be left out", required = false) PauseDraft pause) {
+        return answer(jobs.pause(job, pause));
+    }
+
+    @POST
+    @Path("/{job}/resume")
+    @Operation(
+            operationId = "resumeJob",
+            summary = "Resume a paused job",
+            description =
+                    "The job goes on at the next tick of its grid. Not paused, it stays as it is. Needs no If-Match.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is now",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    public Response resume(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
+        return answer(jobs.resume(job));
+    }
+
+    @DELETE
+    @Path("/{job}")
+    @Operation(
+            operationId = "deleteJob",
+            summary = "Delete an archived job",
+            description =
+                    "Removes the job with its revisions, state and ledger for good. Only an archived job that is not"
+                            + " running can be deleted. Needs If-Match.")
+    @APIResponse(responseCode = "204", description = "Deleted")
+    public void delete(
+            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
+                    String job,
+            @HeaderParam(HttpHeaders.IF_MATCH)
+                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifMatch) {
+        jobs.delete(job, ifMatch);
     }
 
     private static Response answer(TaggedJob found) {

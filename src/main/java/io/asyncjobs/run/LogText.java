@@ -16,10 +16,10 @@ final class LogText {
     }
 
     /** The text of these chunks; line breaks and control characters inside an entry are escaped. */
-    String of(List<String> chunks) {
+    String of(List<RunHistory.LogChunk> chunks) {
         StringBuilder text = new StringBuilder();
-        for (String chunk : chunks) {
-            for (JsonNode line : read(chunk)) {
+        for (RunHistory.LogChunk chunk : chunks) {
+            for (JsonNode line : read(chunk.linesJson())) {
                 text.append(line.path("at").asText())
                         .append(' ')
                         .append("%-5s".formatted(line.path("level").asText().toUpperCase(Locale.ROOT)))

@@ -29,6 +29,13 @@ public class RunHistory implements JobActivities {
             @Nullable Instant from,
             @Nullable Instant to) {}
 
+    /**
+     * A part of a run's log. The last one of a run that goes on may still grow.
+     *
+     * @param linesJson a JSON array of lines
+     */
+    record LogChunk(int number, String linesJson) {}
+
     /** Runs of one page, and how many there are on all pages. */
     record Found(List<RunView> runs, long total) {}
 
@@ -85,13 +92,20 @@ public class RunHistory implements JobActivities {
         });
     }
 
-    /** The chunks of a run's log that are on record, in order: each a JSON array of lines. */
-    List<String> log(UUID run) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery("select lines from run_log where run_id = :run order by chunk")
-                        .bind("run", run)
-                        .mapTo(String.class)
-                        .list());
+    /** The chunks of a run's log that are on record, in order. */
+    List<LogChunk> log(UUID run) {
+        return log(run, 0);
+    }
+
+    /** As {@link #log(UUID)}, from the chunk of that number on. */
+    List<LogChunk> log(UUID run, int from) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select chunk, lines from run_log where run_id = :run and chunk >= :from order by chunk
+                        """)
+                .bind("run", run)
+                .bind("from", from)
+                .map((row, context) -> new LogChunk(row.getInt("chunk"), row.getString("lines")))
+                .list());
     }
 
     @Override

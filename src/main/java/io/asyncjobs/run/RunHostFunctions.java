@@ -8,16 +8,17 @@ import io.asyncjobs.script.HostFunctions;
 import io.asyncjobs.script.LogLine;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one run's script may ask of the service. */
 final class RunHostFunctions implements HostFunctions {
 
-    private final RunLog log;
+    private final Consumer<LogLine> log;
     private final RunState state;
     private final ObjectMapper json;
 
-    RunHostFunctions(RunLog log, RunState state, ObjectMapper json) {
+    RunHostFunctions(Consumer<LogLine> log, RunState state, ObjectMapper json) {
         this.log = log;
         this.state = state;
         this.json = json;
@@ -25,7 +26,7 @@ final class RunHostFunctions implements HostFunctions {
 
     @Override
     public void log(LogLine line) {
-        log.add(line);
+        log.accept(line);
     }
 
     @Override

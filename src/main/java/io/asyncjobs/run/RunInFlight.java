@@ -3,7 +3,6 @@ package io.asyncjobs.run;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.script.ScriptRun;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A claimed run on this node, from its launch until its end is on record. Thread-safe. */
@@ -11,8 +10,10 @@ final class RunInFlight {
 
     private final Claim claim;
     private final RunLog log = new RunLog();
-    private final AtomicReference<@Nullable ScriptRun> script = new AtomicReference<>();
-    private volatile @Nullable RunState state;
+    private final Effects effects = new Effects();
+    private @Nullable ScriptRun script;
+    private @Nullable String cancelled;
+    private @Nullable RunState state;
 
     RunInFlight(Claim claim) {
         this.claim = claim;
@@ -26,24 +27,33 @@ final class RunInFlight {
         return log;
     }
 
+    Effects effects() {
+        return effects;
+    }
+
     /** The job's state as this run sees it; empty before the run has been given to a worker. */
-    Optional<RunState> state() {
+    synchronized Optional<RunState> state() {
         return Optional.ofNullable(state);
     }
 
-    void begin(RunState begun) {
+    synchronized void begin(RunState begun) {
         state = begun;
     }
 
-    void running(ScriptRun started) {
-        script.set(started);
+    synchronized void running(ScriptRun started) {
+        script = started;
+        if (cancelled != null) {
+            started.cancel(cancelled);
+        }
     }
 
-    /** Asks the script to end; does nothing where none runs. */
-    void cancel(String reason) {
-        ScriptRun running = script.get();
-        if (running != null) {
-            running.cancel(reason);
+    /** Asks the script to end; one that has not begun ends as soon as it does. The first reason stays. */
+    synchronized void cancel(String reason) {
+        if (cancelled == null) {
+            cancelled = reason;
+            if (script != null) {
+                script.cancel(reason);
+            }
         }
     }
 }

@@ -6,7 +6,6 @@ import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Dispatcher;
 import io.asyncjobs.schedule.RunOutcome;
-import io.asyncjobs.script.LogLine;
 import io.asyncjobs.script.ScriptError;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -17,8 +16,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -78,6 +77,11 @@ class RunRecorder {
     /** How many runs are not on record as ended. */
     int inFlightCount() {
         return inFlight.size();
+    }
+
+    /** That run, while it is not on record as ended. */
+    Optional<RunInFlight> inFlight(UUID run) {
+        return Optional.ofNullable(inFlight.get(run));
     }
 
     /** The runs that are not on record as ended. */
@@ -196,7 +200,7 @@ class RunRecorder {
             ended.add(new RunRecords.Ended(
                     one.completion(),
                     lines,
-                    json(lines.lines()),
+                    LogJson.of(lines.lines(), clock),
                     one.completion().outcome() == RunOutcome.SUCCEEDED
                             ? one.run().state().map(RunState::changes).orElse(Map.of())
                             : Map.of()));
@@ -222,33 +226,11 @@ class RunRecorder {
         List<RunRecords.Lines> lines = new ArrayList<>();
         for (RunInFlight run : speaking) {
             RunLog.Chunk pending = run.log().pending();
-            lines.add(new RunRecords.Lines(run.claim(), pending, json(pending.lines())));
+            lines.add(new RunRecords.Lines(run.claim(), pending, LogJson.of(pending.lines(), clock)));
         }
         records.append(lines);
         for (int i = 0; i < speaking.size(); i++) {
             speaking.get(i).log().written(lines.get(i).log());
         }
-    }
-
-    private String json(List<LogLine> lines) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            json.writeStartArray();
-            for (LogLine line : lines) {
-                json.writeStartObject();
-                json.writeStringField("at", clock.atNanoTime(line.nanoTime()).toString());
-                json.writeStringField("level", line.level().name().toLowerCase(Locale.ROOT));
-                json.writeStringField("text", line.text());
-                if (line.dataJson() != null) {
-                    json.writeFieldName("data");
-                    json.writeRawValue(line.dataJson());
-                }
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text.toString();
     }
 }

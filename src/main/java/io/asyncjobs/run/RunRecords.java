@@ -144,7 +144,7 @@ class RunRecords {
                         select job_id, key, value, at, run_id from change where value is not null
                         on conflict (job_id, key) do update
                         set value = excluded.value, updated_at = excluded.updated_at,
-                            updated_by_run = excluded.updated_by_run
+                            updated_by_run = excluded.updated_by_run, updated_by = null
                         """)
                 .bindArray("jobs", UUID.class, jobs.toArray())
                 .bindArray("runs", UUID.class, runs.toArray())

@@ -29,6 +29,11 @@ final class RunState {
         this.stored = stored;
     }
 
+    /** Whether the text can name a value. */
+    static boolean isKey(String text) {
+        return !text.isEmpty() && text.length() <= MAX_KEY_CHARS && text.indexOf('\0') < 0;
+    }
+
     synchronized @Nullable String get(String key) {
         return values().get(key);
     }
@@ -39,7 +44,7 @@ final class RunState {
 
     /** Throws {@link HostCallException} when the key or what the state would become is too large. */
     synchronized void set(String key, String json) {
-        if (key.isEmpty() || key.length() > MAX_KEY_CHARS || key.indexOf('\0') >= 0) {
+        if (!isKey(key)) {
             throw new HostCallException(
                     "A state key must have 1 to %d characters, none of them NUL".formatted(MAX_KEY_CHARS));
         }

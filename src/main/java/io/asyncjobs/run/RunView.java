@@ -3,6 +3,7 @@ package io.asyncjobs.run;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import java.time.Instant;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +48,32 @@ public record RunView(
         @Schema(implementation = RunError.class) @JsonRawValue @Nullable
         String error,
 
-        @Schema(description = "What the run changed outside", implementation = Object.class) @JsonRawValue @Nullable
+        @Schema(
+                description = "What the run changed outside itself, in order; null where nothing",
+                type = SchemaType.ARRAY,
+                implementation = EffectView.class)
+        @JsonRawValue
+        @Nullable
         String effects,
 
         @Schema(description = "Whether lines were dropped because the log was full")
         boolean logTruncated) {
+
+    /** The shape of an entry of {@link RunView#effects}. */
+    @Schema(name = "Effect", description = "A host call that changed something, or in a trial would have")
+    public record EffectView(
+            @Schema(description = "When") Instant at,
+
+            @Schema(description = "The host function", examples = "state.set")
+            String call,
+
+            @Schema(description = "What it changed: a key, for instance", examples = "since")
+            String target,
+
+            @Schema(description = "To what; cut where it is long", implementation = Object.class)
+            @JsonRawValue
+            @Nullable
+            String value) {}
 
     /** The shape of {@link RunView#error}. */
     @Schema(description = "Why a run did not succeed; line and column are the script's own, from 1")

@@ -1,19 +1,31 @@
 package io.asyncjobs.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.job.ReasonDraft;
+import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
+import io.asyncjobs.security.Caller;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.Sse;
+import jakarta.ws.rs.sse.SseEventSink;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** Single runs over HTTP. */
 @Path("/api/v1/runs/{id}")
@@ -22,9 +34,15 @@ public class RunsResource {
 
     private final RunHistory history;
     private final LogText logText;
+    private final LiveLogs live;
+    private final Cancellations cancellations;
+    private final Caller caller;
 
-    RunsResource(RunHistory history, ObjectMapper json) {
+    RunsResource(RunHistory history, ObjectMapper json, LiveLogs live, Cancellations cancellations, Caller caller) {
         this.history = history;
+        this.live = live;
+        this.cancellations = cancellations;
+        this.caller = caller;
         this.logText = new LogText(json);
     }
 
@@ -43,16 +61,63 @@ public class RunsResource {
     @Operation(
             operationId = "getRunLog",
             summary = "Read a run's log",
-            description = "The log as text, an entry a line; of a run that goes on, what is on record so far.")
+            description =
+                    "As text/plain, the default: an entry a line; of a run that goes on, what is on record so far. As"
+                            + " text/event-stream: what there is, then what comes, as events named line, whose data is JSON with at,"
+                            + " level, text and, where the script gave any, data; last an event named end, whose data is the run."
+                            + " Last-Event-ID goes on behind that event.")
     @APIResponse(
             responseCode = "200",
             description = "The log",
-            content = @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(implementation = String.class)))
+            content = {
+                @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(implementation = String.class)),
+                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class))
+            })
     public String log(@PathParam("id") @Parameter(description = "The run's id") UUID id) {
         if (history.find(id).isEmpty()) {
             throw unknown(id);
         }
         return logText.of(history.log(id));
+    }
+
+    @GET
+    @Path("/log")
+    @Produces(MediaType.SERVER_SENT_EVENTS + ";qs=0.5") // text where the client takes either
+    @Operation(hidden = true) // One operation of the document with getRunLog, which has both media types
+    public void follow(
+            @PathParam("id") UUID id,
+            @HeaderParam(HttpHeaders.LAST_EVENT_ID_HEADER) @Nullable String lastEventId,
+            @Context SseEventSink sink,
+            @Context Sse sse) {
+        if (history.find(id).isEmpty()) {
+            throw unknown(id);
+        }
+        live.send(id, lastEventId, sink, sse);
+    }
+
+    @POST
+    @Path("/cancel")
+    @Operation(
+            operationId = "cancelRun",
+            summary = "Cancel a run",
+            description =
+                    "Asks the run to end, on whichever node it goes on; its outcome will be cancelled. 409 when it has"
+                            + " ended already.")
+    @APIResponse(
+            responseCode = "202",
+            description = "Asked to end; the run as it is now",
+            content =
+                    @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = RunView.class)))
+    public Response cancel(
+            @PathParam("id") @Parameter(description = "The run's id") UUID id,
+            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
+        RunView run = history.find(id).orElseThrow(() -> unknown(id));
+        if (run.outcome() != null) {
+            throw new RefusedException("run-ended", "The run has ended already; its outcome is " + run.outcome() + ".");
+        }
+        String by = "Cancelled by " + caller.name();
+        cancellations.request(id, reason.reason() == null ? by : by + ": " + reason.reason());
+        return Response.accepted(run).build();
     }
 
     private static UnknownException unknown(UUID id) {

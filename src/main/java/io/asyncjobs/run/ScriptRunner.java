@@ -1,8 +1,6 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.platform.DatabaseClock;
@@ -20,6 +18,7 @@ import io.asyncjobs.script.ScriptRequest;
 import io.asyncjobs.script.ScriptRun;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +37,7 @@ class ScriptRunner implements RunLauncher {
     private final RunRecords records;
     private final RunRecorder recorder;
     private final DatabaseClock clock;
+    private final ScriptContext context;
     private final ObjectMapper json;
     /** Preparing may read the database; the timers must not wait for that. */
     private final ExecutorService preparing = Executors.newThreadPerTaskExecutor(
@@ -55,6 +55,7 @@ class ScriptRunner implements RunLauncher {
         this.records = records;
         this.recorder = recorder;
         this.clock = clock;
+        this.context = new ScriptContext(json);
         this.json = json;
     }
 
@@ -99,12 +100,16 @@ class ScriptRunner implements RunLauncher {
             ScriptRequest request = new ScriptRequest(
                     job.get().script(),
                     job.get().parameters(),
-                    context(job.get(), claim),
+                    context.of(
+                            job.get(),
+                            claim.runId(),
+                            claim.scheduledFor(),
+                            claim.trigger().wireName()),
                     ScriptLimits.of(job.get().timeout()));
-            HostFunctions host = new RunHostFunctions(run.log(), state, json);
+            HostFunctions host = new RunHostFunctions(run.log()::add, state, json);
             ScriptRun started = pool.start(request, host);
             run.running(started);
-            var unused = started.completion().thenAccept(outcome -> recorder.end(run, completion(claim, outcome)));
+            var unused = started.completion().thenAccept(outcome -> recorder.end(run, completion(run, outcome)));
         } catch (RejectedRunException e) {
             fail(run, "No worker could take the run: " + e.getMessage());
         } catch (RuntimeException e) {
@@ -128,40 +133,20 @@ class ScriptRunner implements RunLauncher {
                         false));
     }
 
-    private Completion completion(Claim claim, ScriptOutcome outcome) {
+    private Completion completion(RunInFlight run, ScriptOutcome outcome) {
+        Instant finished = clock.atNanoTime(outcome.finishedNanoTime());
+        if (outcome.kind() == ScriptOutcome.Kind.SUCCEEDED) {
+            run.state().ifPresent(state -> run.effects().addState(finished, state.changes()));
+        }
         return new Completion(
-                claim,
+                run.claim(),
                 clock.atNanoTime(outcome.startedNanoTime()),
-                clock.atNanoTime(outcome.finishedNanoTime()),
+                finished,
                 RunOutcome.valueOf(outcome.kind().name()),
                 outcome.resultJson(),
                 outcome.error() == null ? null : RunRecorder.json(outcome.error()),
-                null,
+                run.effects().json(),
                 outcome.logTruncated());
-    }
-
-    private String context(JobSnapshot job, Claim claim) {
-        ObjectNode context = json.createObjectNode();
-        context.putObject("job")
-                .put("id", job.jobId().toString())
-                .put("name", job.name())
-                .put("revision", job.revision())
-                .put("md5", job.script().md5());
-        context.putObject("run")
-                .put("id", claim.runId().toString())
-                .put("scheduledFor", claim.scheduledFor().toString())
-                .put("trigger", claim.trigger().wireName());
-        JobSnapshot.User user = job.user();
-        if (user == null) {
-            context.putNull("user");
-        } else {
-            context.putObject("user").put("username", user.username()).put("displayName", user.displayName());
-        }
-        try {
-            return json.writeValueAsString(context);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A tree of texts can be written", e);
-        }
     }
 
     private boolean becameIdle(Duration within) {

@@ -55,16 +55,23 @@ public class Nodes {
         LOG.infof("This is node %s (%s)", name, fresh);
     }
 
-    /** Renews the heartbeat and the clock; false when this node has been declared dead. */
-    boolean renew() {
+    /**
+     * Renews the heartbeat and the clock; false when this node has been declared dead.
+     *
+     * @param workersJson what the node's workers are, as JSON
+     */
+    boolean renew(String workersJson) {
         long sent = System.nanoTime();
         Beat beat = jdbi.withHandle(handle -> handle.createQuery("""
                         with renewed as (
-                            update node set heartbeat_at = clock_timestamp() where id = :id and ended_at is null returning id
+                            update node set heartbeat_at = clock_timestamp(), workers = :workers
+                            where id = :id and ended_at is null
+                            returning id
                         )
                         select clock_timestamp() as at, exists (select from renewed) as renewed
                         """)
                 .bind("id", id())
+                .bind("workers", workersJson)
                 .map((row, context) -> new Beat(row.getObject("at", OffsetDateTime.class), row.getBoolean("renewed")))
                 .one());
         if (beat.renewed()) {

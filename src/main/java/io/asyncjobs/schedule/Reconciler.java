@@ -1,6 +1,7 @@
 package io.asyncjobs.schedule;
 
 import io.asyncjobs.job.JobChanged;
+import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.DatabaseClock;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.PreDestroy;
@@ -9,6 +10,7 @@ import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +38,7 @@ public class Reconciler {
     private final Leases leases;
     private final DatabaseClock clock;
     private final Scheduling scheduling;
+    private final Jobs jobs;
     private final ExecutorService atOnce = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("reconciler").daemon().factory());
     /** One round serves all changes that came before it. */
@@ -50,12 +53,14 @@ public class Reconciler {
             Dispatcher dispatcher,
             Leases leases,
             DatabaseClock clock,
-            Scheduling scheduling) {
+            Scheduling scheduling,
+            Jobs jobs) {
         this.repository = repository;
         this.dispatcher = dispatcher;
         this.leases = leases;
         this.clock = clock;
         this.scheduling = scheduling;
+        this.jobs = jobs;
     }
 
     @Scheduled(
@@ -92,6 +97,11 @@ public class Reconciler {
             Instant now = clock.now();
             boolean full = lastFullRound == null || lastFullRound.isBefore(now.minus(FULL_ROUND_EVERY));
             Instant since = full || lastRound == null ? Instant.EPOCH : lastRound.minus(OVERLAP);
+            // A pause that ended while nobody looked counts from its end, which may lie further back
+            Optional<Instant> resumed = jobs.resumeDue();
+            if (resumed.isPresent() && resumed.get().isBefore(since)) {
+                since = resumed.get();
+            }
             dispatcher.reconcile(repository.synchronize(since), full);
             lastRound = now;
             lastFullRound = full ? now : lastFullRound;

@@ -1,5 +1,8 @@
 package io.asyncjobs.schedule;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.script.ScriptPool;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -27,15 +30,25 @@ public class Scheduling {
     private final Dispatcher dispatcher;
     private final ScheduleConfig config;
     private final Instance<RunLauncher> launcher;
+    private final ScriptPool pool;
+    private final ObjectMapper json;
     private volatile boolean running;
     private boolean fenced;
     private @Nullable ScheduledExecutorService threads;
 
-    public Scheduling(Nodes nodes, Dispatcher dispatcher, ScheduleConfig config, Instance<RunLauncher> launcher) {
+    public Scheduling(
+            Nodes nodes,
+            Dispatcher dispatcher,
+            ScheduleConfig config,
+            Instance<RunLauncher> launcher,
+            ScriptPool pool,
+            ObjectMapper json) {
         this.nodes = nodes;
         this.dispatcher = dispatcher;
         this.config = config;
         this.launcher = launcher;
+        this.pool = pool;
+        this.json = json;
     }
 
     /** Whether this node has joined and has not been asked to leave. */
@@ -90,12 +103,12 @@ public class Scheduling {
 
     private void renew() {
         try {
-            if (!nodes.renew()) {
+            if (!nodes.renew(json.writeValueAsString(pool.workers()))) {
                 LOG.warn("This node was taken for dead; it ends its runs and joins anew");
                 launcher.get().killAll("The node was taken for dead");
                 nodes.register();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | JsonProcessingException e) {
             LOG.warnf("The heartbeat could not be renewed: %s", e.getMessage());
         }
     }

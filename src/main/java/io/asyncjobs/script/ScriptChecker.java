@@ -1,8 +1,10 @@
 package io.asyncjobs.script;
 
 import io.asyncjobs.platform.problem.UnavailableException;
+import io.asyncjobs.platform.problem.Violation;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
 /** Has a worker parse sources; waits for its answer. */
@@ -38,6 +40,29 @@ public class ScriptChecker {
             }
             throw e;
         }
+    }
+
+    /**
+     * The text as a source that parses; empty, with the reasons among the violations of that field, where it does not.
+     *
+     * @throws UnavailableException when no worker could tell
+     */
+    public Optional<ScriptSource> checked(String field, String text, List<Violation> violations) {
+        ScriptSource source;
+        try {
+            source = ScriptSource.of(text);
+        } catch (MalformedScriptException e) {
+            violations.add(new Violation(field, "must be Unicode text: " + e.getMessage()));
+            return Optional.empty();
+        }
+        List<ScriptProblem> problems = problems(source);
+        for (ScriptProblem problem : problems) {
+            violations.add(new Violation(
+                    field,
+                    "does not parse: line %d, column %d: %s"
+                            .formatted(problem.line(), problem.column(), problem.message())));
+        }
+        return problems.isEmpty() ? Optional.of(source) : Optional.empty();
     }
 
     private static UnavailableException unavailable(RejectedRunException rejected) {

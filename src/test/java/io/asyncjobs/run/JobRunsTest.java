@@ -4,6 +4,7 @@ import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.archive;
 import static io.asyncjobs.testsupport.Api.createJob;
 import static io.asyncjobs.testsupport.Api.endedRuns;
+import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.ticks;
 import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -284,18 +285,6 @@ class JobRunsTest {
         String json =
                 api().get("/runs/{run}", run).then().statusCode(200).extract().asString();
         assertThat(json).contains("\\u0000").contains("\\ud800").contains("[[[]]]");
-    }
-
-    /** Starts a run by hand and waits for its end. */
-    private static Map<String, Object> runNow(String job) {
-        // The timer may be faster once: a rare job has its first tick somewhere in its first interval
-        Response started = await().atMost(PATIENCE)
-                .until(() -> api().post("/jobs/{job}/runs", job), answer -> answer.statusCode() == 202);
-        String run = started.jsonPath().getString("id");
-        return await().atMost(PATIENCE)
-                .until(
-                        () -> api().get("/runs/{run}", run).jsonPath().<String, Object>getMap("$"),
-                        found -> found.get("outcome") != null);
     }
 
     private static Instant instant(Map<String, Object> run, String field) {

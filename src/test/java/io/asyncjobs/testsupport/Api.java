@@ -60,12 +60,44 @@ public final class Api {
         api().header("If-Match", "*").post("/jobs/{job}/archive", job).then().statusCode(200);
     }
 
+    /** Changes some of the job's fields. */
+    public static Response patch(String job, Map<String, Object> changes) {
+        Response changed = api().header("If-Match", "*")
+                .contentType("application/merge-patch+json")
+                .body(changes)
+                .patch("/jobs/{job}", job);
+        changed.then().statusCode(200);
+        return changed;
+    }
+
+    /** Starts a run by hand and waits for its end. */
+    public static Map<String, Object> runNow(String job) {
+        return ended(startRun(job));
+    }
+
+    /** Starts a run by hand; returns its id. */
+    public static String startRun(String job) {
+        // The timer may be faster once: a rare job has its first tick somewhere in its first interval
+        return await().atMost(PATIENCE)
+                .until(() -> api().post("/jobs/{job}/runs", job), answer -> answer.statusCode() == 202)
+                .jsonPath()
+                .getString("id");
+    }
+
+    /** The run once it has ended. */
+    public static Map<String, Object> ended(String run) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> api().get("/runs/{run}", run).jsonPath().<String, Object>getMap("$"),
+                        found -> found.get("outcome") != null);
+    }
+
     /** The job's runs that have ended, latest first, once there are so many. */
     public static List<Map<String, Object>> endedRuns(String job, int atLeast) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> ended(job).size() >= atLeast);
-        return ended(job);
+                .until(() -> allEnded(job).size() >= atLeast);
+        return allEnded(job);
     }
 
     /** The job's ledger of the last day. */
@@ -77,7 +109,7 @@ public final class Api {
                 .jsonPath();
     }
 
-    private static List<Map<String, Object>> ended(String job) {
+    private static List<Map<String, Object>> allEnded(String job) {
         return api().queryParam("size", 500)
                 .get("/jobs/{job}/runs", job)
                 .then()

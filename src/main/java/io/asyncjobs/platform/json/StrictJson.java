@@ -35,7 +35,16 @@ public class StrictJson {
     /** One JSON value, with the syntax checked as for a request's body. */
     public JsonNode parse(String text) {
         List<Violation> violations = new ArrayList<>();
-        JsonNode value = JsonText.read(text, violations);
+        return valid(JsonText.read(text, violations), violations);
+    }
+
+    /** As {@link #parse(String)}. */
+    JsonNode parse(byte[] utf8) {
+        List<Violation> violations = new ArrayList<>();
+        return valid(JsonText.read(utf8, violations), violations);
+    }
+
+    private static JsonNode valid(JsonNode value, List<Violation> violations) {
         if (!violations.isEmpty()) {
             throw new InvalidException(violations);
         }

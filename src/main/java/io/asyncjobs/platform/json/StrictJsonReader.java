@@ -2,10 +2,8 @@ package io.asyncjobs.platform.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.MalformedException;
 import io.asyncjobs.platform.problem.UnsupportedException;
-import io.asyncjobs.platform.problem.Violation;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.core.MediaType;
@@ -16,8 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Reads every record a resource takes as its body by {@link StrictJson}. */
 @Provider
@@ -53,17 +49,16 @@ public class StrictJsonReader implements MessageBodyReader<Object> {
         if (type.equals(MergePatch.class)) {
             return patch(utf8);
         }
+        if (type.equals(JsonValue.class)) {
+            return new JsonValue(json.parse(utf8));
+        }
         return json.read(utf8, type.asSubclass(Record.class));
     }
 
-    private static MergePatch patch(byte[] utf8) {
-        List<Violation> violations = new ArrayList<>();
-        JsonNode body = JsonText.read(utf8, violations);
+    private MergePatch patch(byte[] utf8) {
+        JsonNode body = json.parse(utf8);
         if (!(body instanceof ObjectNode changes)) {
             throw new MalformedException("The body must be a JSON object, but is " + RecordBinder.kindOf(body) + ".");
-        }
-        if (!violations.isEmpty()) {
-            throw new InvalidException(violations);
         }
         return new MergePatch(changes);
     }

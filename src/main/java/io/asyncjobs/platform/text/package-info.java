@@ -1,0 +1,5 @@
+/** Texts compared and shown. */
+@NullMarked
+package io.asyncjobs.platform.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package io.asyncjobs.run;
+
+import io.asyncjobs.schedule.Nodes;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Ends runs by hand, on whichever node they go on: at once here, within a second elsewhere.
+ *
+ * <p>A request stays in the table until its run holds its lease no more, so it reaches a run whose script has not begun
+ * yet, and is gone with the last run that needed it.
+ */
+@Singleton
+public class Cancellations {
+
+    private static final Logger LOG = Logger.getLogger(Cancellations.class);
+
+    private record Request(UUID run, String message) {}
+
+    private final Jdbi jdbi;
+    private final Nodes nodes;
+    private final RunRecorder recorder;
+    private boolean failing;
+
+    Cancellations(Jdbi jdbi, Nodes nodes, RunRecorder recorder) {
+        this.jdbi = jdbi;
+        this.nodes = nodes;
+        this.recorder = recorder;
+    }
+
+    /** Asks that run to end with the outcome {@code cancelled} and this message; does nothing to one that has ended. */
+    void request(UUID run, String message) {
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into run_cancellation (run_id, job_id, node_id, message, requested_at)
+                        select r.id, r.job_id, t.lease_node, :message, clock_timestamp()
+                        from run r
+                            join job_timer t on t.job_id = r.job_id and t.lease_run = r.id
+                        where r.id = :run
+                        on conflict (run_id) do nothing
+                        """)
+                .bind("run", run)
+                .bind("message", message)
+                .execute());
+        recorder.inFlight(run).ifPresent(here -> here.cancel(message));
+    }
+
+    @Scheduled(
+            every = "${asyncjobs.schedule.heartbeat-every:1s}",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void everySecond() {
+        try {
+            for (Request request : requests()) {
+                recorder.inFlight(request.run()).ifPresent(here -> here.cancel(request.message()));
+            }
+            failing = false;
+        } catch (RuntimeException e) {
+            if (!failing) {
+                LOG.warnf("Cancellations asked for on other nodes cannot be read: %s", e.getMessage());
+                failing = true;
+            }
+        }
+    }
+
+    private List<Request> requests() {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        with over as (
+                            delete from run_cancellation c
+                            where not exists (
+                                select from job_timer t where t.job_id = c.job_id and t.lease_run = c.run_id)
+                        )
+                        select run_id, message from run_cancellation where node_id = :node
+                        """)
+                .bind("node", nodes.id())
+                .map((row, context) -> new Request(row.getObject("run_id", UUID.class), row.getString("message")))
+                .list());
+    }
+}

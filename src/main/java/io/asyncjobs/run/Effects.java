@@ -1,0 +1,99 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run changed outside itself, or in a trial would have changed, in the order of the calls. Bounded: a value too
+ * long for a record is cut, and what comes after the last one kept is counted. Thread-safe.
+ */
+final class Effects {
+
+    static final int MAX_KEPT = 500;
+    static final int MAX_VALUE_CHARS = 2_000;
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /**
+     * One change.
+     *
+     * @param call the host function, like {@code state.set}
+     * @param target what it changed: a key, a connection with a path
+     * @param valueJson to what, as JSON; null where there is nothing to say
+     */
+    record Effect(
+            Instant at,
+            String call,
+            String target,
+            @Nullable String valueJson) {}
+
+    private final List<Effect> kept = new ArrayList<>();
+    private int dropped;
+
+    synchronized void add(Instant at, String call, String target, @Nullable String valueJson) {
+        if (kept.size() < MAX_KEPT) {
+            kept.add(new Effect(at, call, target, valueJson));
+        } else {
+            dropped++;
+        }
+    }
+
+    /** Notes what becomes of the job's state: a value by key, null for a deletion. */
+    void addState(Instant at, Map<String, @Nullable String> changes) {
+        changes.forEach((key, value) -> add(at, value == null ? "state.delete" : "state.set", key, value));
+    }
+
+    /** A JSON array of effects; null where there are none. */
+    synchronized @Nullable String json() {
+        if (kept.isEmpty()) {
+            return null;
+        }
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartArray();
+            for (Effect effect : kept) {
+                json.writeStartObject();
+                json.writeStringField("at", effect.at().toString());
+                json.writeStringField("call", effect.call());
+                json.writeStringField("target", effect.target());
+                json.writeFieldName("value");
+                write(effect.valueJson(), json);
+                json.writeEndObject();
+            }
+            if (dropped > 0) {
+                json.writeStartObject();
+                json.writeStringField("at", kept.getLast().at().toString());
+                json.writeStringField("call", "more");
+                json.writeStringField("target", dropped + " more effects are not listed");
+                json.writeNullField("value");
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private static void write(@Nullable String valueJson, JsonGenerator json) throws IOException {
+        if (valueJson == null) {
+            json.writeNull();
+        } else if (valueJson.length() <= MAX_VALUE_CHARS) {
+            json.writeRawValue(valueJson);
+        } else {
+            int end = Character.isHighSurrogate(valueJson.charAt(MAX_VALUE_CHARS - 1))
+                    ? MAX_VALUE_CHARS - 1
+                    : MAX_VALUE_CHARS;
+            json.writeString(
+                    "%s… (cut, %d characters in all)".formatted(valueJson.substring(0, end), valueJson.length()));
+        }
+    }
+}

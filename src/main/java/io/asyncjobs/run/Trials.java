@@ -1,0 +1,181 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.account.Accounts;
+import io.asyncjobs.job.JobSnapshot;
+import io.asyncjobs.job.Jobs;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.UnavailableException;
+import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.schedule.RunOutcome;
+import io.asyncjobs.script.LogLine;
+import io.asyncjobs.script.RejectedRunException;
+import io.asyncjobs.script.ScriptChecker;
+import io.asyncjobs.script.ScriptLimits;
+import io.asyncjobs.script.ScriptOutcome;
+import io.asyncjobs.script.ScriptPool;
+import io.asyncjobs.script.ScriptRequest;
+import io.asyncjobs.script.ScriptSource;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Runs candidate scripts: what they read is real, what they would change is noted and not carried out. Thread-safe. */
+@Singleton
+class Trials {
+
+    /** Jobs come first: trials never take more places than this. */
+    private static final int MAX_AT_ONCE = 2;
+
+    private static final Duration USUAL_TIME = Duration.ofSeconds(60);
+    private static final UUID NO_JOB = new UUID(0, 0);
+
+    private final Jobs jobs;
+    private final Accounts accounts;
+    private final ScriptChecker checker;
+    private final ScriptPool pool;
+    private final RunRecords records;
+    private final DatabaseClock clock;
+    private final ObjectMapper json;
+    private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+
+    Trials(
+            Jobs jobs,
+            Accounts accounts,
+            ScriptChecker checker,
+            ScriptPool pool,
+            RunRecords records,
+            DatabaseClock clock,
+            ObjectMapper json) {
+        this.jobs = jobs;
+        this.accounts = accounts;
+        this.checker = checker;
+        this.pool = pool;
+        this.records = records;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    /**
+     * Starts the trial; the answer comes when the script has ended.
+     *
+     * @throws InvalidException when there is no script, it does not parse or the user is none
+     * @throws UnavailableException when every place for trials is taken
+     */
+    CompletionStage<TrialView> start(TrialDraft draft) {
+        JobSnapshot candidate = candidate(draft);
+        if (pool.freePlaces() <= 0 || !places.tryAcquire()) {
+            throw new UnavailableException("Every place for trials is taken; try again in a moment.");
+        }
+        boolean started = false;
+        try {
+            CompletionStage<TrialView> trial = run(candidate);
+            started = true;
+            return trial.whenComplete((view, failure) -> places.release());
+        } catch (RejectedRunException e) {
+            throw new UnavailableException(
+                    "No worker could take the trial: " + e.getMessage() + ". Try again in a moment.");
+        } finally {
+            if (!started) {
+                places.release();
+            }
+        }
+    }
+
+    private CompletionStage<TrialView> run(JobSnapshot candidate) {
+        Instant now = clock.now();
+        Supplier<Map<String, String>> stored =
+                candidate.jobId().equals(NO_JOB) ? Map::of : () -> records.state(candidate.jobId());
+        RunState state = new RunState(stored);
+        Effects effects = new Effects();
+        List<LogLine> log = Collections.synchronizedList(new ArrayList<>());
+        ScriptRequest request = new ScriptRequest(
+                candidate.script(),
+                candidate.parameters(),
+                new ScriptContext(json).of(candidate, UuidV7.at(now), now, "trial"),
+                ScriptLimits.of(candidate.timeout()));
+        return pool.start(request, new RunHostFunctions(log::add, state, json))
+                .completion()
+                .thenApply(outcome -> view(candidate, outcome, state, effects, log));
+    }
+
+    private TrialView view(
+            JobSnapshot candidate, ScriptOutcome outcome, RunState state, Effects effects, List<LogLine> log) {
+        Instant finished = clock.atNanoTime(outcome.finishedNanoTime());
+        if (outcome.kind() == ScriptOutcome.Kind.SUCCEEDED) {
+            effects.addState(finished, state.changes());
+        }
+        JobSnapshot.User user = candidate.user();
+        return new TrialView(
+                RunOutcome.valueOf(outcome.kind().name()).wireName(),
+                candidate.script().md5(),
+                user == null ? null : user.username(),
+                clock.atNanoTime(outcome.startedNanoTime()),
+                finished,
+                Duration.ofNanos(outcome.finishedNanoTime() - outcome.startedNanoTime())
+                        .toMillis(),
+                outcome.resultJson(),
+                outcome.error() == null ? null : RunRecorder.json(outcome.error()),
+                Objects.requireNonNullElse(effects.json(), "[]"),
+                LogJson.of(List.copyOf(log), clock),
+                outcome.logTruncated());
+    }
+
+    /** What is to be tried, as a revision that nobody has saved. */
+    private JobSnapshot candidate(TrialDraft draft) {
+        JobSnapshot base = draft.job() == null ? null : jobs.current(draft.job());
+        List<Violation> violations = new ArrayList<>();
+        ScriptSource script = script(draft, base, violations);
+        JobSnapshot.User user = user(draft, base, violations);
+        if (script == null || !violations.isEmpty()) {
+            throw new InvalidException(violations);
+        }
+        Integer timeout = draft.timeoutSeconds();
+        return new JobSnapshot(
+                base == null ? NO_JOB : base.jobId(),
+                base == null ? "trial" : base.name(),
+                base == null ? 0 : base.revision(),
+                script,
+                draft.parameters() != null ? draft.parameters().toString() : base == null ? "{}" : base.parameters(),
+                timeout != null ? Duration.ofSeconds(timeout) : base == null ? USUAL_TIME : base.timeout(),
+                user);
+    }
+
+    private @Nullable ScriptSource script(TrialDraft draft, @Nullable JobSnapshot base, List<Violation> violations) {
+        String text = draft.script();
+        if (text != null) {
+            return checker.checked("script", text, violations).orElse(null);
+        }
+        if (base == null) {
+            violations.add(new Violation("script", "is required where no job is named"));
+            return null;
+        }
+        return base.script();
+    }
+
+    private JobSnapshot.@Nullable User user(TrialDraft draft, @Nullable JobSnapshot base, List<Violation> violations) {
+        String username = draft.associatedUser();
+        if (username == null) {
+            return base == null ? null : base.user();
+        }
+        return accounts.requireActive(username)
+                .map(account -> new JobSnapshot.User(account.username(), account.displayName()))
+                .orElseGet(() -> {
+                    violations.add(new Violation(
+                            "associatedUser", "must name an active account; there is none called '" + username + "'"));
+                    return null;
+                });
+    }
+}
