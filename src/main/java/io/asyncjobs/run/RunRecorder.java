@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts ends of runs on record, as many in one transaction as have come together: at once when idle, in groups under load.
@@ -95,20 +96,23 @@ class RunRecorder {
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
             json.writeStringField("message", error.message());
-            if (error.line() != null) {
-                json.writeNumberField("line", error.line());
-            }
-            if (error.column() != null) {
-                json.writeNumberField("column", error.column());
-            }
-            if (error.stack() != null) {
-                json.writeStringField("stack", error.stack());
-            }
+            write(json, "line", error.line());
+            write(json, "column", error.column());
+            json.writeStringField("stack", error.stack());
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return text.toString();
+    }
+
+    private static void write(JsonGenerator json, String field, @Nullable Integer number) throws IOException {
+        json.writeFieldName(field);
+        if (number == null) {
+            json.writeNull();
+        } else {
+            json.writeNumber(number);
+        }
     }
 
     private void loop() {

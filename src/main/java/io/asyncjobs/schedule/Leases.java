@@ -190,7 +190,8 @@ public class Leases {
                 update run r
                 set finished_at = h.ended_at, outcome = 'lost',
                     error = json_build_object('message',
-                        format('The node %s that ran this script ended or lost contact with the database.', h.name))::text
+                        format('The node %s that ran this script ended or lost contact with the database.', h.name),
+                        'line', null, 'column', null, 'stack', null)::text
                 from held h
                 where r.id = h.run_id
             ), missed as (
