@@ -52,6 +52,9 @@ public class Cancellations {
             every = "${asyncjobs.schedule.heartbeat-every:1s}",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void everySecond() {
+        if (!nodes.isRegistered()) {
+            return;
+        }
         try {
             for (Request request : requests()) {
                 recorder.inFlight(request.run()).ifPresent(here -> here.cancel(request.message()));

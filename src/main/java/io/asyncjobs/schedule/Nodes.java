@@ -90,6 +90,11 @@ public class Nodes {
                         """).bind("id", id()).execute());
     }
 
+    /** Whether this process has entered the cluster yet. */
+    public boolean isRegistered() {
+        return id != null;
+    }
+
     /** This node's id; changes when the node had to register anew. */
     public UUID id() {
         UUID known = id;

@@ -54,6 +54,11 @@ class ServiceIT {
             assertThat(Duration.between(ticks.get(1), ticks.get(0)).toMillis() % 2_000)
                     .isZero();
             assertThat(JsonPath.from(answers.get(2)).getBoolean("archived")).isTrue();
+            String token = ServiceProcess.token(data, "alice", "superadmin");
+            assertThat(service.get("/q/swagger-ui/").statusCode()).isEqualTo(401);
+            assertThat(service.get("/q/swagger-ui/", token).statusCode())
+                    .as("in development only")
+                    .isEqualTo(404);
         }
     }
 

@@ -29,6 +29,14 @@ public class HttpLimits {
     private static final int MAX_URI = 8 * 1024;
     private static final int MAX_HEADERS = 16 * 1024;
 
+    private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
+
+    /** In development only; its page starts itself by a script and styles of its own. */
+    private static final String SWAGGER_UI = "/q/swagger-ui";
+
+    private static final String SWAGGER_UI_POLICY =
+            "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
     /** Runs before authentication and everything else. */
     private static final int FIRST = 1_000_000;
 
@@ -43,7 +51,8 @@ public class HttpLimits {
     }
 
     private void check(RoutingContext request) {
-        request.addHeadersEndHandler(written -> addHeaders(request.response().headers()));
+        request.addHeadersEndHandler(written ->
+                addHeaders(request.normalizedPath(), request.response().headers()));
         Problem tooLarge = tooLarge(request);
         if (tooLarge == null) {
             request.next();
@@ -85,13 +94,13 @@ public class HttpLimits {
         return "The body may be at most %d bytes (2 MiB).".formatted(MAX_BODY);
     }
 
-    private static void addHeaders(MultiMap headers) {
+    private static void addHeaders(String path, MultiMap headers) {
         addIfAbsent(headers, "X-Content-Type-Options", "nosniff");
         addIfAbsent(headers, "X-Frame-Options", "DENY");
         addIfAbsent(headers, "Referrer-Policy", "no-referrer");
         addIfAbsent(headers, "Cross-Origin-Resource-Policy", "same-origin");
         // Pages bring their own
-        addIfAbsent(headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+        addIfAbsent(headers, "Content-Security-Policy", path.startsWith(SWAGGER_UI) ? SWAGGER_UI_POLICY : NOTHING);
         // What has an ETag may be kept by the client that read it, if it asks each time
         addIfAbsent(headers, "Cache-Control", headers.contains(HttpHeaders.ETAG) ? "private, no-cache" : "no-store");
     }
