@@ -62,6 +62,10 @@ abstract class PoolTask {
             this.pool = pool;
         }
 
+        String digest() {
+            return request.source().sha256();
+        }
+
         /** Carries out {@code call} on some thread, after all that came before it. */
         void inOrder(Executor threads, Runnable call) {
             calls.add(call);

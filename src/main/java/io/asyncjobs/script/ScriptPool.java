@@ -16,7 +16,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -45,8 +47,10 @@ public class ScriptPool {
     private static final long MAX_BACKOFF_MILLIS = 15_000;
     /** Condemned workers that may linger for their neighbours' sake; they burn processor time. */
     private static final int MAX_CONDEMNED = 2;
-    /** What the JVM exits with after -XX:+ExitOnOutOfMemoryError. */
+    /** What a worker exits with when it ran out of memory outside of a run. */
     private static final int OUT_OF_MEMORY_STATUS = 3;
+
+    private static final int MAX_RISKY = 1_000;
 
     private static final int FIRST_SIGNAL_STATUS = 128;
     private static final List<LogLevel> LEVELS = List.of(LogLevel.values());
@@ -59,6 +63,9 @@ public class ScriptPool {
     // Guarded by lock
     private final List<WorkerProcess> workers = new ArrayList<>();
     private final Deque<PoolTask> queue = new ArrayDeque<>();
+    /** Digests of scripts whose last run harmed its worker, or may have: the next one has a worker of its own. */
+    private final SequencedSet<String> risky = new LinkedHashSet<>();
+
     private boolean running;
     private boolean interpretedOnly;
     private boolean saidInterpreted;
@@ -169,7 +176,7 @@ public class ScriptPool {
         lock.lock();
         try {
             int places = workers.stream()
-                    .filter(worker -> worker.state == WorkerView.State.READY)
+                    .filter(worker -> worker.state == WorkerView.State.READY && !worker.reserved)
                     .mapToInt(worker -> config.slotsPerWorker() - worker.runs)
                     .sum();
             return Math.min(places, capacity() - runsInFlight);
@@ -275,12 +282,21 @@ public class ScriptPool {
         }
     }
 
-    /** The least busy worker with a place; a spare, which is the newest, only when the others have none. */
+    /**
+     * The least busy worker with a place; a spare, which is the newest, only when the others have none. A risky run gets
+     * the newest one that is empty, and has it to itself.
+     */
     private @Nullable WorkerProcess workerFor(PoolTask task) {
+        if (isRisky(task)) {
+            return workers.reversed().stream()
+                    .filter(worker -> worker.state == WorkerView.State.READY && worker.tasks.isEmpty())
+                    .findFirst()
+                    .orElse(null);
+        }
         WorkerProcess best = null;
         int seen = 0;
         for (WorkerProcess worker : workers) {
-            if (worker.state == WorkerView.State.READY) {
+            if (worker.state == WorkerView.State.READY && !worker.reserved) {
                 boolean spare = ++seen > config.workers();
                 boolean hasPlace = task instanceof PoolTask.Check || worker.runs < config.slotsPerWorker();
                 if (hasPlace && (best == null || !spare && worker.runs < best.runs)) {
@@ -291,7 +307,21 @@ public class ScriptPool {
         return best;
     }
 
+    /** Where there is but one worker, nothing can be kept apart. */
+    private boolean isRisky(PoolTask task) {
+        return config.workers() + config.spareWorkers() > 1
+                && task instanceof PoolTask.Run run
+                && risky.contains(run.digest());
+    }
+
+    private void distrust(PoolTask task) {
+        if (task instanceof PoolTask.Run run && risky.add(run.digest()) && risky.size() > MAX_RISKY) {
+            risky.removeFirst();
+        }
+    }
+
     private void assign(PoolTask task, WorkerProcess worker) {
+        worker.reserved = isRisky(task);
         silence(task);
         task.worker = worker;
         task.startedNanoTime = System.nanoTime();
@@ -342,6 +372,7 @@ public class ScriptPool {
         worker.tasks.remove(task.id);
         if (task instanceof PoolTask.Run) {
             worker.runs--;
+            worker.reserved = false;
         }
         if (worker.state == WorkerView.State.CONDEMNED && worker.tasks.isEmpty()) {
             worker.kill();
@@ -400,6 +431,7 @@ public class ScriptPool {
                                 kind,
                                 reason + "; it could not be stopped and its worker process is given up",
                                 () -> {
+                                    distrust(task);
                                     condemn(worker, "a run could not be stopped");
                                     return true;
                                 }));
@@ -566,6 +598,18 @@ public class ScriptPool {
         }
     }
 
+    private void sick(WorkerProcess worker, String reason) {
+        lock.lock();
+        try {
+            condemn(worker, reason);
+            if (worker.tasks.isEmpty()) {
+                worker.kill();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void exited(WorkerProcess worker, int status) {
         List<PoolTask> lost;
         ExecutorService answering;
@@ -579,6 +623,9 @@ public class ScriptPool {
                 LOG.warnf("Worker %d ended by itself: %s", worker.pid(), cause(status));
             }
             lost = new ArrayList<>(worker.tasks.values());
+            if (status == OUT_OF_MEMORY_STATUS) {
+                lost.forEach(this::distrust);
+            }
             lost.removeIf(task -> !finish(task));
             answering = threads;
             if (neverReady && running) {
@@ -631,6 +678,10 @@ public class ScriptPool {
             if (frame.type() == FrameType.READY) {
                 worker.deleteDirectory();
                 ready(worker, frame.takeBoolean(), frame.takeText());
+                return;
+            }
+            if (frame.type() == FrameType.SICK) {
+                sick(worker, frame.takeText());
                 return;
             }
             PoolTask task = taskOf(worker, frame.task());
@@ -781,6 +832,11 @@ public class ScriptPool {
             asked = run.stopKind;
             askedReason = String.valueOf(run.stopReason);
             answering = threads;
+            if (ending == Ending.OUT_OF_MEMORY) {
+                distrust(run);
+            } else {
+                risky.remove(run.digest());
+            }
         } finally {
             lock.unlock();
         }
@@ -795,7 +851,8 @@ public class ScriptPool {
                 case SUCCEEDED ->
                     run.complete(ScriptOutcome.Kind.SUCCEEDED, result == null ? "null" : result, null, truncated);
                 case FAILED -> run.complete(ScriptOutcome.Kind.FAILED, null, reason(why), truncated);
-                case LIMIT_EXCEEDED -> run.complete(ScriptOutcome.Kind.LIMIT_EXCEEDED, null, reason(why), truncated);
+                case LIMIT_EXCEEDED, OUT_OF_MEMORY ->
+                    run.complete(ScriptOutcome.Kind.LIMIT_EXCEEDED, null, reason(why), truncated);
                 case STOPPED -> run.complete(ScriptOutcome.Kind.CANCELLED, null, reason(why), truncated);
             }
         });

@@ -41,7 +41,6 @@ record WorkerCommand(Path java, Path directory, String heap) {
                 "-XX:+UseCountedLoopSafepoints",
                 "-XX:LoopStripMiningIter=1000",
                 "-XX:-UsePerfData",
-                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:+DisableAttachMechanism",
                 // Standard output is for frames

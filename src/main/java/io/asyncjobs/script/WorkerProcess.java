@@ -51,6 +51,9 @@ final class WorkerProcess {
     final Map<Long, PoolTask> tasks = new LinkedHashMap<>();
 
     int runs;
+    /** Whether its one run is to stay alone. */
+    boolean reserved;
+
     WorkerView.State state = WorkerView.State.STARTING;
     WorkerView.Mode mode;
     volatile @Nullable String killedBecause;

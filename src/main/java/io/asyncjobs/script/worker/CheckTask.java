@@ -27,6 +27,11 @@ final class CheckTask extends Task {
         return frame(List.of(new Script.Problem(1, 1, "The script takes too long to parse")));
     }
 
+    @Override
+    Frame memoryFrame(long limitBytes) {
+        return frame(List.of(new Script.Problem(1, 1, "The script takes too much memory to parse")));
+    }
+
     private void answer(List<Script.Problem> problems) {
         end(frame(problems));
     }

@@ -6,7 +6,9 @@ public enum Ending {
     FAILED,
     LIMIT_EXCEEDED,
     /** Stopped because the node asked for it. */
-    STOPPED;
+    STOPPED,
+    /** Ended because it filled the heap. */
+    OUT_OF_MEMORY;
 
     private static final Ending[] VALUES = values();
 

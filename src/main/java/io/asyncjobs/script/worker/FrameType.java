@@ -13,7 +13,9 @@ public enum FrameType {
     LOG(17),
     CALL(18),
     ENDED(19),
-    CHECKED(20);
+    CHECKED(20),
+    /** The process is to be replaced. */
+    SICK(21);
 
     private static final FrameType[] BY_CODE = new FrameType[32];
 

@@ -132,7 +132,7 @@ final class RunTask extends Task {
             return "The arguments of " + function + " are larger than " + MAX_ARGUMENT_CHARS + " characters";
         }
         if (++hostCalls > input.hostCalls()) {
-            worker.stopSoon(
+            var unused = worker.stopSoon(
                     this,
                     ended(
                             Ending.LIMIT_EXCEEDED,
@@ -192,8 +192,12 @@ final class RunTask extends Task {
 
     private @Nullable Object fail(Value reason, String description) {
         if (ending == null) {
-            ending = Ending.FAILED;
             PolyglotException error = exception(reason);
+            if (error != null && isOutOfMemory(error)) {
+                end(memoryFrame(worker.memoryLimit()));
+                return null;
+            }
+            ending = Ending.FAILED;
             failure = error == null
                     ? new Failure(cut("The script threw " + description), 0, 0, null)
                     : failure(error, description);
@@ -230,6 +234,11 @@ final class RunTask extends Task {
     @Override
     void failed(Throwable e) {
         Failure what;
+        if (e instanceof OutOfMemoryError || e instanceof PolyglotException error && isOutOfMemory(error)) {
+            end(memoryFrame(worker.memoryLimit()));
+            worker.sick("a run found no memory");
+            return;
+        }
         if (e instanceof StackOverflowError) {
             what = new Failure("RangeError: Maximum call stack size exceeded", 0, 0, null);
         } else if (e instanceof PolyglotException error && error.isResourceExhausted()) {
@@ -241,6 +250,21 @@ final class RunTask extends Task {
             what = new Failure("The script engine failed", 0, 0, null);
         }
         finish(Ending.FAILED, null, what);
+    }
+
+    @Override
+    Frame memoryFrame(long limitBytes) {
+        return ended(
+                Ending.OUT_OF_MEMORY,
+                null,
+                new Failure(
+                        "Limit of %d MiB memory passed: the runs of this worker process hold more together, and this one"
+                                        .formatted(limitBytes >> 20)
+                                + " allocated most, %d MiB so far"
+                                        .formatted(allocations().bytes() >> 20),
+                        0,
+                        0,
+                        null));
     }
 
     @Override
@@ -273,6 +297,15 @@ final class RunTask extends Task {
     }
 
     // ---- Errors ----
+
+    /** One large value that finds no room; the heap is as before then. */
+    private static boolean isOutOfMemory(PolyglotException e) {
+        String message = String.valueOf(e.getMessage());
+        return (e.isResourceExhausted() || e.isInternalError())
+                && (message.contains("heap space")
+                        || message.contains("OutOfMemory")
+                        || message.contains("array size"));
+    }
 
     private static @Nullable PolyglotException exception(Value value) {
         if (!value.isException()) {

@@ -3,6 +3,9 @@ package io.asyncjobs.script.worker;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
@@ -14,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Task implements Runnable {
 
+    private static final long STOP_MILLIS = 500;
+
     final long id;
     final Worker worker;
 
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final Object lock = new Object();
+    private final AllocationMeter allocations = new AllocationMeter();
 
     // Guarded by lock
     private @Nullable Context context;
@@ -64,23 +70,29 @@ abstract class Task implements Runnable {
                 return;
             }
         }
+        allocations.begin();
         try {
             event.run();
             handled();
         } catch (PolyglotException e) {
-            if (e.isCancelled() || e.isInterrupted() || isStopped()) {
+            if (e.isCancelled() || e.isInterrupted() || isEnding()) {
                 // Whoever stopped it reports it, once the context is closed
                 return;
             }
             failed(e);
-        } catch (RuntimeException | StackOverflowError e) {
-            if (!isStopped()) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            if (!isEnding()) {
                 failed(e);
             }
         } finally {
+            allocations.end();
             // A cancelled script leaves its thread interrupted; the next task on it is not to suffer
             Thread.interrupted();
         }
+    }
+
+    final AllocationMeter allocations() {
+        return allocations;
     }
 
     /** The task's context, made on first use. */
@@ -96,9 +108,10 @@ abstract class Task implements Runnable {
         }
     }
 
-    private boolean isStopped() {
+    /** Whether it was stopped or has come to its end; it may still be busy with that. */
+    final boolean isEnding() {
         synchronized (lock) {
-            return stopped;
+            return stopped || ended;
         }
     }
 
@@ -110,6 +123,19 @@ abstract class Task implements Runnable {
 
     /** What to say when the node's wish to stop it was carried out. */
     abstract Frame stoppedFrame();
+
+    /** What to say when it was stopped because the heap is full. */
+    abstract Frame memoryFrame(long limitBytes);
+
+    /** Stops it because the heap is full; returns when it holds nothing any more, or at the latest after a moment. */
+    final void stopForMemory(long limitBytes) {
+        Frame last = memoryFrame(limitBytes);
+        try {
+            worker.stopSoon(this, last).get(STOP_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            worker.report("stopping a run that fills the heap", e);
+        }
+    }
 
     void release() {}
 

@@ -31,6 +31,8 @@ public final class Worker {
     /** Deep enough for honest recursion, small enough that a full set of slots costs little. */
     private static final long STACK_BYTES = 2L * 1024 * 1024;
 
+    private static final int OUT_OF_MEMORY_STATUS = 3;
+
     private final FrameWriter out;
     private final Engine engine;
     private final Source bootstrap;
@@ -39,6 +41,7 @@ public final class Worker {
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor threads;
     private final ScheduledThreadPoolExecutor clock;
+    private final MemoryWatch memory = new MemoryWatch(tasks.values());
 
     private Worker(OutputStream pipe) throws IOException {
         out = new FrameWriter(pipe);
@@ -69,12 +72,22 @@ public final class Worker {
         // Frames only: whatever else prints goes to the node's log
         System.setIn(InputStream.nullInputStream());
         System.setOut(System.err);
+        // A run that finds no memory ends by itself; where anything else does, nothing here can be relied on
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            if (e instanceof OutOfMemoryError) {
+                Runtime.getRuntime().halt(OUT_OF_MEMORY_STATUS);
+            }
+            System.err.println(thread.getName() + ": " + e);
+        });
         new Worker(pipe).serve(Frame.input(in));
     }
 
     private void serve(DataInputStream in) {
         daemon(out, "frames-out", 0).start();
         daemon(this::warm, "warm-up", STACK_BYTES).start();
+        Thread watch = daemon(memory, "memory-watch", 0);
+        watch.setPriority(Thread.MAX_PRIORITY);
+        watch.start();
         int status = 0;
         try {
             for (Frame frame = Frame.read(in); frame != null; frame = Frame.read(in)) {
@@ -118,7 +131,7 @@ public final class Worker {
             case CANCEL -> {
                 Task task = tasks.get(id);
                 if (task != null) {
-                    stopSoon(task, task.stoppedFrame());
+                    var unused = stopSoon(task, task.stoppedFrame());
                 }
             }
             case REPLY -> {
@@ -135,8 +148,18 @@ public final class Worker {
     }
 
     /** Stops a task from another thread, so also one that never ends a step. */
-    void stopSoon(Task task, Frame last) {
-        execute(() -> stop(task, last));
+    Future<?> stopSoon(Task task, Frame last) {
+        return threads.submit(() -> stop(task, last));
+    }
+
+    /** Tells the node that this process is not to be trusted any more: the heap was full once. */
+    void sick(String why) {
+        out.writeUninterruptibly(Frame.of(FrameType.SICK, 0).put(why).build());
+    }
+
+    /** What all runs together may hold. */
+    long memoryLimit() {
+        return memory.limitBytes();
     }
 
     private void stop(Task task, Frame last) {

@@ -1,0 +1,94 @@
+package io.asyncjobs.script.worker;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Ends the run that fills the heap before its neighbours feel it. The JVM does not say what a context holds, but what its
+ * run has allocated is an upper bound: when most of the heap is in use after a collection, the run that allocated most
+ * is ended, then the next, until there is room.
+ */
+final class MemoryWatch implements Runnable {
+
+    /** Of the old generation. What is above it is the room in which the other runs go on while the culprit is stopped. */
+    private static final double MOST_USED = 0.55;
+
+    /** A run that has allocated less than this part of the limit is not what fills the heap. */
+    private static final int LEAST_SHARE = 4;
+
+    private static final long RELEASE_TIME = TimeUnit.SECONDS.toNanos(2);
+    private static final long BUSY_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long IDLE_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+    /** A collection stops all scripts for a moment: what only looks like a full heap must not make that a habit. */
+    private static final long BETWEEN_COLLECTIONS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final Collection<Task> tasks;
+    private final MemoryPoolMXBean old;
+    private long collected = System.nanoTime() - BETWEEN_COLLECTIONS;
+
+    MemoryWatch(Collection<Task> tasks) {
+        this.tasks = tasks;
+        this.old = ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
+                .max(Comparator.comparingLong(pool -> pool.getUsage().getMax()))
+                .orElseThrow();
+    }
+
+    /** What all runs together may hold before one of them is ended. */
+    long limitBytes() {
+        return (long) (old.getUsage().getMax() * MOST_USED);
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            LockSupport.parkNanos(tasks.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE);
+            if (isOver()) {
+                relieve();
+            }
+        }
+    }
+
+    private void relieve() {
+        if (System.nanoTime() - collected < BETWEEN_COLLECTIONS) {
+            return;
+        }
+        // Much of what is in use may be garbage: nobody is ended for that
+        while (isOverAfterCollection()) {
+            Optional<Task> culprit = tasks.stream()
+                    .filter(task -> !task.isEnding())
+                    .max(Comparator.comparingLong(task -> task.allocations().bytes()));
+            if (culprit.isEmpty() || culprit.get().allocations().bytes() < limitBytes() / LEAST_SHARE) {
+                return;
+            }
+            culprit.get().stopForMemory(limitBytes());
+            awaitRelease();
+        }
+    }
+
+    /** A run that was stopped lets go of its memory a little later; nobody else is to be blamed for it meanwhile. */
+    private void awaitRelease() {
+        long end = System.nanoTime() + RELEASE_TIME;
+        while (isOverAfterCollection() && System.nanoTime() < end) {
+            LockSupport.parkNanos(BUSY_PAUSE);
+        }
+    }
+
+    private boolean isOverAfterCollection() {
+        if (isOver()) {
+            System.gc();
+            collected = System.nanoTime();
+        }
+        return isOver();
+    }
+
+    private boolean isOver() {
+        return old.getUsage().getUsed() > limitBytes();
+    }
+}
