@@ -1,0 +1,25 @@
+package io.asyncjobs.connection;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP call as a script asks for it. Nothing in it is trusted; {@link HttpCalls} checks all of it.
+ *
+ * @param connection the connection's name, in any case
+ * @param method {@code GET}, {@code HEAD}, {@code POST}, {@code PUT}, {@code PATCH} or {@code DELETE}
+ * @param path what follows the base URL: empty, or begins with {@code /} or {@code ?}; percent-encoded
+ * @param headers what the script sets; without a {@code content-type} a body is {@code application/json}
+ * @param body the request's text, sent as UTF-8
+ */
+public record HttpCall(
+        String connection,
+        String method,
+        String path,
+        Map<String, String> headers,
+        @Nullable String body) {
+
+    public HttpCall {
+        headers = Map.copyOf(headers);
+    }
+}

@@ -1,0 +1,182 @@
+package io.asyncjobs.platform.crypto;
+
+import jakarta.inject.Singleton;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encrypts and decrypts with AES-256 in GCM, by the keys of {@link EncryptionConfig}. Thread-safe.
+ *
+ * <p>What is sealed is a version byte, the key's id with its length before it, a nonce and the ciphertext with its tag.
+ * The first three are authenticated too. Nonces are random: one key may seal some billions of values before two of them
+ * become likely to share one.
+ */
+@Singleton
+public final class SecretBox {
+
+    private static final byte VERSION = 1;
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+    private static final int KEY_BYTES = 32;
+    private static final Pattern KEY = Pattern.compile("([A-Za-z0-9._-]{1,64}):([A-Za-z0-9+/]+={0,2})");
+
+    private final Map<String, SecretKey> keys;
+    private final @Nullable String primary;
+    private final SecureRandom random = new SecureRandom();
+
+    /** @throws IllegalArgumentException for keys that are none; the message never holds one */
+    public SecretBox(EncryptionConfig config) {
+        keys = read(config.keys().orElse(List.of()));
+        primary =
+                config.primaryKey().or(() -> keys.keySet().stream().findFirst()).orElse(null);
+        if (primary != null && !keys.containsKey(primary)) {
+            throw new IllegalArgumentException(
+                    "asyncjobs.encryption.primary-key names no key of asyncjobs.encryption.keys");
+        }
+    }
+
+    /** A new key in the form of {@link EncryptionConfig#keys}. */
+    public static String newKey(String id) {
+        byte[] key = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        return id + ":" + Base64.getEncoder().encodeToString(key);
+    }
+
+    /** Whether something can be sealed. */
+    public boolean hasKey() {
+        return primary != null;
+    }
+
+    /**
+     * Encrypts with the primary key.
+     *
+     * @param context where the result will be kept, for example {@code connection/ID/secret}: it opens only there
+     * @throws MissingKeyException when no key is configured
+     */
+    public byte[] seal(byte[] plain, String context) {
+        String id = primary;
+        SecretKey key = id == null ? null : keys.get(id);
+        if (id == null || key == null) {
+            throw new MissingKeyException();
+        }
+        byte[] head = head(id);
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        try {
+            byte[] encrypted =
+                    cipher(Cipher.ENCRYPT_MODE, key, nonce, head, context).doFinal(plain);
+            return ByteBuffer.allocate(head.length + nonce.length + encrypted.length)
+                    .put(head)
+                    .put(nonce)
+                    .put(encrypted)
+                    .array();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java platform has AES/GCM", e);
+        }
+    }
+
+    /**
+     * Decrypts what {@link #seal} made with the same context.
+     *
+     * @throws UnreadableSecretException when it was altered or made for another place, or its key is not configured
+     */
+    public byte[] open(byte[] sealed, String context) {
+        if (sealed.length < 2 || sealed[0] != VERSION) {
+            throw new UnreadableSecretException("This was not sealed by this service");
+        }
+        int headLength = 2 + (sealed[1] & 0xff);
+        if (sealed.length < headLength + NONCE_BYTES + TAG_BITS / 8) {
+            throw new UnreadableSecretException("What was sealed is not whole");
+        }
+        ByteBuffer rest = ByteBuffer.wrap(sealed);
+        byte[] head = new byte[headLength];
+        rest.get(head);
+        String id = new String(head, 2, headLength - 2, StandardCharsets.UTF_8);
+        SecretKey key = keys.get(id);
+        if (key == null) {
+            throw new UnreadableSecretException(
+                    "The encryption key '" + printable(id) + "' is not configured (asyncjobs.encryption.keys)");
+        }
+        byte[] nonce = new byte[NONCE_BYTES];
+        rest.get(nonce);
+        byte[] encrypted = new byte[rest.remaining()];
+        rest.get(encrypted);
+        try {
+            return cipher(Cipher.DECRYPT_MODE, key, nonce, head, context).doFinal(encrypted);
+        } catch (AEADBadTagException e) {
+            throw new UnreadableSecretException(
+                    "What was sealed was altered, belongs to another place, or key '" + printable(id)
+                            + "' is another one now",
+                    e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java platform has AES/GCM", e);
+        }
+    }
+
+    private static Cipher cipher(int mode, SecretKey key, byte[] nonce, byte[] head, String context)
+            throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(head);
+        cipher.updateAAD(context.getBytes(StandardCharsets.UTF_8));
+        return cipher;
+    }
+
+    private static byte[] head(String id) {
+        byte[] name = id.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(2 + name.length)
+                .put(VERSION)
+                .put((byte) name.length)
+                .put(name)
+                .array();
+    }
+
+    private static Map<String, SecretKey> read(List<String> configured) {
+        Map<String, SecretKey> keys = new LinkedHashMap<>();
+        for (String entry : configured) {
+            Matcher matcher = KEY.matcher(entry.strip());
+            if (!matcher.matches()) {
+                throw malformed();
+            }
+            byte[] key = decoded(matcher.group(2));
+            if (key.length != KEY_BYTES) {
+                throw malformed();
+            }
+            if (keys.put(matcher.group(1), new SecretKeySpec(key, "AES")) != null) {
+                throw new IllegalArgumentException("asyncjobs.encryption.keys holds two keys of one id");
+            }
+        }
+        return keys;
+    }
+
+    private static byte[] decoded(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw malformed();
+        }
+    }
+
+    private static IllegalArgumentException malformed() {
+        return new IllegalArgumentException("asyncjobs.encryption.keys must hold keys as id:key, the id of letters,"
+                + " digits and . _ -, the key of 32 bytes in Base64");
+    }
+
+    private static String printable(String id) {
+        return KEY.matcher(id + ":AA").matches() ? id : "?";
+    }
+}
