@@ -71,7 +71,7 @@ final class JsonText {
                             + MAX_NUMBER_LENGTH + " and names at most " + MAX_NAME_LENGTH + " characters long.",
                     null);
         } catch (JsonProcessingException e) {
-            throw malformed(e.getOriginalMessage(), e.getLocation());
+            throw malformed(withoutContent(e.getOriginalMessage()), e.getLocation());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -86,6 +86,13 @@ final class JsonText {
         } catch (CharacterCodingException e) {
             throw new MalformedException("The body is not valid UTF-8.", (MalformedException.Location) null);
         }
+    }
+
+    /** The parser quotes a word it does not know, which may be a secret whose quotes were forgotten. */
+    private static String withoutContent(String message) {
+        return message.startsWith("Unrecognized token")
+                ? "a word that is neither in quotes nor true, false or null"
+                : message;
     }
 
     private static MalformedException malformed(String message, @Nullable JsonLocation at) {

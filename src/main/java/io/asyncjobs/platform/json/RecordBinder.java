@@ -227,7 +227,10 @@ final class RecordBinder {
         if (type == String.class) {
             return given.isTextual()
                     ? text(given.textValue(), at, violations)
-                    : refuse(at, "must be a text, was " + shown(given), violations);
+                    : refuse(
+                            at,
+                            "must be a text, was " + (isSecret(annotations) ? kindOf(given) : shown(given)),
+                            violations);
         }
         if (isWhole(type)) {
             return whole(given, type, annotations, at, violations);
@@ -286,6 +289,12 @@ final class RecordBinder {
             return number.length() <= 40 ? number : number.substring(0, 40) + "…";
         }
         return kindOf(given);
+    }
+
+    /** What is only ever written must not come back in a message either. */
+    private static boolean isSecret(AnnotatedElement annotations) {
+        Schema schema = annotations.getAnnotation(Schema.class);
+        return schema != null && schema.writeOnly();
     }
 
     private static Object text(String text, String at, List<Violation> violations) {
