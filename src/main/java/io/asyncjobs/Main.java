@@ -2,6 +2,7 @@ package io.asyncjobs;
 
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.EmbeddedConfiguration;
+import io.asyncjobs.platform.crypto.SecretBox;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
 import io.asyncjobs.security.EmbeddedIssuer;
@@ -33,6 +34,8 @@ import org.jboss.logging.Logger;
 public final class Main {
 
     private static final Logger LOG = Logger.getLogger(Main.class);
+
+    private static final String ENCRYPTION_KEY_FILE = "encryption.key";
 
     private static final int FAILED = 1;
     private static final int MISUSED = 2;
@@ -90,6 +93,13 @@ public final class Main {
         }
         if (ownDatabase) {
             provided.putAll(startDatabase(DataFolder.at(start.data()), quarkusStopped));
+            if (isMissing("ASYNCJOBS_ENCRYPTION_KEYS")) {
+                // Where several nodes share a database, a key of one node's own would be none to the others
+                provided.put(
+                        "asyncjobs.encryption.keys",
+                        DataFolder.at(start.data())
+                                .keepSecretIfNone(ENCRYPTION_KEY_FILE, () -> SecretBox.newKey("local")));
+            }
         }
         if (ownIssuer) {
             provided.put("mp.jwt.verify.publickey", result(issuer).verificationKeys());

@@ -1,5 +1,6 @@
 package io.asyncjobs.testsupport;
 
+import io.asyncjobs.platform.crypto.SecretBox;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
@@ -10,6 +11,8 @@ import java.util.Map;
  */
 public final class DatabaseResource implements QuarkusTestResourceLifecycleManager {
 
+    private static final String PROPERTY = "asyncjobs.test.encryption-key";
+    private static final Object JVM_WIDE = System.getProperties();
     private static final String TIME_ZONE = "Asia/Kathmandu";
 
     @Override
@@ -21,7 +24,18 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
                 "quarkus.datasource.password", database.password(),
                 // The driver names the JVM's zone when it connects, over whatever role or database say
                 "quarkus.datasource.jdbc.new-connection-sql", "set time zone '" + TIME_ZONE + "'",
-                "mp.jwt.verify.publickey", Tokens.verificationKeys());
+                "mp.jwt.verify.publickey", Tokens.verificationKeys(),
+                "asyncjobs.encryption.keys", encryptionKey());
+    }
+
+    /** One for the JVM, as the database is: what one application sealed, the next one opens. */
+    private static String encryptionKey() {
+        synchronized (JVM_WIDE) {
+            String known = System.getProperty(PROPERTY);
+            String key = known == null ? SecretBox.newKey("test") : known;
+            System.setProperty(PROPERTY, key);
+            return key;
+        }
     }
 
     /** The server is the JVM's and ends with it. */

@@ -1,5 +1,6 @@
 package io.asyncjobs.platform.crypto;
 
+import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The first three are authenticated too. Nonces are random: one key may seal some billions of values before two of them
  * become likely to share one.
  */
+@Startup // keys that are none stop the service before it serves
 @Singleton
 public final class SecretBox {
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.crypto;
+
+import org.jspecify.annotations.NullMarked;
