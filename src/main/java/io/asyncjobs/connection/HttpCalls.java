@@ -1,6 +1,28 @@
 package io.asyncjobs.connection;
 
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Singleton;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out the HTTP calls of scripts. Thread-safe.
@@ -11,13 +33,211 @@ import jakarta.inject.Singleton;
 @Singleton
 public class HttpCalls {
 
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+    private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+    private static final int MAX_REDIRECTS = 5;
+
+    /** A client keeps the connections of one state of one connection. */
+    private record Client(int version, HttpClient http) {}
+
+    /** What is sent; a redirect makes another one of it. */
+    private record Request(String method, URI address, Map<String, String> headers, byte @Nullable [] body) {}
+
+    private final Connections connections;
+    private final ConcurrentHashMap<UUID, Client> clients = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("http-call-", 0).factory());
+
+    HttpCalls(Connections connections) {
+        this.connections = connections;
+    }
+
     /**
-     * The answer to the call, whatever its status.
+     * The answer to the call, whatever its status. Redirects are followed as long as they stay below the base URL.
      *
      * @param deadlineNanoTime the value of {@link System#nanoTime} at which the caller's time is up
      * @throws ConnectionCallException when the call may not be made or no whole answer came
      */
     public HttpAnswer call(HttpCall call, long deadlineNanoTime) throws InterruptedException {
-        throw new ConnectionCallException("http: not there yet");
+        OpenConnection<HttpSettings> connection = connections.openHttp(call.connection());
+        HttpSettings settings = connection.settings();
+        Request request = checked(call, connection);
+        CallDeadline deadline = CallDeadline.of(settings.totalTimeoutMillis(), deadlineNanoTime);
+        HttpClient client = client(connection);
+        for (int redirects = 0; ; redirects++) {
+            HttpResponse<byte[]> response = exchange(client, request, connection, deadline);
+            if (!isRedirect(response)) {
+                return HttpAnswers.of(response, connection.name(), settings.maxResponseBytes());
+            }
+            if (redirects == MAX_REDIRECTS) {
+                throw HttpFailures.of(connection.name(), "redirected more than " + MAX_REDIRECTS + " times");
+            }
+            request = redirected(request, response, connection);
+        }
+    }
+
+    private static Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {
+        String name = connection.name();
+        if (!METHODS.contains(call.method())) {
+            throw HttpFailures.refused(name, "the method must be one of GET, HEAD, POST, PUT, PATCH, DELETE");
+        }
+        String fault = CallAddress.fault(call.path());
+        if (fault != null) {
+            throw HttpFailures.refused(name, "the path " + fault);
+        }
+        HttpSettings settings = connection.settings();
+        if (call.headers().size() > CallHeaders.MAX_COUNT) {
+            throw HttpFailures.refused(name, "at most " + CallHeaders.MAX_COUNT + " headers may be set");
+        }
+        Map<String, String> headers = new HashMap<>();
+        call.headers().forEach((header, value) -> {
+            String wrong = CallHeaders.faultOfScript(header, value, settings);
+            if (wrong != null) {
+                throw HttpFailures.refused(name, "'" + HttpFailures.shown(header) + "' " + wrong);
+            }
+            headers.put(header, value);
+        });
+        String text = call.body();
+        byte[] body = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+        if (body != null) {
+            if (call.method().equals("GET") || call.method().equals("HEAD")) {
+                throw HttpFailures.refused(name, call.method() + " takes no body");
+            }
+            if (body.length > MAX_REQUEST_BYTES) {
+                throw HttpFailures.refused(
+                        name, "a body may be at most %d bytes, but is %d".formatted(MAX_REQUEST_BYTES, body.length));
+            }
+            if (!names(headers, "content-type") && !names(settings.headers(), "content-type")) {
+                headers.put("Content-Type", "application/json");
+            }
+        }
+        if (!names(headers, "accept") && !names(settings.headers(), "accept")) {
+            headers.put("Accept", "application/json, */*;q=0.8");
+        }
+        headers.putAll(settings.headers());
+        authenticate(headers, connection);
+        return new Request(call.method(), CallAddress.of(settings.baseUrl(), call.path()), headers, body);
+    }
+
+    private static void authenticate(Map<String, String> headers, OpenConnection<HttpSettings> connection) {
+        HttpAuthentication authentication = connection.settings().authentication();
+        if (authentication.type() == HttpAuthentication.Type.NONE) {
+            return;
+        }
+        String secret = connection.secret();
+        if (secret == null) {
+            throw HttpFailures.refused(connection.name(), "its secret is missing; a superadmin has to store it");
+        }
+        switch (authentication.type()) {
+            case BASIC -> {
+                String pair = authentication.username() + ":" + secret;
+                headers.put(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+            }
+            case BEARER -> headers.put("Authorization", "Bearer " + secret);
+            case HEADER -> {
+                String header = authentication.header();
+                if (header != null) {
+                    headers.put(header, secret);
+                }
+            }
+            case NONE -> {}
+        }
+    }
+
+    private static HttpResponse<byte[]> exchange(
+            HttpClient client, Request request, OpenConnection<HttpSettings> connection, CallDeadline deadline)
+            throws InterruptedException {
+        HttpSettings settings = connection.settings();
+        long left = deadline.leftNanos();
+        if (left <= 0) {
+            throw HttpFailures.tooLate(connection.name(), deadline);
+        }
+        HttpRequest.Builder builder = HttpRequest.newBuilder(request.address)
+                .timeout(Duration.ofNanos(Math.min(
+                        left, Duration.ofMillis(settings.readTimeoutMillis()).toNanos())))
+                .method(
+                        request.method,
+                        request.body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(request.body));
+        request.headers.forEach(builder::setHeader);
+        builder.setHeader("Accept-Encoding", "identity");
+        CompletableFuture<HttpResponse<byte[]>> exchange = client.sendAsync(
+                builder.build(),
+                HttpResponse.BodyHandlers.limiting(
+                        HttpResponse.BodyHandlers.ofByteArray(), settings.maxResponseBytes()));
+        try {
+            return exchange.get(left, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw HttpFailures.tooLate(connection.name(), deadline);
+        } catch (ExecutionException e) {
+            throw HttpFailures.of(connection.name(), settings, deadline, e.getCause());
+        } finally {
+            // Ends the exchange where it still goes on: after a timeout or an interrupt
+            exchange.cancel(true);
+        }
+    }
+
+    private static boolean isRedirect(HttpResponse<?> response) {
+        return switch (response.statusCode()) {
+            case 301, 302, 303, 307, 308 ->
+                response.headers().firstValue("location").isPresent();
+            default -> false;
+        };
+    }
+
+    private static Request redirected(
+            Request request, HttpResponse<?> response, OpenConnection<HttpSettings> connection) {
+        String location = response.headers().firstValue("location").orElse("");
+        URI address = CallAddress.redirected(connection.settings().baseUrl(), request.address, location);
+        if (address == null) {
+            throw HttpFailures.of(
+                    connection.name(),
+                    "answered %d with a redirect that leads out of the connection".formatted(response.statusCode()));
+        }
+        int status = response.statusCode();
+        boolean asGet = !request.method.equals("HEAD")
+                && (status == 303 || ((status == 301 || status == 302) && request.method.equals("POST")));
+        if (!asGet) {
+            return new Request(request.method, address, request.headers, request.body);
+        }
+        Map<String, String> headers = new HashMap<>(request.headers);
+        headers.keySet().removeIf("content-type"::equalsIgnoreCase);
+        return new Request("GET", address, headers, null);
+    }
+
+    private static boolean names(Map<String, String> headers, String name) {
+        return headers.keySet().stream().anyMatch(name::equalsIgnoreCase);
+    }
+
+    private HttpClient client(OpenConnection<HttpSettings> connection) {
+        return clients.compute(connection.id(), (id, known) -> {
+                    if (known != null && known.version >= connection.version()) {
+                        return known;
+                    }
+                    // The former client ends by itself when the last call lets go of it
+                    return new Client(
+                            connection.version(),
+                            HttpClient.newBuilder()
+                                    .version(HttpClient.Version.HTTP_1_1)
+                                    .followRedirects(HttpClient.Redirect.NEVER)
+                                    .connectTimeout(Duration.ofMillis(
+                                            connection.settings().connectTimeoutMillis()))
+                                    .executor(threads)
+                                    .build());
+                })
+                .http;
+    }
+
+    void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) ConnectionDeleted gone) {
+        clients.remove(gone.id());
+    }
+
+    @PreDestroy
+    void stop() {
+        clients.values().forEach(client -> client.http.shutdownNow());
+        threads.shutdown();
     }
 }

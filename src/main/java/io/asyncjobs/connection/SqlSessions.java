@@ -1,10 +1,38 @@
 package io.asyncjobs.connection;
 
 import jakarta.inject.Singleton;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.jdbc.PgConnection;
 
-/** Opens the SQL sessions of runs. Thread-safe. */
+/**
+ * Opens the SQL sessions of runs. Thread-safe.
+ *
+ * <p>Each session is a connection of its own, closed with it: what one run leaves in a session (settings, temporary tables,
+ * locks) is never met by another. How many one connection has open at once on this node is bounded.
+ */
 @Singleton
 public class SqlSessions {
+
+    /** The bound belongs to the number, so that a changed one counts at once. */
+    private record Places(UUID connection, int count) {}
+
+    private static final Duration MAX_CONNECTING = Duration.ofSeconds(10);
+
+    private final Connections connections;
+    private final ConcurrentHashMap<Places, Semaphore> places = new ConcurrentHashMap<>();
+
+    SqlSessions(Connections connections) {
+        this.connections = connections;
+    }
 
     /**
      * A session of one run over one connection; the caller closes it. Waits for a free place if the connection has none.
@@ -14,6 +42,95 @@ public class SqlSessions {
      * @throws ConnectionCallException when there is no such connection or it cannot be had
      */
     public SqlSession open(String connection, boolean readOnly, long deadlineNanoTime) throws InterruptedException {
-        throw new ConnectionCallException("sql: not there yet");
+        OpenConnection<PostgresqlSettings> opened = connections.openPostgresql(connection);
+        PostgresqlSettings settings = opened.settings();
+        Semaphore free = places.computeIfAbsent(
+                new Places(opened.id(), settings.maxConnections()), key -> new Semaphore(key.count(), true));
+        if (!free.tryAcquire(deadlineNanoTime - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            throw SqlFailures.of(
+                    opened.name(),
+                    "all of its " + settings.maxConnections() + " sessions stayed in use until the run's time was up");
+        }
+        boolean taken = false;
+        try {
+            SqlSession session = connect(opened, readOnly, deadlineNanoTime, free);
+            taken = true;
+            return session;
+        } finally {
+            if (!taken) {
+                free.release();
+            }
+        }
+    }
+
+    private static SqlSession connect(
+            OpenConnection<PostgresqlSettings> opened, boolean readOnly, long deadlineNanoTime, Semaphore free)
+            throws InterruptedException {
+        long left = Math.min(MAX_CONNECTING.toNanos(), deadlineNanoTime - System.nanoTime());
+        // The driver waits without end for whoever accepts a connection and then says little or nothing. In a virtual
+        // thread an interrupt closes the socket that is waited for
+        FutureTask<PgConnection> connecting = new FutureTask<>(() -> connected(opened));
+        Thread.ofVirtual().name("sql-connect").start(connecting);
+        try {
+            PgConnection connection = connecting.get(left, TimeUnit.NANOSECONDS);
+            return SqlSession.begin(opened.name(), connection, opened.settings(), readOnly, deadlineNanoTime, free);
+        } catch (TimeoutException e) {
+            throw SqlFailures.of(opened.name(), "the database did not answer in time");
+        } catch (ExecutionException e) {
+            throw switch (e.getCause()) {
+                case SQLException failure -> SqlFailures.ofOpening(opened.name(), failure);
+                case ConnectionCallException refused -> refused;
+                case null, default -> new IllegalStateException(e.getCause());
+            };
+        } finally {
+            connecting.cancel(true);
+        }
+    }
+
+    private static PgConnection connected(OpenConnection<PostgresqlSettings> opened) throws SQLException {
+        PgConnection connection = source(opened).getConnection().unwrap(PgConnection.class);
+        boolean kept = false;
+        try {
+            SqlSession.requireOtherThanOwn(opened.name(), connection);
+            kept = !Thread.currentThread().isInterrupted();
+            return connection;
+        } finally {
+            if (!kept) {
+                connection.close();
+            }
+        }
+    }
+
+    private static PGSimpleDataSource source(OpenConnection<PostgresqlSettings> opened) throws SQLException {
+        PostgresqlSettings settings = opened.settings();
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setServerNames(new String[] {settings.host()});
+        source.setPortNumbers(new int[] {settings.port()});
+        source.setDatabaseName(settings.database());
+        source.setUser(settings.username());
+        String password = opened.secret();
+        // Never null: the driver would look for one in the home directory
+        source.setPassword(password == null ? "" : password);
+        source.setApplicationName("async-job-manager");
+        source.setGssEncMode("disable");
+        switch (settings.tls()) {
+            case DISABLE -> source.setSslMode("disable");
+            case REQUIRE -> source.setSslMode("require");
+            case VERIFY_FULL -> {
+                source.setSslMode("verify-full");
+                // By the JVM's trusted certificates, as for HTTP
+                source.setSslfactory("org.postgresql.ssl.DefaultJavaSSLFactory");
+            }
+        }
+        // Every value as text, so that what a script sees is what PostgreSQL writes
+        source.setBinaryTransfer(false);
+        // A run's statements are seldom repeated; a prepared one would outlive a change of its table
+        source.setPrepareThreshold(0);
+        source.setMaxResultBuffer(Integer.toString(SqlSession.MAX_FETCHED_BYTES));
+        source.setConnectTimeout((int) MAX_CONNECTING.toSeconds());
+        source.setCancelSignalTimeout(2);
+        source.setTcpKeepAlive(true);
+        source.setLogServerErrorDetail(false);
+        return source;
     }
 }

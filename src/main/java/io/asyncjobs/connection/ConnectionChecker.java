@@ -1,0 +1,166 @@
+package io.asyncjobs.connection;
+
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.Violation;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What can be said of a draft by itself. */
+@Singleton
+class ConnectionChecker {
+
+    /** No scheme, path, list or option can be smuggled in with a host of these. */
+    private static final Pattern HOST =
+            Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+
+    /** The settings as they are kept, or an {@link InvalidException} with all that is wrong. */
+    ConnectionSettings check(ConnectionDraft draft) {
+        List<Violation> violations = new ArrayList<>();
+        ConnectionSettings settings = settings(draft, violations);
+        String secret = draft.secret();
+        if (settings != null && secret != null) {
+            checkSecret(settings, secret, violations);
+        }
+        if (!violations.isEmpty() || settings == null) {
+            throw new InvalidException(violations);
+        }
+        return settings;
+    }
+
+    private static @Nullable ConnectionSettings settings(ConnectionDraft draft, List<Violation> violations) {
+        HttpSettings http = draft.http();
+        PostgresqlSettings postgresql = draft.postgresql();
+        if (http != null && postgresql != null) {
+            violations.add(new Violation("postgresql", "must be absent where http is given"));
+            return null;
+        }
+        if (http != null) {
+            return new ConnectionSettings.Http(checked(http, violations));
+        }
+        if (postgresql != null) {
+            check(postgresql, violations);
+            return new ConnectionSettings.Postgresql(postgresql);
+        }
+        violations.add(new Violation("http", "is required, or postgresql"));
+        return null;
+    }
+
+    private static HttpSettings checked(HttpSettings http, List<Violation> violations) {
+        String baseUrl = baseUrl(http.baseUrl(), violations);
+        Set<String> names = new HashSet<>();
+        http.headers().forEach((name, value) -> {
+            String fault = CallHeaders.faultOfFixed(name, value);
+            if (fault == null && !names.add(name.toLowerCase(Locale.ROOT))) {
+                fault = "is given more than once";
+            }
+            if (fault != null) {
+                violations.add(new Violation("http.headers." + name, fault));
+            }
+        });
+        check(http.authentication(), names, violations);
+        return new HttpSettings(
+                baseUrl,
+                http.headers(),
+                http.authentication(),
+                http.connectTimeoutMillis(),
+                http.readTimeoutMillis(),
+                http.totalTimeoutMillis(),
+                http.maxResponseBytes());
+    }
+
+    private static void check(HttpAuthentication authentication, Set<String> headers, List<Violation> violations) {
+        String username = authentication.username();
+        boolean basic = authentication.type() == HttpAuthentication.Type.BASIC;
+        if (basic != (username != null)) {
+            violations.add(new Violation(
+                    "http.authentication.username", basic ? "is required for basic" : "is only for basic"));
+        } else if (username != null && (username.isEmpty() || username.indexOf(':') >= 0 || hasControl(username))) {
+            violations.add(new Violation(
+                    "http.authentication.username", "must not be empty, nor hold colons or control characters"));
+        }
+        String header = authentication.header();
+        boolean byHeader = authentication.type() == HttpAuthentication.Type.HEADER;
+        if (byHeader != (header != null)) {
+            violations.add(new Violation(
+                    "http.authentication.header", byHeader ? "is required for header" : "is only for header"));
+        } else if (header != null) {
+            String fault = headers.contains(header.toLowerCase(Locale.ROOT))
+                    ? "is among the headers already"
+                    : CallHeaders.faultOfSecret(header);
+            if (fault != null) {
+                violations.add(new Violation("http.authentication.header", fault));
+            }
+        }
+    }
+
+    /** Scheme and host in lower case, no slash at the end. */
+    private static String baseUrl(String text, List<Violation> violations) {
+        URI uri;
+        try {
+            uri = new URI(text).parseServerAuthority();
+        } catch (URISyntaxException e) {
+            violations.add(new Violation("http.baseUrl", "must be a URL like https://host/path"));
+            return text;
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        String host = uri.getHost();
+        if (!(scheme.equals("http") || scheme.equals("https")) || host == null || uri.getPort() > 65_535) {
+            violations.add(new Violation("http.baseUrl", "must be a URL like https://host/path, with http or https"));
+            return text;
+        }
+        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            violations.add(new Violation("http.baseUrl", "must hold no user, no query (?) and no fragment (#)"));
+            return text;
+        }
+        String path = uri.getRawPath();
+        while (path.endsWith("/")) {
+            path = path.substring(0, path.length() - 1);
+        }
+        String fault = CallAddress.fault(path);
+        if (fault != null) {
+            violations.add(new Violation("http.baseUrl", "has a path that " + fault));
+            return text;
+        }
+        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+        return scheme + "://" + host.toLowerCase(Locale.ROOT) + port + path;
+    }
+
+    private static void check(PostgresqlSettings postgresql, List<Violation> violations) {
+        if (!HOST.matcher(postgresql.host()).matches()) {
+            violations.add(new Violation("postgresql.host", "must be a host name or an IP address"));
+        }
+        if (hasControl(postgresql.database())) {
+            violations.add(new Violation("postgresql.database", "must hold no control characters"));
+        }
+        if (hasControl(postgresql.username())) {
+            violations.add(new Violation("postgresql.username", "must hold no control characters"));
+        }
+    }
+
+    private static void checkSecret(ConnectionSettings settings, String secret, List<Violation> violations) {
+        if (!settings.takesSecret()) {
+            violations.add(new Violation("secret", "must be absent where nothing authenticates"));
+            return;
+        }
+        boolean inHeader = settings instanceof ConnectionSettings.Http(HttpSettings http)
+                && http.authentication().type() != HttpAuthentication.Type.BASIC;
+        if (inHeader && (!CallHeaders.isValue(secret) || !secret.strip().equals(secret))) {
+            violations.add(new Violation(
+                    "secret", "must hold printable ASCII only, without spaces at its ends, to stand in a header"));
+        } else if (hasControl(secret)) {
+            violations.add(new Violation("secret", "must hold no control characters"));
+        }
+    }
+
+    private static boolean hasControl(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
+    }
+}

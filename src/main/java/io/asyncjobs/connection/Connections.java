@@ -1,0 +1,242 @@
+package io.asyncjobs.connection;
+
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.crypto.UnreadableSecretException;
+import io.asyncjobs.platform.http.EntityTags;
+import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.platform.problem.UnknownException;
+import io.asyncjobs.security.Caller;
+import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.transaction.Transactional;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.hibernate.exception.ConstraintViolationException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** What can be done with connections. Each call is a transaction of its own or joins the caller's. */
+@ApplicationScoped
+public class Connections {
+
+    private static final Logger LOG = Logger.getLogger(Connections.class);
+
+    private static final Map<String, String> SORTABLE =
+            Map.of("name", "nameKey", "kind", "kind", "createdAt", "createdAt", "updatedAt", "updatedAt");
+
+    /** A connection with the tag of its present state. */
+    record Tagged(ConnectionView connection, String etag) {}
+
+    /** What a PUT came to. */
+    record Saved(Tagged tagged, boolean created) {}
+
+    private final ConnectionRepository repository;
+    private final ConnectionChecker checker;
+    private final ConnectionSecrets secrets;
+    private final StoredSettings stored;
+    private final DatabaseClock clock;
+    private final Caller caller;
+    private final Event<ConnectionDeleted> deleted;
+
+    Connections(
+            ConnectionRepository repository,
+            ConnectionChecker checker,
+            ConnectionSecrets secrets,
+            StoredSettings stored,
+            DatabaseClock clock,
+            Caller caller,
+            Event<ConnectionDeleted> deleted) {
+        this.repository = repository;
+        this.checker = checker;
+        this.secrets = secrets;
+        this.stored = stored;
+        this.clock = clock;
+        this.caller = caller;
+        this.deleted = deleted;
+    }
+
+    @Transactional
+    PageView<ConnectionView> list(@Nullable ConnectionKind kind, PageRequest page) {
+        PageRequest.Order order = page.checked(SORTABLE, "name");
+        PanacheQuery<Connection> found = repository.list(kind, page, order);
+        return PageView.of(page, found.stream().map(this::view).toList(), found.count());
+    }
+
+    @Transactional
+    Tagged get(String name) {
+        return tagged(repository.findByName(name).orElseThrow(() -> unknown(name)));
+    }
+
+    /**
+     * Creates or replaces.
+     *
+     * @param ifMatch needed to replace; with it nothing is created
+     * @param ifNoneMatch {@code *} says that nothing is to be replaced
+     */
+    @Transactional
+    Saved put(String name, ConnectionDraft draft, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+        String fault = Name.fault(name);
+        if (fault != null) {
+            throw new InvalidException("name", fault);
+        }
+        ConnectionSettings settings = checker.check(draft);
+        Optional<Connection> found = repository.findForUpdate(name);
+        if (found.isEmpty()) {
+            if (ifMatch != null && !ifMatch.isBlank()) {
+                throw new StaleException("If-Match names a state, but there is no connection named " + name + ".");
+            }
+            return new Saved(tagged(create(Name.of(name), draft, settings)), true);
+        }
+        Connection connection = found.get();
+        if (ifNoneMatch != null && EntityTags.isKnown(ifNoneMatch, etag(connection))) {
+            throw new StaleException("There is a connection named " + connection.name + " already.");
+        }
+        EntityTags.requireMatch(ifMatch, etag(connection));
+        take(connection, draft, settings, clock.now());
+        repository.flush();
+        return new Saved(tagged(connection), false);
+    }
+
+    @Transactional
+    void delete(String name, @Nullable String ifMatch) {
+        Connection connection = repository.findForUpdate(name).orElseThrow(() -> unknown(name));
+        EntityTags.requireMatch(ifMatch, etag(connection));
+        repository.delete(connection);
+        deleted.fire(new ConnectionDeleted(connection.id));
+    }
+
+    /** The web service of that name, ready for calls. */
+    @Transactional
+    OpenConnection<HttpSettings> openHttp(String name) {
+        Connection connection = require("http", name);
+        if (stored.read(connection) instanceof ConnectionSettings.Http(HttpSettings settings)) {
+            return opened("http", connection, settings);
+        }
+        throw new ConnectionCallException("http: " + connection.name + " is a database; call it with sql");
+    }
+
+    /** The database of that name, ready for sessions. */
+    @Transactional
+    OpenConnection<PostgresqlSettings> openPostgresql(String name) {
+        Connection connection = require("sql", name);
+        if (stored.read(connection) instanceof ConnectionSettings.Postgresql(PostgresqlSettings settings)) {
+            return opened("sql", connection, settings);
+        }
+        throw new ConnectionCallException("sql: " + connection.name + " is a web service; call it with http");
+    }
+
+    private Connection create(Name name, ConnectionDraft draft, ConnectionSettings settings) {
+        Instant now = clock.now();
+        Connection connection = new Connection();
+        connection.id = UuidV7.at(now);
+        connection.name = name.text();
+        connection.nameKey = name.key();
+        connection.createdAt = now;
+        connection.createdBy = caller.name();
+        take(connection, draft, settings, now);
+        try {
+            repository.persistAndFlush(connection);
+        } catch (ConstraintViolationException e) {
+            // Somebody else was faster between the look and the insert
+            if (Objects.equals(e.getConstraintName(), "connection_name_unique")) {
+                throw new StaleException("There is a connection named " + name.text() + " already.");
+            }
+            throw e;
+        }
+        return connection;
+    }
+
+    private void take(Connection connection, ConnectionDraft draft, ConnectionSettings settings, Instant now) {
+        connection.sealedSecret = sealedSecret(connection, draft, settings);
+        connection.kind = settings.kind();
+        connection.description = draft.description();
+        connection.settings = stored.write(settings);
+        connection.updatedAt = now;
+        connection.updatedBy = caller.name();
+    }
+
+    /** What is to be stored as the secret; looks at the settings that the connection still has. */
+    private byte @Nullable [] sealedSecret(Connection connection, ConnectionDraft draft, ConnectionSettings settings) {
+        String secret = draft.secret();
+        if (secret != null) {
+            return secrets.seal(connection.id, settings.target(), secret);
+        }
+        byte[] present = connection.sealedSecret;
+        if (present == null) {
+            if (settings.needsSecret()) {
+                throw new InvalidException("secret", "is required for this authentication");
+            }
+            return null;
+        }
+        if (!settings.takesSecret()) {
+            return null;
+        }
+        if (!stored.read(connection).target().equals(settings.target())) {
+            throw new InvalidException(
+                    "secret", "is required again, because the stored one was given for another place or another way");
+        }
+        return present;
+    }
+
+    private Connection require(String function, String name) {
+        return repository
+                .findByName(name)
+                .orElseThrow(() -> new ConnectionCallException(function + ": there is no connection named '"
+                        + (name.length() <= Name.MAX_LENGTH ? name : name.substring(0, Name.MAX_LENGTH) + "…") + "'"));
+    }
+
+    private <T> OpenConnection<T> opened(String function, Connection connection, T settings) {
+        byte[] sealed = connection.sealedSecret;
+        String secret;
+        try {
+            secret = sealed == null
+                    ? null
+                    : secrets.open(connection.id, stored.read(connection).target(), sealed);
+        } catch (UnreadableSecretException e) {
+            LOG.errorf(e, "The secret of connection %s cannot be read", connection.name);
+            throw new ConnectionCallException(
+                    function + ": the secret of " + connection.name
+                            + " cannot be read; a superadmin has to store it again",
+                    e);
+        }
+        return new OpenConnection<>(connection.id, connection.version, connection.name, settings, secret);
+    }
+
+    private Tagged tagged(Connection connection) {
+        return new Tagged(view(connection), etag(connection));
+    }
+
+    private ConnectionView view(Connection connection) {
+        ConnectionSettings settings = stored.read(connection);
+        return new ConnectionView(
+                connection.id,
+                connection.name,
+                connection.kind,
+                connection.description,
+                connection.sealedSecret != null,
+                settings instanceof ConnectionSettings.Http(HttpSettings http) ? http : null,
+                settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql) ? postgresql : null,
+                connection.createdAt,
+                connection.createdBy,
+                connection.updatedAt,
+                connection.updatedBy);
+    }
+
+    private static String etag(Connection connection) {
+        // With a part of the id: a connection that is made anew under an old name has other tags
+        return EntityTags.strong(
+                "%08x-%d".formatted((int) connection.id.getLeastSignificantBits(), connection.version));
+    }
+
+    private static UnknownException unknown(String name) {
+        return new UnknownException("There is no connection named " + name + ".");
+    }
+}

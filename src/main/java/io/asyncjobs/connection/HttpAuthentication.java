@@ -1,0 +1,32 @@
+package io.asyncjobs.connection;
+
+import jakarta.validation.constraints.Size;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** How a connection's calls authenticate; the secret for it is kept apart. */
+@Schema(description = "How calls authenticate")
+public record HttpAuthentication(
+        @Schema(
+                description = "none, basic (username and secret), bearer (the secret is the token) or header (the"
+                        + " secret is the header's value)",
+                examples = "bearer",
+                defaultValue = "none")
+        Type type,
+
+        @Schema(description = "The user of basic authentication", examples = "edc-sync") @Nullable @Size(max = 200)
+        String username,
+
+        @Schema(description = "The name of the header that carries the secret", examples = "X-Api-Key")
+        @Nullable
+        @Size(max = 200)
+        String header) {
+
+    /** The kinds of authentication. */
+    public enum Type {
+        NONE,
+        BASIC,
+        BEARER,
+        HEADER
+    }
+}

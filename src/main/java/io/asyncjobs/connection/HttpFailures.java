@@ -1,0 +1,85 @@
+package io.asyncjobs.connection;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import javax.net.ssl.SSLException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Failures of HTTP calls in words for scripts; what stands behind them goes to the log, at level debug. */
+final class HttpFailures {
+
+    private static final Logger LOG = Logger.getLogger(HttpCalls.class);
+
+    private HttpFailures() {}
+
+    /** The call was not made. */
+    static ConnectionCallException refused(String connection, String why) {
+        return new ConnectionCallException("http: " + connection + " was not called: " + why);
+    }
+
+    /** The call was made; {@code what} is what the other side did. */
+    static ConnectionCallException of(String connection, String what) {
+        return new ConnectionCallException("http: " + connection + " " + what);
+    }
+
+    static ConnectionCallException tooLate(String connection, CallDeadline deadline) {
+        return of(connection, "did not answer " + deadline.words());
+    }
+
+    static ConnectionCallException tooLarge(String connection, int limit) {
+        return of(connection, "answered with more than the " + limit + " bytes that maxResponseBytes allows");
+    }
+
+    /** A script's text in a message: bounded, and nothing in it that could break a line. */
+    static String shown(String text) {
+        String visible = text.codePoints()
+                .limit(100)
+                .map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        return visible.length() < text.length() ? visible + "…" : visible;
+    }
+
+    /** What went wrong in the exchange. */
+    static ConnectionCallException of(
+            String connection, HttpSettings settings, CallDeadline deadline, @Nullable Throwable cause) {
+        LOG.debugf(cause, "A call of %s failed", connection);
+        return switch (cause) {
+            case HttpConnectTimeoutException e
+            when deadline.leftNanos() > 0 ->
+                of(connection, "could not be reached " + CallDeadline.within(settings.connectTimeoutMillis()));
+            case HttpTimeoutException e
+            when deadline.leftNanos() > 0 ->
+                of(connection, "did not answer " + CallDeadline.within(settings.readTimeoutMillis()));
+            case HttpTimeoutException e -> tooLate(connection, deadline);
+            case UnresolvedAddressException e -> unknownHost(connection);
+            case ConnectException e ->
+                e.getCause() instanceof UnresolvedAddressException
+                        ? unknownHost(connection)
+                        : of(connection, "could not be reached");
+            case SSLException e ->
+                of(connection, "could not be reached safely: TLS failed, perhaps its certificate is not trusted");
+            case IOException e when isTooLarge(e) -> tooLarge(connection, settings.maxResponseBytes());
+            case null, default -> of(connection, "gave no whole answer: it broke off, or is not HTTP");
+        };
+    }
+
+    private static ConnectionCallException unknownHost(String connection) {
+        return of(connection, "could not be reached: its host name is not known");
+    }
+
+    /** The library's limit has no exception of its own. */
+    private static boolean isTooLarge(@Nullable Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            String message = at.getMessage();
+            if (message != null && message.startsWith("body exceeds capacity")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

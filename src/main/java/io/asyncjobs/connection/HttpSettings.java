@@ -1,0 +1,59 @@
+package io.asyncjobs.connection;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Size;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** What a connection of kind {@code http} is, but for its secret. */
+@Schema(description = "A web service: where it is, how calls authenticate, and what they may take")
+public record HttpSettings(
+        @Schema(
+                description = "http or https, host, perhaps port and path; calls never leave it",
+                examples = "https://clinical.example.com/api/v1",
+                required = true,
+                minLength = 1)
+        @NotBlank
+        @Size(max = 2000)
+        String baseUrl,
+
+        @Schema(
+                description = "Sent with every call; not for secrets, which belong into the authentication",
+                type = SchemaType.OBJECT,
+                additionalProperties = String.class,
+                defaultValue = "{}")
+        @Size(max = 50)
+        Map<String, String> headers,
+
+        @Schema(description = "How calls authenticate; not at all when absent", defaultValue = "{\"type\": \"none\"}")
+        HttpAuthentication authentication,
+
+        @Schema(description = "Milliseconds in which the host must take the connection", defaultValue = "5000")
+        @Min(100)
+        @Max(60_000)
+        int connectTimeoutMillis,
+
+        @Schema(description = "Milliseconds in which an answer's status and headers must come", defaultValue = "30000")
+        @Min(100)
+        @Max(300_000)
+        int readTimeoutMillis,
+
+        @Schema(
+                description = "Milliseconds in which a call must be over, redirects and body included",
+                defaultValue = "60000")
+        @Min(100)
+        @Max(300_000)
+        int totalTimeoutMillis,
+
+        @Schema(description = "The largest body of an answer in bytes, unpacked", defaultValue = "1048576")
+        @Min(1)
+        @Max(4 * 1024 * 1024)
+        int maxResponseBytes) {
+
+    public HttpSettings {
+        headers = Map.copyOf(headers);
+    }
+}

@@ -1,0 +1,76 @@
+package io.asyncjobs.connection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.asyncjobs.connection.SqlStatement.RefusedStatementException;
+import java.sql.Connection;
+import java.sql.ParameterMetaData;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives JSON to a statement. Every value goes as text without a type, as if it stood quoted in the statement, and
+ * PostgreSQL infers the type from its place; where it cannot, the script says it: {@code $1::int}. Objects are JSON text.
+ * So are arrays, but where the place wants a PostgreSQL array, they become one: {@code id = any($1)}.
+ */
+final class SqlParameters {
+
+    private SqlParameters() {}
+
+    static void bind(Connection connection, PreparedStatement statement, SqlStatement parsed, List<JsonNode> parameters)
+            throws SQLException, RefusedStatementException {
+        ParameterMetaData types = null;
+        int place = 0;
+        for (int index : parsed.positions()) {
+            place++;
+            JsonNode parameter = parameters.get(index);
+            if (!parameter.isArray()) {
+                bindText(statement, place, text(parameter));
+                continue;
+            }
+            if (types == null) {
+                // Asks the server, hence only where something depends on it
+                types = statement.getParameterMetaData();
+            }
+            String type = types.getParameterTypeName(place);
+            if (type != null && type.startsWith("_")) {
+                statement.setArray(place, connection.createArrayOf(type.substring(1), elements(parameter)));
+            } else {
+                bindText(statement, place, parameter.toString());
+            }
+        }
+    }
+
+    private static void bindText(PreparedStatement statement, int place, @Nullable String text)
+            throws SQLException, RefusedStatementException {
+        if (text == null) {
+            statement.setNull(place, Types.NULL);
+            return;
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new RefusedStatementException("a parameter must not hold NUL, which PostgreSQL has no place for");
+        }
+        statement.setObject(place, text, Types.OTHER);
+    }
+
+    private static @Nullable String text(JsonNode parameter) {
+        return switch (parameter.getNodeType()) {
+            case NULL, MISSING -> null;
+            case OBJECT -> parameter.toString();
+            default -> parameter.asText();
+        };
+    }
+
+    private static @Nullable Object[] elements(JsonNode array) throws RefusedStatementException {
+        @Nullable Object[] elements = new @Nullable Object[array.size()];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = text(array.get(i));
+            if (array.get(i).isArray()) {
+                throw new RefusedStatementException("an array in an array cannot be a parameter");
+            }
+        }
+        return elements;
+    }
+}

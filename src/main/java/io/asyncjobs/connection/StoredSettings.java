@@ -1,0 +1,46 @@
+package io.asyncjobs.connection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.platform.json.StrictJson;
+import io.asyncjobs.platform.problem.DomainException;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+
+/** Settings as they stand in the table. */
+@Singleton
+class StoredSettings {
+
+    private final ObjectMapper json;
+    private final StrictJson strict;
+
+    StoredSettings(ObjectMapper json, StrictJson strict) {
+        this.json = json;
+        this.strict = strict;
+    }
+
+    String write(ConnectionSettings settings) {
+        try {
+            return json.writeValueAsString(
+                    switch (settings) {
+                        case ConnectionSettings.Http(HttpSettings http) -> http;
+                        case ConnectionSettings.Postgresql(PostgresqlSettings postgresql) -> postgresql;
+                    });
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Records of texts and numbers can be written", e);
+        }
+    }
+
+    ConnectionSettings read(Connection connection) {
+        byte[] text = connection.settings.getBytes(StandardCharsets.UTF_8);
+        try {
+            return switch (connection.kind) {
+                case HTTP -> new ConnectionSettings.Http(strict.read(text, HttpSettings.class));
+                case POSTGRESQL -> new ConnectionSettings.Postgresql(strict.read(text, PostgresqlSettings.class));
+            };
+        } catch (DomainException e) {
+            // Not the caller's fault
+            throw new IllegalStateException("The settings of connection " + connection.name + " cannot be read", e);
+        }
+    }
+}

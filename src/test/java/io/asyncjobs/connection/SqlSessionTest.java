@@ -1,0 +1,622 @@
+package io.asyncjobs.connection;
+
+import static io.asyncjobs.testsupport.Api.api;
+import static io.asyncjobs.testsupport.Api.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.ForeignDatabase;
+import io.asyncjobs.testsupport.TestDatabase;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@WithTestResource(DatabaseResource.class)
+class SqlSessionTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static ForeignDatabase foreign;
+    private String edc;
+
+    @Inject
+    SqlSessions sessions;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        foreign = ForeignDatabase.ofThisJvm();
+    }
+
+    @BeforeEach
+    void prepare() throws SQLException {
+        edc = save("edc", foreign.section(), foreign.password());
+        run("drop table if exists query; create table query (id int primary key, status text, detail jsonb)");
+        run("insert into query values (1, 'open', '{\"age\": 5}'), (2, 'closed', null), (3, 'open', '[1]')");
+    }
+
+    @Test
+    void rows_come_back_as_json() {
+        try (SqlSession session = open()) {
+            SqlResult result = session.query(
+                    "select id, status, detail from query where status = $1 and id < $2 order by id",
+                    list("[\"open\", 10]"));
+
+            assertThat(json(result)).isEqualTo(tree("""
+                    [{"id": 1, "status": "open", "detail": {"age": 5}}, {"id": 3, "status": "open", "detail": [1]}]"""));
+            assertThat(result.rowCount()).isEqualTo(2);
+            assertThat(result.changedCount()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "1::int2                                                | 1",
+                "9007199254740991                                       | 9007199254740991",
+                "9007199254740992                                       | \"9007199254740992\"",
+                "-9223372036854775808                                   | \"-9223372036854775808\"",
+                "1.10                                                   | \"1.10\"",
+                "0.1::float8                                            | 0.1",
+                "1e300::float8                                          | 1e300",
+                "'NaN'::float8                                          | \"NaN\"",
+                "'-Infinity'::float4                                    | \"-Infinity\"",
+                "true                                                   | true",
+                "b'101'                                                 | \"101\"",
+                "null                                                   | null",
+                "'a\"b'                                                 | \"a\\\"b\"",
+                "'2026-01-31 12:00:00.5+05:45'::timestamptz             | \"2026-01-31T06:15:00.500Z\"",
+                "'infinity'::timestamptz                                | \"infinity\"",
+                "'2026-01-31 12:00:00'::timestamp                       | \"2026-01-31T12:00\"",
+                "'2026-01-31'::date                                     | \"2026-01-31\"",
+                "'12:30'::time                                          | \"12:30:00\"",
+                "'1 day 2 hours'::interval                              | \"P1DT2H\"",
+                "'\\x00ff'::bytea                                       | \"AP8=\"",
+                "'0198c8a4-7d0e-7c3b-9f52-6a4b1c2d3e4f'::uuid           | \"0198c8a4-7d0e-7c3b-9f52-6a4b1c2d3e4f\"",
+                "array[1, null, 3]                                      | [1, null, 3]",
+                "array[array['a'], array['b']]                          | [[\"a\"], [\"b\"]]",
+                "'{1,2}'::numeric[]                                     | [\"1\", \"2\"]",
+                "array['2026-01-31'::date]                              | \"{2026-01-31}\"",
+                "'10.0.0.1'::inet                                       | \"10.0.0.1\"",
+                "'{\"a\": [1, {\"b\": null}]}'::json                    | {\"a\": [1, {\"b\": null}]}",
+                "'12.5'::money                                          | \"$12.50\"",
+            })
+    void values_have_one_form_each(String expression, String expected) {
+        try (SqlSession session = open()) {
+            assertThat(json(session.query("select " + expression + " as v", List.of()))
+                            .get(0)
+                            .get("v"))
+                    .isEqualTo(tree(expected));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "$1 ~ [\"x\"] ~ \"x\"",
+                "$1::int + 1 ~ [41] ~ 42",
+                "$1::numeric ~ [0.1] ~ \"0.1\"",
+                "$1::boolean ~ [true] ~ true",
+                "$1::text is null ~ [null] ~ true",
+                "$1::jsonb -> 'a' ~ [{\"a\": [1]}] ~ [1]",
+                "$1::jsonb ~ [[1, \"x\", null]] ~ [1, \"x\", null]",
+                "2 = any($1) ~ [[1, 2]] ~ true",
+                "'b' = any($1::text[]) ~ [[\"a,\\\"\", \"b\"]] ~ true",
+                "'it''s $1 ?' || $1 ~ [\"!\"] ~ \"it's $1 ?!\"",
+                "$1::text || /* $2 ; ? */ $1::text -- $3 ~ [\"x\"] ~ \"xx\"",
+                "$2::int - $1::int ~ [1, 3] ~ 2",
+                "$q$ $1 ; $q$ || $1 ~ [\"x\"] ~ \" $1 ; x\"",
+                "'{\"a\": 1}'::jsonb ?$1 ~ [\"a\"] ~ true",
+                "'{\"a\": 1}'::jsonb ?| array[$1] ~ [\"b\"] ~ false",
+                "E'\\'$1' || $1 ~ [\"x\"] ~ \"'$1x\"",
+                "timestamptz '2026-01-31Z' < $1 ~ [\"2026-02-01T00:00:00Z\"] ~ true",
+            })
+    void parameters_take_their_types_from_their_place(String expression, String parameters, String expected) {
+        try (SqlSession session = open()) {
+            assertThat(json(session.query("select " + expression + "\n as v;", list(parameters)))
+                            .get(0)
+                            .get("v"))
+                    .isEqualTo(tree(expected));
+        }
+    }
+
+    @Test
+    void changes_are_there_after_the_commit_and_not_before() throws SQLException {
+        try (SqlSession session = open()) {
+            assertThat(session.execute("update query set status = $1 where status = $2", list("[\"done\", \"open\"]"))
+                            .changedCount())
+                    .isEqualTo(2);
+            SqlResult inserted =
+                    session.execute("insert into query values ($1, $2) returning id, status", list("[4, \"new\"]"));
+            assertThat(json(inserted)).isEqualTo(tree("[{\"id\": 4, \"status\": \"new\"}]"));
+            assertThat(inserted.changedCount()).isEqualTo(1);
+            assertThat(countOf("status = 'done'")).isZero();
+
+            session.commit();
+
+            assertThat(countOf("status = 'done'")).isEqualTo(2);
+            session.execute("delete from query", List.of());
+        }
+        assertThat(countOf("true")).isEqualTo(4);
+    }
+
+    @Test
+    void what_is_rolled_back_leaves_the_session_usable() throws SQLException {
+        try (SqlSession session = open()) {
+            session.execute("delete from query", List.of());
+            session.rollback();
+            session.execute("delete from query where id = 1", List.of());
+            session.commit();
+        }
+        assertThat(countOf("true")).isEqualTo(2);
+    }
+
+    @Test
+    void query_changes_nothing_and_a_failed_one_does_no_harm() throws SQLException {
+        run("create or replace function bump() returns int language plpgsql as"
+                + " 'begin update query set status = ''bumped''; return 1; end'");
+        try (SqlSession session = open()) {
+            session.execute("update query set status = 'kept' where id = 1", List.of());
+
+            assertFails(() -> session.query("delete from query", List.of()), "sql.query takes statements that read");
+            assertFails(() -> session.query("select bump()", List.of()), "sql.query only reads");
+            assertFails(
+                    () -> session.query("with x as (delete from query returning 1) select * from x", List.of()),
+                    "sql.query only reads");
+            assertFails(
+                    () -> session.query("select set_config('transaction_read_only', 'off', true), bump()", List.of()),
+                    "cannot set transaction read-write mode");
+            assertFails(() -> session.query("select 1 / 0", List.of()), "division by zero (22012)");
+
+            session.execute("update query set status = 'kept' where id = 2", List.of());
+            session.commit();
+        }
+        assertThat(countOf("status = 'kept'")).isEqualTo(2);
+    }
+
+    @Test
+    void after_a_failed_execute_nothing_can_be_committed() throws SQLException {
+        try (SqlSession session = open()) {
+            session.execute("delete from query where id = 1", List.of());
+            assertFails(
+                    () -> session.execute("insert into query values (2, 'x')", List.of()),
+                    "duplicate key value violates unique constraint");
+            assertFails(() -> session.query("select 1", List.of()), "can only be rolled back");
+            assertFails(session::commit, "can only be rolled back");
+        }
+        assertThat(countOf("true")).isEqualTo(3);
+    }
+
+    @Test
+    void trial_reads_what_is_there_and_writes_nothing() throws SQLException {
+        try (SqlSession session = sessions.open(edc, true, in(30))) {
+            assertThat(session.query("select * from query", List.of()).rowCount())
+                    .isEqualTo(3);
+            for (String change : List.of(
+                    "delete from query",
+                    "create table t (a int)",
+                    "do $$ begin delete from query; end $$",
+                    "select set_config('transaction_read_only', 'off', false)",
+                    "truncate query")) {
+                assertThatThrownBy(() -> session.execute(change, List.of()))
+                        .as(change)
+                        .isInstanceOf(ConnectionCallException.class);
+                session.rollback();
+            }
+            session.commit();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertThat(countOf("true")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 1; drop table query",
+                "select 1;; select 2",
+                "; select 1",
+                "select 1 /* ; */; delete from query",
+                "select '\\'; delete from query; --'",
+                "select $a$ $b$; $a$; delete from query",
+                "select E'\\'; delete from query",
+                "select \"a\"\"; \"; delete from query",
+                "commit",
+                "  -- x\n/* /* y */ */ COMMIT and chain",
+                "rollback",
+                "begin",
+                "end",
+                "abort",
+                "savepoint x",
+                "release savepoint asyncjobs_query",
+                "rollback to savepoint asyncjobs_query",
+                "prepare transaction 'x'",
+                "prepare x as select 1",
+                "execute x",
+                "set role postgres",
+                "set session authorization postgres",
+                "set statement_timeout = 0",
+                "reset all",
+                "discard all",
+                "copy query to program 'touch /tmp/x'",
+                "copy query from stdin",
+                "copy (select 1) to stdout",
+                "listen x",
+                "declare c cursor with hold for select 1",
+                "vacuum",
+                "load 'x'",
+                "call_me",
+                "",
+                "  ",
+                "-- nothing",
+                "(",
+                "('x')",
+                "select\u0000 1",
+                "select $1",
+                "select $0",
+                "select $99999999999999999999",
+            })
+    void statement_that_is_not_one_plain_statement_is_refused(String text) throws SQLException {
+        try (SqlSession session = open()) {
+            assertThatThrownBy(() -> session.execute(text, List.of())).isInstanceOf(ConnectionCallException.class);
+            session.rollback();
+            assertThatThrownBy(() -> session.query(text, List.of())).isInstanceOf(ConnectionCallException.class);
+            assertThat(session.query("select 1", List.of()).rowCount()).isEqualTo(1);
+        }
+        assertThat(countOf("true")).isEqualTo(3);
+    }
+
+    @Test
+    void transaction_cannot_be_ended_from_inside() throws SQLException {
+        run("create or replace procedure sneak() language plpgsql as" + " 'begin delete from query; commit; end'");
+        try (SqlSession session = open()) {
+            assertFails(() -> session.execute("call sneak()", List.of()), "invalid transaction termination");
+        }
+        try (SqlSession session = open()) {
+            assertFails(
+                    () -> session.execute("do $$ begin delete from query; commit; end $$", List.of()),
+                    "invalid transaction termination");
+        }
+        assertThat(countOf("true")).isEqualTo(3);
+    }
+
+    @Test
+    void superusers_powers_are_not_had() throws SQLException {
+        try (SqlSession session = open()) {
+            assertFails(() -> session.query("select pg_read_file('/etc/passwd')", List.of()), "permission denied");
+            assertFails(() -> session.query("select set_config('role', 'postgres', true)", List.of()), "permission");
+        }
+    }
+
+    @Test
+    void statement_ends_with_the_deadline() throws Exception {
+        long start = System.nanoTime();
+        try (SqlSession session = sessions.open(
+                edc, false, System.nanoTime() + Duration.ofMillis(700).toNanos())) {
+            assertThatThrownBy(() -> session.query("select pg_sleep(600)", List.of()))
+                    .isInstanceOf(ConnectionCallException.class);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        awaitNoSleepers();
+    }
+
+    @Test
+    void statement_ends_with_the_connections_own_limit() {
+        Map<String, Object> section = new HashMap<>(foreign.section());
+        section.put("statementTimeoutMillis", 200);
+        String hasty = save("hasty", section, foreign.password());
+        try (SqlSession session = open(hasty)) {
+            assertFails(() -> session.query("select pg_sleep(600)", List.of()), "longer than the 200 ms");
+            assertFails(
+                    () -> session.query("select set_config('statement_timeout', '0', true), pg_sleep(600)", List.of()),
+                    "longer than the 200 ms");
+            assertThat(session.query("select 1", List.of()).rowCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void statement_is_cancelled_from_another_thread() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                SqlSession session = open()) {
+            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of()));
+            await().until(() -> sleepers() == 1);
+
+            session.cancel();
+
+            assertThatThrownBy(() -> statement.get())
+                    .isInstanceOf(ExecutionException.class)
+                    .hasMessageContaining("was cancelled");
+            assertFails(() -> session.query("select 1", List.of()), "was cancelled");
+            assertFails(session::commit, "was cancelled");
+        }
+        awaitNoSleepers();
+    }
+
+    @Test
+    void closing_while_a_statement_runs_ends_it() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            SqlSession session = open();
+            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of()));
+            await().until(() -> sleepers() == 1);
+
+            session.cancel();
+            session.close();
+
+            assertThatThrownBy(() -> statement.get()).isInstanceOf(ExecutionException.class);
+        }
+        awaitNoSleepers();
+    }
+
+    @Test
+    void interrupt_ends_a_statement() throws Exception {
+        SqlSession session = open();
+        List<Throwable> failures = new ArrayList<>();
+        Thread thread = Thread.ofVirtual().start(() -> {
+            try (session) {
+                session.query("select pg_sleep(600)", List.of());
+            } catch (ConnectionCallException e) {
+                failures.add(e);
+            }
+        });
+        await().until(() -> sleepers() == 1);
+
+        thread.interrupt();
+        thread.join(Duration.ofSeconds(10));
+
+        assertThat(failures).singleElement().asString().contains("was cancelled");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select i from generate_series(1, 10001) i",
+                "select repeat('x', 100000) from generate_series(1, 100)",
+                "select repeat('x', 5000000)",
+                "select repeat('x', 100000000)",
+                "select repeat('x', 900000000)",
+                "select repeat('x', 50000000)::int",
+            })
+    void result_is_bounded(String query) throws SQLException {
+        try (SqlSession session = open()) {
+            assertThatThrownBy(() -> session.query(query, List.of()))
+                    .isInstanceOf(ConnectionCallException.class)
+                    .message()
+                    .hasSizeLessThan(2000)
+                    .containsAnyOf("at most", "too large", "invalid memory", "invalid input");
+        }
+        try (SqlSession session = open()) {
+            assertThat(session.query("select i from generate_series(1, 10000) i", List.of())
+                            .rowCount())
+                    .isEqualTo(10_000);
+        }
+    }
+
+    @Test
+    void flood_of_notices_is_cut_off() {
+        try (SqlSession session = open()) {
+            assertFails(() -> session.execute("""
+                            do $$ begin
+                              perform set_config('client_min_messages', 'notice', true);
+                              loop raise notice '%', repeat('x', 100000); end loop;
+                            end $$""", List.of()), "too large");
+        }
+    }
+
+    @Test
+    void two_columns_of_one_name_are_refused() {
+        try (SqlSession session = open()) {
+            assertFails(() -> session.query("select 1 as a, 2 as a", List.of()), "alias");
+        }
+    }
+
+    @Test
+    void sessions_of_a_connection_are_bounded() throws Exception {
+        Map<String, Object> section = new HashMap<>(foreign.section());
+        section.put("maxConnections", 1);
+        String narrow = save("narrow", section, foreign.password());
+        SqlSession first = open(narrow);
+
+        assertThatThrownBy(() -> sessions.open(
+                        narrow,
+                        false,
+                        System.nanoTime() + Duration.ofMillis(100).toNanos()))
+                .isInstanceOf(ConnectionCallException.class)
+                .hasMessageContaining("all of its 1 sessions");
+        first.close();
+        first.close();
+        try (SqlSession second = open(narrow)) {
+            assertThat(second.query("select 1", List.of()).rowCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void sessions_leave_nothing_to_each_other() {
+        try (SqlSession session = open()) {
+            session.execute("select set_config('app.secret', 'x', false)", List.of());
+            session.commit();
+        }
+        try (SqlSession session = open()) {
+            assertThat(json(session.query("select current_setting('app.secret', true) as v", List.of()))
+                            .get(0)
+                            .get("v")
+                            .isNull())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void connection_that_cannot_be_had_says_which_and_why_but_not_where() throws Exception {
+        assertFails(() -> sessions.open("no such one", false, in(5)), "there is no connection named 'no such one'");
+
+        String wrongPassword = save("wrong-password", foreign.section(), "not it");
+        assertFails(() -> open(wrongPassword), "sql: " + wrongPassword + ": the database does not let");
+
+        Map<String, Object> section = new HashMap<>(foreign.section());
+        section.put("database", "nowhere");
+        assertFails(() -> open(save("no-database", section, foreign.password())), "no database of that name");
+
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            section.put("port", closed.getLocalPort());
+        }
+        assertFails(() -> open(save("nobody", section, "x")), "could not be reached");
+
+        section.putAll(foreign.section());
+        section.put("tls", "require");
+        assertFails(() -> open(save("no-tls", section, foreign.password())), "not safely (TLS)");
+    }
+
+    @Test
+    void server_that_says_nothing_is_given_up() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Map<String, Object> section = new HashMap<>(foreign.section());
+            section.put("port", silent.getLocalPort());
+            String mute = save("mute", section, "x");
+            long start = System.nanoTime();
+
+            assertThatThrownBy(() -> sessions.open(
+                            mute,
+                            false,
+                            System.nanoTime() + Duration.ofMillis(500).toNanos()))
+                    .isInstanceOf(ConnectionCallException.class)
+                    .hasMessageContaining("did not answer in time");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            try (Socket accepted = silent.accept();
+                    InputStream heard = accepted.getInputStream()) {
+                // Let go of, too
+                assertThat(heard.readAllBytes()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void services_own_tables_are_out_of_reach() {
+        TestDatabase own = TestDatabase.ofThisJvm();
+        String self = save("self", ForeignDatabase.section(own.jdbcUrl(), own.username()), own.password());
+
+        assertFails(() -> open(self), "needs another user");
+    }
+
+    @Test
+    void web_service_is_no_database() {
+        String api = unique("api");
+        api().body(Map.of("http", Map.of("baseUrl", "http://127.0.0.1")))
+                .put("/connections/{name}", api)
+                .then()
+                .statusCode(201);
+
+        assertFails(() -> open(api), "is a web service; call it with http");
+    }
+
+    private SqlSession open() {
+        return open(edc);
+    }
+
+    private SqlSession open(String connection) {
+        try {
+            return sessions.open(connection, false, in(30));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static long in(int seconds) {
+        return System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    }
+
+    private static String save(String name, Map<String, Object> section, String password) {
+        String unique = unique(name);
+        api().body(Map.of("postgresql", section, "secret", password))
+                .put("/connections/{name}", unique)
+                .then()
+                .statusCode(201);
+        return unique;
+    }
+
+    private static void assertFails(ThrowingCallable call, String words) {
+        assertThatThrownBy(call)
+                .isInstanceOf(ConnectionCallException.class)
+                .hasMessageStartingWith("sql: ")
+                .hasMessageContaining(words)
+                .message()
+                .doesNotContain("127.0.0.1", "Exception", "org.postgresql", foreign.password());
+    }
+
+    private static void run(String sql) throws SQLException {
+        try (var connection = foreign.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static long countOf(String condition) throws SQLException {
+        return count("select count(*) from query where " + condition);
+    }
+
+    private static long sleepers() throws SQLException {
+        return count("select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' and state = 'active'"
+                + " and pid <> pg_backend_pid()");
+    }
+
+    private static void awaitNoSleepers() {
+        await().until(() -> sleepers() == 0);
+    }
+
+    private static long count(String sql) throws SQLException {
+        try (var connection = foreign.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static JsonNode json(SqlResult result) {
+        return tree(result.rowsJson());
+    }
+
+    private static JsonNode tree(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<JsonNode> list(String json) {
+        List<JsonNode> nodes = new ArrayList<>();
+        tree(json).forEach(nodes::add);
+        return nodes;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.connection;
+
+import org.jspecify.annotations.NullMarked;
