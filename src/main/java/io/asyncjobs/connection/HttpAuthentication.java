@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,15 @@ public record HttpAuthentication(
         String header) {
 
     /** The kinds of authentication. */
+    @Schema(name = "HttpAuthenticationType")
     public enum Type {
+        @JsonProperty("none")
         NONE,
+        @JsonProperty("basic")
         BASIC,
+        @JsonProperty("bearer")
         BEARER,
+        @JsonProperty("header")
         HEADER
     }
 }

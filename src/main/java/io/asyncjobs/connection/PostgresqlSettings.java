@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -50,9 +51,13 @@ public record PostgresqlSettings(
         int statementTimeoutMillis) {
 
     /** How the line is protected. */
+    @Schema(name = "PostgresqlTls")
     public enum Tls {
+        @JsonProperty("disable")
         DISABLE,
+        @JsonProperty("require")
         REQUIRE,
+        @JsonProperty("verify_full")
         VERIFY_FULL
     }
 }
