@@ -10,10 +10,9 @@ final class RunInFlight {
 
     private final Claim claim;
     private final RunLog log = new RunLog();
-    private final Effects effects = new Effects();
     private @Nullable ScriptRun script;
     private @Nullable String cancelled;
-    private @Nullable RunState state;
+    private @Nullable RunHost host;
 
     RunInFlight(Claim claim) {
         this.claim = claim;
@@ -27,17 +26,13 @@ final class RunInFlight {
         return log;
     }
 
-    Effects effects() {
-        return effects;
+    /** What carries out the script's calls; empty before the run has been given to a worker. */
+    synchronized Optional<RunHost> host() {
+        return Optional.ofNullable(host);
     }
 
-    /** The job's state as this run sees it; empty before the run has been given to a worker. */
-    synchronized Optional<RunState> state() {
-        return Optional.ofNullable(state);
-    }
-
-    synchronized void begin(RunState begun) {
-        state = begun;
+    synchronized void begin(RunHost begun) {
+        host = begun;
     }
 
     synchronized void running(ScriptRun started) {

@@ -206,7 +206,10 @@ class RunRecorder {
                     lines,
                     LogJson.of(lines.lines(), clock),
                     one.completion().outcome() == RunOutcome.SUCCEEDED
-                            ? one.run().state().map(RunState::changes).orElse(Map.of())
+                            ? one.run()
+                                    .host()
+                                    .map(host -> host.state().changes())
+                                    .orElse(Map.of())
                             : Map.of()));
         }
         Set<UUID> held = records.end(ended);

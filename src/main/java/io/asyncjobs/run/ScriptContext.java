@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.job.JobSnapshot;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.UUID;
 
 /** What a script sees as {@code job}, {@code run} and {@code user}. */
-final class ScriptContext {
+@Singleton
+class ScriptContext {
 
     private final ObjectMapper json;
 

@@ -1,14 +1,14 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
+import io.asyncjobs.schedule.Leases;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.schedule.RunOutcome;
-import io.asyncjobs.script.HostFunctions;
+import io.asyncjobs.script.HostCallException;
 import io.asyncjobs.script.RejectedRunException;
 import io.asyncjobs.script.ScriptError;
 import io.asyncjobs.script.ScriptLimits;
@@ -36,9 +36,10 @@ class ScriptRunner implements RunLauncher {
     private final ScriptPool pool;
     private final RunRecords records;
     private final RunRecorder recorder;
+    private final RunHosts hosts;
+    private final Leases leases;
     private final DatabaseClock clock;
     private final ScriptContext context;
-    private final ObjectMapper json;
     /** Preparing may read the database; the timers must not wait for that. */
     private final ExecutorService preparing = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("run-", 0).factory());
@@ -48,15 +49,18 @@ class ScriptRunner implements RunLauncher {
             ScriptPool pool,
             RunRecords records,
             RunRecorder recorder,
+            RunHosts hosts,
+            Leases leases,
             DatabaseClock clock,
-            ObjectMapper json) {
+            ScriptContext context) {
         this.jobs = jobs;
         this.pool = pool;
         this.records = records;
         this.recorder = recorder;
+        this.hosts = hosts;
+        this.leases = leases;
         this.clock = clock;
-        this.context = new ScriptContext(json);
-        this.json = json;
+        this.context = context;
     }
 
     @Override
@@ -95,8 +99,11 @@ class ScriptRunner implements RunLauncher {
                 fail(run, "The job is gone");
                 return;
             }
-            RunState state = new RunState(() -> records.state(claim.jobId()));
-            run.begin(state);
+            RunHost host = hosts.ofRun(
+                    run.log()::add,
+                    () -> records.state(claim.jobId()),
+                    job.get().timeout());
+            run.begin(host);
             ScriptRequest request = new ScriptRequest(
                     job.get().script(),
                     job.get().parameters(),
@@ -106,10 +113,9 @@ class ScriptRunner implements RunLauncher {
                             claim.scheduledFor(),
                             claim.trigger().wireName()),
                     ScriptLimits.of(job.get().timeout()));
-            HostFunctions host = new RunHostFunctions(run.log()::add, state, json);
             ScriptRun started = pool.start(request, host);
             run.running(started);
-            var unused = started.completion().thenAccept(outcome -> recorder.end(run, completion(run, outcome)));
+            var unused = started.completion().thenAccept(outcome -> recorder.end(run, completion(run, host, outcome)));
         } catch (RejectedRunException e) {
             fail(run, "No worker could take the run: " + e.getMessage());
         } catch (RuntimeException e) {
@@ -133,20 +139,46 @@ class ScriptRunner implements RunLauncher {
                         false));
     }
 
-    private Completion completion(RunInFlight run, ScriptOutcome outcome) {
+    private Completion completion(RunInFlight run, RunHost host, ScriptOutcome outcome) {
+        RunOutcome how = RunOutcome.valueOf(outcome.kind().name());
+        ScriptError error = outcome.error();
         Instant finished = clock.atNanoTime(outcome.finishedNanoTime());
-        if (outcome.kind() == ScriptOutcome.Kind.SUCCEEDED) {
-            run.state().ifPresent(state -> run.effects().addState(finished, state.changes()));
+        try (host) {
+            if (how == RunOutcome.SUCCEEDED && host.mustCommit()) {
+                commit(run.claim(), host);
+                finished = clock.now();
+            }
+        } catch (HostCallException e) {
+            how = RunOutcome.FAILED;
+            error = ScriptError.of("What the script did was not made last: " + e.getMessage());
+        }
+        if (how == RunOutcome.SUCCEEDED) {
+            host.effects().addState(finished, host.state().changes());
         }
         return new Completion(
                 run.claim(),
                 clock.atNanoTime(outcome.startedNanoTime()),
                 finished,
-                RunOutcome.valueOf(outcome.kind().name()),
-                outcome.resultJson(),
-                outcome.error() == null ? null : RunRecorder.json(outcome.error()),
-                run.effects().json(),
+                how,
+                how == RunOutcome.SUCCEEDED ? outcome.resultJson() : null,
+                error == null ? null : RunRecorder.json(error),
+                host.effects().json(),
                 outcome.logTruncated());
+    }
+
+    /** Only while the lease is held: a run that was fenced leaves nothing. */
+    private void commit(Claim claim, RunHost host) {
+        boolean held;
+        try {
+            held = leases.isHeld(claim);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "Whether run %s still holds its lease cannot be told", claim.runId());
+            held = false;
+        }
+        if (!held) {
+            throw new HostCallException("the run lost its lease");
+        }
+        host.commit();
     }
 
     private boolean becameIdle(Duration within) {

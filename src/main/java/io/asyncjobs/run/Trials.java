@@ -1,6 +1,5 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.account.Accounts;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.Jobs;
@@ -47,8 +46,9 @@ class Trials {
     private final ScriptChecker checker;
     private final ScriptPool pool;
     private final RunRecords records;
+    private final RunHosts hosts;
+    private final ScriptContext context;
     private final DatabaseClock clock;
-    private final ObjectMapper json;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
 
     Trials(
@@ -57,15 +57,17 @@ class Trials {
             ScriptChecker checker,
             ScriptPool pool,
             RunRecords records,
-            DatabaseClock clock,
-            ObjectMapper json) {
+            RunHosts hosts,
+            ScriptContext context,
+            DatabaseClock clock) {
         this.jobs = jobs;
         this.accounts = accounts;
         this.checker = checker;
         this.pool = pool;
         this.records = records;
+        this.hosts = hosts;
+        this.context = context;
         this.clock = clock;
-        this.json = json;
     }
 
     /**
@@ -98,24 +100,24 @@ class Trials {
         Instant now = clock.now();
         Supplier<Map<String, String>> stored =
                 candidate.jobId().equals(NO_JOB) ? Map::of : () -> records.state(candidate.jobId());
-        RunState state = new RunState(stored);
-        Effects effects = new Effects();
         List<LogLine> log = Collections.synchronizedList(new ArrayList<>());
         ScriptRequest request = new ScriptRequest(
                 candidate.script(),
                 candidate.parameters(),
-                new ScriptContext(json).of(candidate, UuidV7.at(now), now, "trial"),
+                context.of(candidate, UuidV7.at(now), now, "trial"),
                 ScriptLimits.of(candidate.timeout()));
-        return pool.start(request, new RunHostFunctions(log::add, state, json))
-                .completion()
-                .thenApply(outcome -> view(candidate, outcome, state, effects, log));
+        RunHost host = hosts.ofTrial(log::add, stored, candidate.timeout());
+        return pool.start(request, host).completion().thenApply(outcome -> {
+            try (host) {
+                return view(candidate, outcome, host, log);
+            }
+        });
     }
 
-    private TrialView view(
-            JobSnapshot candidate, ScriptOutcome outcome, RunState state, Effects effects, List<LogLine> log) {
+    private TrialView view(JobSnapshot candidate, ScriptOutcome outcome, RunHost host, List<LogLine> log) {
         Instant finished = clock.atNanoTime(outcome.finishedNanoTime());
         if (outcome.kind() == ScriptOutcome.Kind.SUCCEEDED) {
-            effects.addState(finished, state.changes());
+            host.effects().addState(finished, host.state().changes());
         }
         JobSnapshot.User user = candidate.user();
         return new TrialView(
@@ -128,7 +130,7 @@ class Trials {
                         .toMillis(),
                 outcome.resultJson(),
                 outcome.error() == null ? null : RunRecorder.json(outcome.error()),
-                Objects.requireNonNullElse(effects.json(), "[]"),
+                Objects.requireNonNullElse(host.effects().json(), "[]"),
                 LogJson.of(List.copyOf(log), clock),
                 outcome.logTruncated());
     }

@@ -281,6 +281,19 @@ public class Leases {
                 .list());
     }
 
+    /** Whether that run still holds its job's lease. */
+    public boolean isHeld(Claim claim) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select exists (
+                            select from job_timer where job_id = :job and lease_run = :run and epoch = :epoch)
+                        """)
+                .bind("job", claim.jobId())
+                .bind("run", claim.runId())
+                .bind("epoch", claim.epoch())
+                .mapTo(Boolean.class)
+                .one());
+    }
+
     /** Records the ends of runs and gives their leases back; returns those that were still held. */
     public Set<UUID> complete(Handle handle, List<Completion> done) {
         Query query = handle.createQuery(COMPLETE)

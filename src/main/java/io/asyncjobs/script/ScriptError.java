@@ -15,7 +15,7 @@ public record ScriptError(
         @Nullable Integer column,
         @Nullable String stack) {
 
-    static ScriptError of(String message) {
+    public static ScriptError of(String message) {
         return new ScriptError(message, null, null, null);
     }
 }

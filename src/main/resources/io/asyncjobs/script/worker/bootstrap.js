@@ -79,12 +79,17 @@
   const waiting = create(null);
   let lastId = 0, pending = 0;
 
-  function register(resolve, reject, failure) {
+  function asIs(value) {
+    return value;
+  }
+
+  function register(resolve, reject, failure, shape) {
     if (pending >= maxPending) throw new RangeErrorOf('More than ' + maxPending + ' calls at once');
     const entry = create(null);
     entry.resolve = resolve;
     entry.reject = reject;
     entry.failure = failure;
+    entry.shape = shape;
     const id = ++lastId;
     waiting[id] = entry;
     pending++;
@@ -98,12 +103,12 @@
     return entry;
   }
 
-  function callHost(name, argumentsToJson) {
+  function callHost(name, argumentsToJson, shape = asIs) {
     // Made here, where the script's own frames are on the stack, and thrown when the answer is a failure
     const failure = new ErrorOf(name);
     return new PromiseOf((resolve, reject) => {
       const json = argumentsToJson();
-      const id = register(resolve, reject, failure);
+      const id = register(resolve, reject, failure, shape);
       const refused = hostCall(id, name, json);
       if (refused !== null) {
         take(id);
@@ -116,7 +121,8 @@
     const entry = take(id);
     if (succeeded) {
       const value = text === null ? null : parse(text);
-      entry.resolve(value);
+      const { shape } = entry;
+      entry.resolve(shape(value));
     } else {
       const failure = entry.failure;
       const stack = failure.stack;
@@ -132,7 +138,7 @@
   function sleep(ms) {
     return new PromiseOf((resolve, reject) => {
       if (typeof ms !== 'number' || !isFinite(ms) || ms < 0) throw new TypeErrorOf('sleep takes a number of milliseconds, 0 or more');
-      hostTimer(register(resolve, reject, undefined), ms);
+      hostTimer(register(resolve, reject, undefined, asIs), ms);
     });
   }
 
@@ -169,6 +175,38 @@
     });
   }
 
+  // ---- Calls over connections ----
+  function answer({ status, headers, body, base64 }) {
+    return freeze({
+      status, headers: freeze(headers), base64, ok: status >= 200 && status < 300,
+      text: freeze(() => body), json: freeze(() => parse(body)),
+    });
+  }
+
+  function bodyToJson(body) {
+    if (body === undefined || body === null) return '"none",null';
+    return typeof body === 'string' ? '"text",' + stringify(body) : '"json",' + stringify(toJson(body, 'The body'));
+  }
+
+  function request(method, connection, path, body, options) {
+    return callHost('http', () => '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
+      toJson((options === undefined || options === null ? none : options).headers ?? none, 'The headers') + ',' + bodyToJson(body) + ']', answer);
+  }
+
+  // What only reads has no body: its options may come right after the path
+  function reading(method) {
+    return freeze((connection, path, body, options) => request(method, connection, path, undefined, options ?? body));
+  }
+
+  function changing(method) {
+    return freeze((connection, path, body, options) => request(method, connection, path, body, options));
+  }
+
+  function statement(name) {
+    return freeze((connection, text, params = []) => callHost(name, () =>
+      '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',' + toJson(params, 'The parameters') + ']'));
+  }
+
   // ---- The contract ----
   const log = freeze({ debug: logAt(0), info: logAt(1), warn: logAt(2), error: logAt(3) });
   const console = freeze({ debug: consoleAt(0), trace: consoleAt(0), log: consoleAt(1), info: consoleAt(1), warn: consoleAt(2), error: consoleAt(3) });
@@ -179,8 +217,21 @@
     keys: freeze(() => callHost('state.keys', () => '[]')),
   });
 
+  const http = freeze({
+    get: reading('GET'), head: reading('HEAD'),
+    post: changing('POST'), put: changing('PUT'), patch: changing('PATCH'), delete: changing('DELETE'),
+  });
+  const sql = freeze({
+    query: statement('sql.query'),
+    execute: statement('sql.execute'),
+    commit: freeze((connection) => callHost('sql.commit', () => '[' + stringToJson(connection, 'The connection') + ']')),
+  });
+  const audit = freeze({
+    record: freeze((event) => callHost('audit.record', () => '[' + toJson(event, 'The event') + ']')),
+  });
+
   const { job = null, run = null, user = null } = deepFreeze(parse(contextJson));
-  const globals = { params: deepFreeze(parse(parametersJson)), job, run, user, log, console, state, sleep: freeze(sleep) };
+  const globals = { params: deepFreeze(parse(parametersJson)), job, run, user, log, console, state, http, sql, audit, sleep: freeze(sleep) };
 
   Graal.setUnhandledPromiseRejectionHandler((reason) => {
     write(2, 'A promise was rejected and nobody handled it: ' + describe(reason), undefined);

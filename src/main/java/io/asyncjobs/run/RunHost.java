@@ -1,0 +1,232 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.connection.HttpAnswer;
+import io.asyncjobs.connection.HttpCall;
+import io.asyncjobs.connection.SqlResult;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.script.HostCallException;
+import io.asyncjobs.script.HostFunctions;
+import io.asyncjobs.script.LogLine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one run's script may ask of the service, and what it has changed by that.
+ *
+ * <p>In a trial, what reads is carried out and what changes is noted only: a call answers as if it had been done, with an
+ * empty answer. {@link #close} ends whatever still goes on for the run.
+ */
+final class RunHost implements HostFunctions, AutoCloseable {
+
+    private static final Set<String> READING = Set.of("GET", "HEAD");
+    private static final int NOT_CARRIED_OUT = 202;
+
+    private final Consumer<LogLine> log;
+    private final RunState state;
+    private final RunConnections connections;
+    private final boolean trial;
+    private final DatabaseClock clock;
+    private final ObjectMapper json;
+    private final Effects effects = new Effects();
+
+    RunHost(
+            Consumer<LogLine> log,
+            RunState state,
+            RunConnections connections,
+            boolean trial,
+            DatabaseClock clock,
+            ObjectMapper json) {
+        this.log = log;
+        this.state = state;
+        this.connections = connections;
+        this.trial = trial;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    @Override
+    public void log(LogLine line) {
+        log.accept(line);
+    }
+
+    @Override
+    public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+        JsonNode arguments = read(argumentsJson);
+        return switch (function) {
+            case "state.get" -> done(state.get(key(arguments)));
+            case "state.set" -> {
+                state.set(key(arguments), write(arguments.path(1)));
+                yield done(null);
+            }
+            case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));
+            case "state.keys" -> done(write(json.valueToTree(state.keys())));
+            case "http" -> http(arguments);
+            case "sql.query" ->
+                connections
+                        .query(text(arguments, 0), text(arguments, 1), parameters(arguments))
+                        .thenApply(SqlResult::rowsJson);
+            case "sql.execute" -> execute(arguments);
+            case "sql.commit" -> connections.commit(text(arguments, 0)).thenApply(nothing -> null);
+            case "audit.record" -> audit(arguments.path(0));
+            default -> throw new HostCallException("There is no function " + function);
+        };
+    }
+
+    /** What the run has changed so far, but for its state. */
+    Effects effects() {
+        return effects;
+    }
+
+    RunState state() {
+        return state;
+    }
+
+    /** Whether something waits for {@link #commit}. */
+    boolean mustCommit() {
+        return connections.mustCommit();
+    }
+
+    /**
+     * Makes last what the script did over SQL connections; a trial never comes so far.
+     *
+     * @throws HostCallException when something could not be made last
+     */
+    void commit() {
+        connections.commitAll();
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+
+    private CompletionStage<@Nullable String> http(JsonNode arguments) {
+        String method = text(arguments, 0);
+        HttpCall call = new HttpCall(
+                text(arguments, 1),
+                method,
+                text(arguments, 2),
+                headers(arguments.path(3), text(arguments, 4)),
+                arguments.path(5).isNull() ? null : arguments.path(5).textValue());
+        if (READING.contains(method)) {
+            return connections.http(call).thenApply(this::answer);
+        }
+        effects.add(
+                clock.now(),
+                "http." + method.toLowerCase(Locale.ROOT),
+                call.connection() + " " + call.path(),
+                call.body() == null ? null : text(arguments, 4).equals("json") ? call.body() : quoted(call.body()));
+        return trial
+                ? done(answer(new HttpAnswer(NOT_CARRIED_OUT, Map.of(), "null", false)))
+                : connections.http(call).thenApply(this::answer);
+    }
+
+    private Map<String, String> headers(JsonNode given, String kind) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (kind.equals("text")) {
+            headers.put("content-type", "text/plain;charset=UTF-8");
+        }
+        for (Map.Entry<String, JsonNode> header : given.properties()) {
+            if (!header.getValue().isTextual()) {
+                throw new HostCallException("The header " + header.getKey() + " must be a string");
+            }
+            headers.put(
+                    header.getKey().toLowerCase(Locale.ROOT), header.getValue().textValue());
+        }
+        return headers;
+    }
+
+    private String answer(HttpAnswer answer) {
+        ObjectNode tree = json.createObjectNode().put("status", answer.status());
+        ObjectNode headers = tree.putObject("headers");
+        answer.headers().forEach(headers::put);
+        return write(tree.put("body", answer.body()).put("base64", answer.base64()));
+    }
+
+    private CompletionStage<@Nullable String> execute(JsonNode arguments) {
+        String connection = text(arguments, 0);
+        String statement = text(arguments, 1);
+        List<JsonNode> parameters = parameters(arguments);
+        ObjectNode value = json.createObjectNode().put("text", statement);
+        value.putArray("params").addAll(parameters);
+        effects.add(clock.now(), "sql.execute", connection, write(value));
+        return (trial
+                        ? CompletableFuture.completedFuture(new SqlResult("[]", 0, 0))
+                        : connections.execute(connection, statement, parameters))
+                .thenApply(result -> "{\"rows\":%s,\"rowCount\":%d,\"changed\":%d}"
+                        .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
+    }
+
+    private CompletionStage<@Nullable String> audit(JsonNode event) {
+        for (String required : List.of("action", "entityType", "entityId")) {
+            if (!event.path(required).isTextual()
+                    || event.path(required).textValue().isBlank()) {
+                throw new HostCallException("audit.record needs a text in '" + required + "'");
+            }
+        }
+        effects.add(
+                clock.now(),
+                "audit.record",
+                event.path("entityType").textValue() + " "
+                        + event.path("entityId").textValue(),
+                write(event));
+        return done(null);
+    }
+
+    private static CompletionStage<@Nullable String> done(@Nullable String json) {
+        return CompletableFuture.completedFuture(json);
+    }
+
+    private static String key(JsonNode arguments) {
+        if (!arguments.path(0).isTextual()) {
+            throw new HostCallException("A state key must be a string");
+        }
+        return arguments.path(0).textValue();
+    }
+
+    private static List<JsonNode> parameters(JsonNode arguments) {
+        if (!arguments.path(2).isArray()) {
+            throw new HostCallException("The parameters must be an array");
+        }
+        List<JsonNode> parameters = new ArrayList<>();
+        arguments.path(2).forEach(parameters::add);
+        return parameters;
+    }
+
+    private static String text(JsonNode arguments, int index) {
+        return Objects.requireNonNull(arguments.path(index).textValue(), "The bootstrap sends a text here");
+    }
+
+    private JsonNode read(String text) {
+        try {
+            return json.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The worker sent arguments that are no JSON", e);
+        }
+    }
+
+    private String quoted(String text) {
+        return write(json.getNodeFactory().textNode(text));
+    }
+
+    private String write(JsonNode tree) {
+        try {
+            return json.writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A tree can be written", e);
+        }
+    }
+}

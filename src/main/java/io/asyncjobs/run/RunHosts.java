@@ -1,0 +1,54 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.connection.HttpCalls;
+import io.asyncjobs.connection.SqlSessions;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.script.LogLine;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Makes the host of each run and of each trial. */
+@Singleton
+class RunHosts {
+
+    private final HttpCalls http;
+    private final SqlSessions sql;
+    private final DatabaseClock clock;
+    private final ObjectMapper json;
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("host-call-", 0).factory());
+
+    RunHosts(HttpCalls http, SqlSessions sql, DatabaseClock clock, ObjectMapper json) {
+        this.http = http;
+        this.sql = sql;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    /** A host whose calls have effects. */
+    RunHost ofRun(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time) {
+        return host(log, state, time, false);
+    }
+
+    /** A host whose calls read only; what would change something is noted. */
+    RunHost ofTrial(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time) {
+        return host(log, state, time, true);
+    }
+
+    private RunHost host(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time, boolean trial) {
+        RunConnections connections = new RunConnections(http, sql, threads, trial, time);
+        return new RunHost(log, new RunState(state), connections, trial, clock, json);
+    }
+
+    @PreDestroy
+    void stop() {
+        threads.shutdownNow();
+    }
+}
