@@ -4,9 +4,9 @@ import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -67,12 +67,10 @@ public class SqlSessions {
             OpenConnection<PostgresqlSettings> opened, boolean readOnly, long deadlineNanoTime, Semaphore free)
             throws InterruptedException {
         long left = Math.min(MAX_CONNECTING.toNanos(), deadlineNanoTime - System.nanoTime());
-        // The driver waits without end for whoever accepts a connection and then says little or nothing. In a virtual
-        // thread an interrupt closes the socket that is waited for
-        FutureTask<PgConnection> connecting = new FutureTask<>(() -> connected(opened));
-        Thread.ofVirtual().name("sql-connect").start(connecting);
+        CompletableFuture<PgConnection> handed = new CompletableFuture<>();
+        Thread connecting = Thread.ofVirtual().name("sql-connect").start(() -> connect(opened, handed));
         try {
-            PgConnection connection = connecting.get(left, TimeUnit.NANOSECONDS);
+            PgConnection connection = handed.get(left, TimeUnit.NANOSECONDS);
             return SqlSession.begin(opened.name(), connection, opened.settings(), readOnly, deadlineNanoTime, free);
         } catch (TimeoutException e) {
             throw SqlFailures.of(opened.name(), "the database did not answer in time");
@@ -83,21 +81,29 @@ public class SqlSessions {
                 case null, default -> new IllegalStateException(e.getCause());
             };
         } finally {
-            connecting.cancel(true);
+            // Whoever waits no longer takes no connection either. The driver itself waits without end for a server that
+            // accepts and then says little or nothing; in a virtual thread an interrupt closes the socket under it
+            if (handed.cancel(false)) {
+                connecting.interrupt();
+            }
         }
     }
 
-    private static PgConnection connected(OpenConnection<PostgresqlSettings> opened) throws SQLException {
-        PgConnection connection = source(opened).getConnection().unwrap(PgConnection.class);
-        boolean kept = false;
+    /** Hands the connection over, or closes it where nobody takes it any more. */
+    private static void connect(OpenConnection<PostgresqlSettings> opened, CompletableFuture<PgConnection> handed) {
         try {
-            SqlSession.requireOtherThanOwn(opened.name(), connection);
-            kept = !Thread.currentThread().isInterrupted();
-            return connection;
-        } finally {
-            if (!kept) {
+            PgConnection connection = source(opened).getConnection().unwrap(PgConnection.class);
+            try {
+                SqlSession.requireOtherThanOwn(opened.name(), connection);
+                if (!handed.complete(connection)) {
+                    connection.close();
+                }
+            } catch (SQLException | RuntimeException e) {
                 connection.close();
+                throw e;
             }
+        } catch (SQLException | RuntimeException e) {
+            handed.completeExceptionally(e);
         }
     }
 
