@@ -818,8 +818,9 @@ public class ScriptPool {
             String message = frame.takeText();
             int line = frame.takeInt();
             int column = frame.takeInt();
-            error = new ScriptError(
-                    message, line > 0 ? line : null, line > 0 ? column : null, frame.takeNullableText());
+            error = line > 0
+                    ? ScriptError.at(run.request.source().text(), message, line, column, frame.takeNullableText())
+                    : new ScriptError(message, null, null, frame.takeNullableText());
         }
         ScriptOutcome.Kind asked;
         String askedReason;

@@ -1,0 +1,118 @@
+// What a data script of the Async Job Manager can use beside the language itself. A script is the body of an async function:
+// await and return work at its top level. Served at /api/v1/scripts/asyncjobs.d.ts; explained in docs/scripts.md.
+
+/** A value that JSON can hold. */
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** The job's parameters, frozen all the way down. */
+declare const params: any;
+
+/** The job this run belongs to. */
+declare const job: {
+  readonly id: string;
+  readonly name: string;
+  readonly revision: number;
+  /** What md5sum prints for the script. */
+  readonly md5: string;
+};
+
+/** This run. */
+declare const run: {
+  readonly id: string;
+  /** The tick it runs for, or when it was asked for; ISO 8601 in UTC. */
+  readonly scheduledFor: string;
+  readonly trigger: 'timer' | 'manual' | 'trial';
+};
+
+/** The associated user, whom changes are attributed to; null where the job names none. */
+declare const user: { readonly username: string; readonly displayName: string } | null;
+
+interface Log {
+  /** One entry of the run's log; data is kept beside the text, as JSON. */
+  (message: unknown, data?: unknown): void;
+}
+
+/** The run's log. */
+declare const log: { readonly debug: Log; readonly info: Log; readonly warn: Log; readonly error: Log };
+
+/** Writes to the run's log too. */
+declare const console: {
+  debug(...values: unknown[]): void;
+  trace(...values: unknown[]): void;
+  log(...values: unknown[]): void;
+  info(...values: unknown[]): void;
+  warn(...values: unknown[]): void;
+  error(...values: unknown[]): void;
+};
+
+/** JSON values that the job keeps from run to run. Changes last only if the run succeeds. */
+declare const state: {
+  /** The value, or null where there is none. */
+  get(key: string): Promise<any>;
+  set(key: string, value: unknown): Promise<null>;
+  /** Whether there was one. */
+  delete(key: string): Promise<boolean>;
+  keys(): Promise<string[]>;
+};
+
+interface HttpOptions {
+  /** Headers of this call; those that the connection sets itself are refused. */
+  headers?: Record<string, string>;
+}
+
+interface HttpAnswer {
+  readonly status: number;
+  /** Whether the status is 200 to 299. */
+  readonly ok: boolean;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether the body is not text; text() is Base64 then. */
+  readonly base64: boolean;
+  text(): string;
+  /** Throws a SyntaxError where the body is no JSON. */
+  json(): any;
+}
+
+/**
+ * Calls over a named connection. The path follows the connection's base URL. A string is sent as text, any other body as JSON. A
+ * status of 400 and more is an answer like any other; no answer at all is an Error.
+ */
+declare const http: {
+  get(connection: string, path: string, options?: HttpOptions): Promise<HttpAnswer>;
+  get(connection: string, path: string, body: undefined | null, options?: HttpOptions): Promise<HttpAnswer>;
+  head(connection: string, path: string, options?: HttpOptions): Promise<HttpAnswer>;
+  post(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
+  put(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
+  patch(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
+  delete(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
+};
+
+/**
+ * Statements over a named PostgreSQL connection, with $1, $2 … for the parameters. All of one run are one transaction, which is
+ * committed when the run succeeds and rolled back otherwise.
+ */
+declare const sql: {
+  /** Reads; one object for each row. */
+  query(connection: string, text: string, params?: unknown[]): Promise<any[]>;
+  execute(connection: string, text: string, params?: unknown[]): Promise<{ rows: any[]; rowCount: number; changed: number }>;
+  /** Makes last what was done so far, whatever becomes of the run. */
+  commit(connection: string): Promise<null>;
+};
+
+interface AuditEvent {
+  /** What was done, like 'close'. */
+  action: string;
+  /** To what kind of thing, like 'query'. */
+  entityType: string;
+  entityId: string;
+  entityName?: string;
+  before?: unknown;
+  after?: unknown;
+  reason?: string;
+}
+
+/** Events attributed to the associated user. */
+declare const audit: { record(event: AuditEvent): Promise<null> };
+
+/** Waits, holding nothing. */
+declare function sleep(milliseconds: number): Promise<void>;
