@@ -1,8 +1,10 @@
 package io.asyncjobs.job;
 
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a list takes archived jobs. */
+@Schema(description = "Whether a list takes archived jobs")
 public enum ArchivedFilter {
     ANY(null),
     TRUE(true),

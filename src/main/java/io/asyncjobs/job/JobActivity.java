@@ -16,7 +16,10 @@ public record JobActivity(
     @Schema(name = "LastRun", description = "The latest run of a job; outcome and finishedAt are null while it runs")
     public record LastRun(
             UUID id,
-            @Nullable String outcome,
+
+            @Schema(ref = "#/components/schemas/RunOutcome") @Nullable
+            String outcome,
+
             Instant scheduledFor,
             @Nullable Instant startedAt,
             @Nullable Instant finishedAt,

@@ -3,6 +3,7 @@ package io.asyncjobs.job;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,12 @@ public record JobView(
         String scriptMd5,
 
         String scriptSha256,
-        @Schema(implementation = Object.class) JsonNode parameters,
-        @Schema(implementation = Object.class) @Nullable JsonNode parametersSchema,
+
+        @Schema(type = SchemaType.OBJECT, implementation = Object.class)
+        JsonNode parameters,
+
+        @Schema(type = SchemaType.OBJECT, implementation = Object.class) @Nullable
+        JsonNode parametersSchema,
 
         @Schema(description = "The number of the latest save, from 1")
         int revision,

@@ -22,6 +22,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -122,7 +123,7 @@ public class JobsResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
             JobDraft draft) {
@@ -144,7 +145,7 @@ public class JobsResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
             MergePatch patch) {
@@ -161,7 +162,10 @@ public class JobsResource {
     @APIResponse(
             responseCode = "200",
             description = "The source",
-            content = @Content(mediaType = JAVASCRIPT, schema = @Schema(implementation = String.class)))
+            content =
+                    @Content(
+                            mediaType = JAVASCRIPT,
+                            schema = @Schema(type = SchemaType.STRING, maxLength = 1024 * 1024)))
     public Response script(
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job) {
@@ -185,13 +189,16 @@ public class JobsResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
             @RequestBody(
                             description = "The source, at most 1 MiB",
                             required = true,
-                            content = @Content(mediaType = JAVASCRIPT, schema = @Schema(implementation = String.class)))
+                            content =
+                                    @Content(
+                                            mediaType = JAVASCRIPT,
+                                            schema = @Schema(type = SchemaType.STRING, maxLength = 1024 * 1024)))
                     byte[] source) {
         return answer(jobs.replaceScript(job, source, ifMatch));
     }
@@ -211,7 +218,7 @@ public class JobsResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
@@ -232,7 +239,7 @@ public class JobsResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
@@ -289,7 +296,7 @@ public class JobsResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, schema = @Schema(maxLength = 1000))
+                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch) {
         jobs.delete(job, ifMatch);

@@ -2,6 +2,7 @@ package io.asyncjobs.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -29,5 +30,5 @@ public record RevisionView(
         String script,
         String scriptMd5,
         String scriptSha256,
-        @Schema(implementation = Object.class) JsonNode parameters,
-        @Schema(implementation = Object.class) @Nullable JsonNode parametersSchema) {}
+        @Schema(type = SchemaType.OBJECT, implementation = Object.class) JsonNode parameters,
+        @Schema(type = SchemaType.OBJECT, implementation = Object.class) @Nullable JsonNode parametersSchema) {}

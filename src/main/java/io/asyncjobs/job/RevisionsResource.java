@@ -13,6 +13,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -72,7 +73,7 @@ public class RevisionsResource {
     @APIResponse(
             responseCode = "200",
             description = "The difference",
-            content = @Content(mediaType = DIFF, schema = @Schema(implementation = String.class)))
+            content = @Content(mediaType = DIFF, schema = @Schema(type = SchemaType.STRING, maxLength = 8 * 1024 * 1024)))
     public Response diff(
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
@@ -109,7 +110,8 @@ public class RevisionsResource {
             @HeaderParam(HttpHeaders.IF_MATCH)
                     @Parameter(
                             description = "The ETag last read, or * for whatever the job is now",
-                            schema = @Schema(maxLength = 1000))
+                            required = true,
+schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
             RevertDraft draft) {

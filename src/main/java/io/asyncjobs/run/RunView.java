@@ -16,8 +16,7 @@ public record RunView(
         int revision,
         @Nullable String scriptMd5,
 
-        @Schema(description = "timer or manual", examples = "timer")
-        String trigger,
+        @Schema(ref = "#/components/schemas/RunTrigger") String trigger,
 
         @Schema(description = "The tick, or for a run by hand when it was asked for")
         Instant scheduledFor,
@@ -26,10 +25,7 @@ public record RunView(
         @Nullable Instant finishedAt,
         @Nullable Long durationMillis,
 
-        @Schema(
-                description = "succeeded, failed, timed_out, limit_exceeded, cancelled or lost; null while it runs",
-                examples = "succeeded")
-        @Nullable
+        @Schema(ref = "#/components/schemas/RunOutcome") @Nullable
         String outcome,
 
         @Schema(description = "The name of the node that ran it") @Nullable

@@ -1,8 +1,10 @@
 package io.asyncjobs.schedule;
 
 import java.util.Locale;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** How a run ended. */
+@Schema(description = "How a run ended; lost: its node died, what became of it is not known")
 public enum RunOutcome {
     SUCCEEDED,
     FAILED,

@@ -1,8 +1,10 @@
 package io.asyncjobs.schedule;
 
 import java.util.Locale;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** What started a run. */
+@Schema(description = "What started a run")
 public enum RunTrigger {
     TIMER,
     MANUAL;

@@ -1,48 +1,58 @@
 package io.asyncjobs.platform.openapi;
 
-import io.asyncjobs.platform.problem.Problem;
-import org.eclipse.microprofile.openapi.annotations.Components;
-import org.eclipse.microprofile.openapi.annotations.OpenAPIDefinition;
-import org.eclipse.microprofile.openapi.annotations.enums.SecuritySchemeType;
-import org.eclipse.microprofile.openapi.annotations.info.Contact;
-import org.eclipse.microprofile.openapi.annotations.info.Info;
-import org.eclipse.microprofile.openapi.annotations.info.License;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
-import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
-import org.eclipse.microprofile.openapi.annotations.servers.Server;
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.util.List;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
-/** The document's head, and the schema of the body every failure has. */
-@OpenAPIDefinition(
-        info =
-                @Info(
-                        title = "Async Job Manager",
-                        version = "1",
-                        description = """
-                                Stores data scripts as configuration and runs each on its own timer, with history and \
-                                attribution.
+/** The document's head: what the API is, where it is found, and which token opens it. */
+@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
+public class DocumentHead implements OASFilter {
 
-                                Every call but health needs a token whose user has the role superadmin. Failures are \
-                                problems (RFC 9457), described in docs/problems.md. Unknown fields are refused. \
-                                Instants are ISO 8601 in UTC.""",
-                        contact = @Contact(name = "Async Job Manager", url = "https://asyncjobs.io"),
-                        license = @License(name = "Apache-2.0", url = "https://www.apache.org/licenses/LICENSE-2.0")),
-        servers = @Server(url = "/", description = "The service this document comes from"),
-        security = @SecurityRequirement(name = DocumentHead.SECURITY_SCHEME),
-        components =
-                @Components(
-                        schemas = @Schema(name = "Problem", implementation = Problem.class),
-                        securitySchemes =
-                                @SecurityScheme(
-                                        securitySchemeName = DocumentHead.SECURITY_SCHEME,
-                                        type = SecuritySchemeType.HTTP,
-                                        scheme = "bearer",
-                                        bearerFormat = "JWT",
-                                        description =
-                                                "A JSON Web Token, RS256 or ES256, whose groups hold superadmin")))
-final class DocumentHead {
+    private static final String TOKEN = "token";
 
-    static final String SECURITY_SCHEME = "token";
+    @Override
+    public void filterOpenAPI(OpenAPI document) {
+        document.setInfo(OASFactory.createInfo()
+                .title("Async Job Manager")
+                .version("1")
+                .summary("Data scripts that run on timers, with attribution, history and audit")
+                .description("""
+                        Stores data scripts as configuration and runs each on its own timer, with history and attribution.
 
-    private DocumentHead() {}
+                        **Who may.** Every call needs a token (`Authorization: Bearer …`) whose user has the role \
+                        `superadmin`: 401 without a valid token, 403 without the role.
+
+                        **Failures** are problems (RFC 9457, `application/problem+json`). Their `type` is stable and \
+                        made for programs; docs/problems.md describes each. Where fields are at fault, `violations` \
+                        names all of them at once.
+
+                        **Changes** of what has an ETag name the state they are based on in `If-Match`: 428 without, \
+                        412 when somebody else was faster.
+
+                        **JSON.** Unknown fields of a request are refused. Answers may get more fields in time: a \
+                        reader ignores those it does not know. Instants are ISO 8601 in UTC.""")
+                .contact(OASFactory.createContact().name("Async Job Manager").url("https://asyncjobs.io"))
+                .license(OASFactory.createLicense()
+                        .name("Apache-2.0")
+                        .url("https://www.apache.org/licenses/LICENSE-2.0")));
+        document.setServers(List.of(OASFactory.createServer()
+                .url("/")
+                .description("The service that this document comes from, be it local, staging or production")
+                .addExtension("x-internal", false)));
+        document.getComponents()
+                .addSecurityScheme(
+                        TOKEN,
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme("bearer")
+                                .bearerFormat("JWT")
+                                .description(
+                                        "A JSON Web Token whose groups hold superadmin, checked as RFC8725 wants it: signed by"
+                                                + " RS256 or ES256 and nothing else, issuer, audience and expiry always looked at."
+                                                + " The embedded issuer makes one with: ./asyncjobs token"));
+        document.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(TOKEN)));
+    }
 }

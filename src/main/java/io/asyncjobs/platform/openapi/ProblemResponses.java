@@ -56,18 +56,16 @@ public class ProblemResponses implements OASFilter {
     }
 
     private static Set<ProblemKind> kindsOf(PathItem path, PathItem.HttpMethod method, Operation operation) {
-        Set<ProblemKind> kinds =
-                new TreeSet<>(Set.of(ProblemKind.UNAUTHENTICATED, ProblemKind.FORBIDDEN, ProblemKind.INTERNAL));
+        Set<ProblemKind> kinds = new TreeSet<>(Set.of(
+                ProblemKind.MALFORMED, ProblemKind.UNAUTHENTICATED, ProblemKind.FORBIDDEN, ProblemKind.INTERNAL));
         List<Parameter> parameters = new ArrayList<>(Objects.requireNonNullElse(operation.getParameters(), List.of()));
         parameters.addAll(Objects.requireNonNullElse(path.getParameters(), List.of()));
         for (Parameter parameter : parameters) {
             switch (parameter.getIn()) {
-                case QUERY -> kinds.add(ProblemKind.MALFORMED);
                 case PATH -> kinds.add(ProblemKind.UNKNOWN);
                 case HEADER -> {
                     if ("If-Match".equals(parameter.getName())) {
                         kinds.add(ProblemKind.STALE);
-                        kinds.add(ProblemKind.MALFORMED);
                         if (Boolean.TRUE.equals(parameter.getRequired())) {
                             kinds.add(ProblemKind.PRECONDITION_MISSING);
                         }
@@ -77,11 +75,7 @@ public class ProblemResponses implements OASFilter {
             }
         }
         if (operation.getRequestBody() != null) {
-            kinds.addAll(Set.of(
-                    ProblemKind.MALFORMED,
-                    ProblemKind.TOO_LARGE,
-                    ProblemKind.UNSUPPORTED_MEDIA_TYPE,
-                    ProblemKind.INVALID));
+            kinds.addAll(Set.of(ProblemKind.TOO_LARGE, ProblemKind.UNSUPPORTED_MEDIA_TYPE, ProblemKind.INVALID));
         }
         if (method != PathItem.HttpMethod.GET && method != PathItem.HttpMethod.HEAD) {
             kinds.add(ProblemKind.REFUSED);
@@ -98,6 +92,7 @@ public class ProblemResponses implements OASFilter {
                             .description("How to authenticate")
                             .schema(OASFactory.createSchema()
                                     .addType(Schema.SchemaType.STRING)
+                                    .pattern("^Bearer")
                                     .maxLength(100)));
         }
         return response;

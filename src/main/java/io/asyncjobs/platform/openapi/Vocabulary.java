@@ -1,0 +1,169 @@
+package io.asyncjobs.platform.openapi;
+
+import static java.util.Map.entry;
+
+import io.asyncjobs.platform.Name;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Words that mean the same wherever they name a field: described, bounded and exemplified once. What a record says
+ * itself, by {@code @Schema} or a constraint, goes before.
+ */
+final class Vocabulary {
+
+    /** Any text the service stores: valid Unicode without the one character PostgreSQL cannot hold. */
+    static final String TEXT = "^[^\\u0000]*$";
+
+    private static final String ID = "0198c8a4-7d0e-7c3b-9f52-6a4b1c2d3e4f";
+    private static final String INSTANT = "2026-01-31T12:00:00Z";
+
+    /** What a word says of a field; null says nothing. */
+    private record Word(
+            String description,
+            Object example,
+            @Nullable Integer maxLength,
+            @Nullable Long minimum,
+            @Nullable Long maximum,
+            @Nullable String pattern) {}
+
+    private static final Map<String, Word> WORDS = Map.ofEntries(
+            entry("id", plain("Never changes", ID)),
+            entry("jobId", plain("The job's id", ID)),
+            entry("runId", plain("The run's id", ID)),
+            entry("name", text("Unique, whatever the case", "close-stale-queries", Name.MAX_LENGTH)),
+            entry("jobName", text("The job's name", "close-stale-queries", Name.MAX_LENGTH)),
+            entry("description", text("What it is for", "Closes queries nobody answered", 4000)),
+            entry("reason", text("Why it was done, in the words of who did it", "superseded by the digest", 2000)),
+            entry("archived", plain("Whether it is out of use: no run starts", false)),
+            entry("paused", plain("Whether it is held for the time being: no run starts", false)),
+            entry("associatedUser", text("The username of the account it acts as", "edc-sync", Name.MAX_LENGTH)),
+            entry("user", text("The username of the account it acted as", "edc-sync", Name.MAX_LENGTH)),
+            entry("createdBy", text("Who created it", "ada", Name.MAX_LENGTH)),
+            entry("updatedBy", text("Who changed it last", "ada", Name.MAX_LENGTH)),
+            entry("createdAt", plain("When it was created", INSTANT)),
+            entry("updatedAt", plain("When it was last changed", INSTANT)),
+            entry("pollIntervalSeconds", number("Seconds from tick to tick", 60, 1, 300)),
+            entry("timeoutSeconds", number("Seconds after which a run is ended", 60, 1, 300)),
+            entry(
+                    "script",
+                    text(
+                            "The data script: the body of an async JavaScript function",
+                            "return { checked: 3 };",
+                            1024 * 1024)),
+            entry(
+                    "scriptMd5",
+                    matching(
+                            "What md5sum prints for the script's exact UTF-8 bytes",
+                            "9e107d9d372bb6826bd81d3542a419d6",
+                            "^[0-9a-f]{32}$",
+                            32)),
+            entry(
+                    "scriptSha256",
+                    matching(
+                            "The SHA-256 of the script's exact UTF-8 bytes, in hex",
+                            "d7a8fbb307d7809469ca9abcb0082e4f8d5651e46bf3ab39d4c1f4a5c4e0b0e1",
+                            "^[0-9a-f]{64}$",
+                            64)),
+            entry("parameters", plain("What the script sees as params", Map.of("maxAgeDays", 30))),
+            entry(
+                    "parametersSchema",
+                    plain("A JSON Schema of the parameters", Map.of("required", List.of("maxAgeDays")))),
+            entry("revision", number("The number of the save, from 1", 1, 1, Integer.MAX_VALUE)),
+            entry("nextTickAt", plain("The next instant on the time grid; null when none is to come", INSTANT)),
+            entry("scheduledFor", plain("The tick; for a run by hand, when it was asked for", INSTANT)),
+            entry("startedAt", plain("When the script started; null before", INSTANT)),
+            entry("finishedAt", plain("When the script ended; null before", INSTANT)),
+            entry("durationMillis", plain("How long the script ran", 12)),
+            entry("lastRun", plain("The latest run; null when there was none yet", Map.of())),
+            entry("outcome", plain("How it ended; null while it runs", "succeeded")),
+            entry("trigger", plain("What started it", "timer")),
+            entry("error", plain("Why it did not succeed; null when it did, and while it runs", Map.of())),
+            entry("node", text("The name of the node that ran it", "node-1", 500)),
+            entry("epoch", plain("Grows with each lease of the job; a later lease fences an earlier one", 1)),
+            entry("message", text("What went wrong, in words", "Unexpected token ';'", 10_000)),
+            entry("line", number("The script's own line, from 1", 1, 1, Integer.MAX_VALUE)),
+            entry("column", number("The script's own column, from 1", 1, 1, Integer.MAX_VALUE)),
+            entry("stack", text("Where it went wrong, a frame a line", "at main (close-stale-queries:1:1)", 100_000)),
+            entry("result", plain("What the script returned: any JSON; null without", Map.of("checked", 3))),
+            entry("from", plain("The beginning, included", INSTANT)),
+            entry("to", plain("The end, excluded", "2026-02-01T12:00:00Z")),
+            entry("expected", plain("How many ticks there were: those that ran and all gaps", 1440)),
+            entry("ran", plain("How many had a run", 1438)),
+            entry("late", plain("Of those that ran, how many started more than a second late", 0)),
+            entry("gaps", plain("How many had none, by reason", Map.of("overlap", 2))),
+            entry("configuredIntervalSeconds", number("Seconds from tick to tick, as configured", 60, 1, 300)),
+            entry("effectiveIntervalSeconds", plain("The mean distance of runs; null with fewer than two", 60.0)),
+            entry("p50", plain("Half of them were as quick; null without runs", 12.0)),
+            entry("p95", plain("95 of 100 were as quick; null without runs", 31.5)),
+            entry("p99", plain("99 of 100 were as quick; null without runs", 80.0)));
+
+    private Vocabulary() {}
+
+    /** Fills in what the field does not say itself. */
+    static void explain(String field, Schema schema) {
+        Word word = WORDS.get(field);
+        if (word == null) {
+            return;
+        }
+        if (schema.getDescription() == null) {
+            schema.setDescription(word.description);
+        }
+        // Of the same word some are numbers, some objects: what is said must fit
+        boolean fits = fits(schema, word.example);
+        if (fits && schema.getExamples() == null) {
+            schema.addExample(word.example);
+        }
+        if (schema.getMaxLength() == null && has(schema, Schema.SchemaType.STRING)) {
+            schema.setMaxLength(word.maxLength);
+        }
+        if (schema.getPattern() == null && has(schema, Schema.SchemaType.STRING)) {
+            schema.setPattern(word.pattern);
+        }
+        if (schema.getMinimum() == null && word.minimum != null && has(schema, Schema.SchemaType.INTEGER)) {
+            schema.setMinimum(BigDecimal.valueOf(word.minimum));
+        }
+        if (schema.getMaximum() == null && word.maximum != null && has(schema, Schema.SchemaType.INTEGER)) {
+            schema.setMaximum(BigDecimal.valueOf(word.maximum));
+        }
+    }
+
+    static boolean has(Schema schema, Schema.SchemaType type) {
+        return schema.getType() != null && schema.getType().contains(type);
+    }
+
+    private static boolean fits(Schema schema, Object example) {
+        if (schema.getRef() != null || schema.getOneOf() != null) {
+            return false;
+        }
+        if (schema.getType() == null) {
+            return true;
+        }
+        return switch (example) {
+            case String text -> has(schema, Schema.SchemaType.STRING);
+            case Boolean truth -> has(schema, Schema.SchemaType.BOOLEAN);
+            case Integer number -> has(schema, Schema.SchemaType.INTEGER);
+            case Double number -> has(schema, Schema.SchemaType.NUMBER);
+            default -> has(schema, Schema.SchemaType.OBJECT);
+        };
+    }
+
+    private static Word plain(String description, Object example) {
+        return new Word(description, example, null, null, null, null);
+    }
+
+    private static Word text(String description, String example, int maxLength) {
+        return new Word(description, example, maxLength, null, null, null);
+    }
+
+    private static Word matching(String description, String example, String pattern, int maxLength) {
+        return new Word(description, example, maxLength, null, null, pattern);
+    }
+
+    private static Word number(String description, int example, long minimum, long maximum) {
+        return new Word(description, example, null, minimum, maximum, null);
+    }
+}
