@@ -165,7 +165,7 @@ public class JobsResource {
             content =
                     @Content(
                             mediaType = JAVASCRIPT,
-                            schema = @Schema(type = SchemaType.STRING, maxLength = 1024 * 1024)))
+                            schema = @Schema(type = SchemaType.STRING, format = "binary", maxLength = 1024 * 1024)))
     public Response script(
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job) {

@@ -30,5 +30,9 @@ public record RevisionView(
         String script,
         String scriptMd5,
         String scriptSha256,
-        @Schema(type = SchemaType.OBJECT, implementation = Object.class) JsonNode parameters,
-        @Schema(type = SchemaType.OBJECT, implementation = Object.class) @Nullable JsonNode parametersSchema) {}
+
+        @Schema(type = SchemaType.OBJECT, implementation = Object.class)
+        JsonNode parameters,
+
+        @Schema(type = SchemaType.OBJECT, implementation = Object.class) @Nullable
+        JsonNode parametersSchema) {}

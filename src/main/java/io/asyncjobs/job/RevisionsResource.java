@@ -73,7 +73,10 @@ public class RevisionsResource {
     @APIResponse(
             responseCode = "200",
             description = "The difference",
-            content = @Content(mediaType = DIFF, schema = @Schema(type = SchemaType.STRING, maxLength = 8 * 1024 * 1024)))
+            content =
+                    @Content(
+                            mediaType = DIFF,
+                            schema = @Schema(type = SchemaType.STRING, format = "binary", maxLength = 8 * 1024 * 1024)))
     public Response diff(
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
@@ -111,7 +114,7 @@ public class RevisionsResource {
                     @Parameter(
                             description = "The ETag last read, or * for whatever the job is now",
                             required = true,
-schema = @Schema(maxLength = 1000))
+                            schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
             RevertDraft draft) {

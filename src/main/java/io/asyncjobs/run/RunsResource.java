@@ -71,8 +71,12 @@ public class RunsResource {
             responseCode = "200",
             description = "The log",
             content = {
-                @Content(mediaType = MediaType.TEXT_PLAIN, schema = @Schema(type = SchemaType.STRING, maxLength = 4 * 1024 * 1024)),
-                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(type = SchemaType.STRING, maxLength = 16 * 1024 * 1024))
+                @Content(
+                        mediaType = MediaType.TEXT_PLAIN,
+                        schema = @Schema(type = SchemaType.STRING, maxLength = 4 * 1024 * 1024)),
+                @Content(
+                        mediaType = MediaType.SERVER_SENT_EVENTS,
+                        schema = @Schema(type = SchemaType.STRING, maxLength = 16 * 1024 * 1024))
             })
     public String log(@PathParam("id") @Parameter(description = "The run's id") UUID id) {
         if (history.find(id).isEmpty()) {

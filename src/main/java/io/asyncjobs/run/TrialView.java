@@ -1,5 +1,6 @@
 package io.asyncjobs.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -47,6 +48,7 @@ public record TrialView(
         boolean logTruncated) {
 
     /** The shape of an entry of {@link TrialView#log}. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "LogEntry", description = "An entry of a log")
     public record LogEntry(
             Instant at,

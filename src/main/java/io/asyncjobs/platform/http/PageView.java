@@ -4,6 +4,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** One page of a list. */
+@Schema(description = "One page of a list")
 public record PageView<T>(
         @Schema(description = "What is on this page", required = true, maxItems = PageRequest.MAX_SIZE)
         List<T> items,

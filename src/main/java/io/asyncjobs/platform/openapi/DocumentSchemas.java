@@ -1,5 +1,6 @@
 package io.asyncjobs.platform.openapi;
 
+import io.asyncjobs.platform.http.HttpLimits;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
@@ -31,7 +32,7 @@ import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
-import org.jboss.jandex.AnnotationInstance;
+import org.jboss.jandex.AnnotationValue;
 import org.jboss.jandex.ClassInfo;
 import org.jboss.jandex.DotName;
 import org.jboss.jandex.IndexView;
@@ -58,6 +59,8 @@ public class DocumentSchemas implements OASFilter {
             DotName.createSimple(org.eclipse.microprofile.openapi.annotations.media.Schema.class);
     private static final DotName JSON_INCLUDE = DotName.createSimple("com.fasterxml.jackson.annotation.JsonInclude");
 
+    private static final DotName LIST = DotName.createSimple(List.class);
+
     private static final String TAGS = "(W/)?\"[!#-~]*\"";
     private static final String MATCH = "^\\s*(\\*|" + TAGS + "(\\s*,\\s*" + TAGS + ")*)\\s*$";
 
@@ -68,7 +71,8 @@ public class DocumentSchemas implements OASFilter {
 
     public DocumentSchemas(IndexView index) {
         for (ClassInfo type : index.getKnownClasses()) {
-            if (type.isRecord() && type.name().toString().startsWith("io.asyncjobs.")) {
+            // Only these: other records may have the same simple name
+            if (type.isRecord() && type.hasDeclaredAnnotation(SCHEMA)) {
                 records.put(schemaName(type), type);
             }
         }
@@ -82,13 +86,18 @@ public class DocumentSchemas implements OASFilter {
         Components components = document.getComponents();
         addPatches(document);
         walk(document, (field, schema) -> straighten(schema));
+        nameEnumerations(components);
         Set<String> answered = reachable(components, answers(document));
         Set<String> asked = reachable(components, requests(document));
         components.getSchemas().forEach((name, schema) -> {
             ClassInfo type = records.get(name.startsWith("PageView") ? "PageView" : name);
-            if (type != null && answered.contains(name)) {
+            if (type == null) {
+                if (schema.getProperties() != null && answered.contains(name)) {
+                    throw new IllegalStateException("The record behind the schema " + name + " needs @Schema");
+                }
+            } else if (answered.contains(name)) {
                 completeAnswer(schema, type);
-            } else if (type != null && asked.contains(name)) {
+            } else if (asked.contains(name)) {
                 completeRequest(schema, type);
             }
         });
@@ -100,10 +109,8 @@ public class DocumentSchemas implements OASFilter {
     }
 
     private static String schemaName(ClassInfo type) {
-        AnnotationInstance schema = type.declaredAnnotation(SCHEMA);
-        return schema != null && schema.value("name") != null
-                ? schema.value("name").asString()
-                : type.simpleName();
+        AnnotationValue name = type.declaredAnnotation(SCHEMA).value("name");
+        return name == null ? type.simpleName() : name.asString();
     }
 
     /** A merge patch of what PUT replaces: the same fields, none of them needed. */
@@ -182,19 +189,56 @@ public class DocumentSchemas implements OASFilter {
         }
     }
 
+    /** An enumeration without a name of its own gets one, the same for the same constants. */
+    private static void nameEnumerations(Components components) {
+        Map<List<Object>, String> known = new HashMap<>();
+        components.getSchemas().forEach((name, schema) -> {
+            if (schema.getEnumeration() != null) {
+                known.put(schema.getEnumeration(), name);
+            }
+        });
+        Map<String, Schema> added = new TreeMap<>();
+        components.getSchemas().forEach((owner, schema) -> Objects.requireNonNullElse(
+                        schema.getProperties(), Map.<String, Schema>of())
+                .forEach((field, property) -> {
+                    if (property.getEnumeration() == null) {
+                        return;
+                    }
+                    String name = known.computeIfAbsent(
+                            property.getEnumeration(),
+                            constants -> owner.replaceFirst("(View|Summary)$", "")
+                                    + field.substring(0, 1).toUpperCase(Locale.ROOT)
+                                    + field.substring(1));
+                    if (!components.getSchemas().containsKey(name)) {
+                        added.put(
+                                name,
+                                OASFactory.createSchema()
+                                        .addType(SchemaType.STRING)
+                                        .enumeration(property.getEnumeration())
+                                        .description(property.getDescription()));
+                    }
+                    property.setRef(REF + name);
+                    property.setType(null);
+                    property.setEnumeration(null);
+                    property.setExamples(null);
+                }));
+        added.forEach(components::addSchema);
+    }
+
     private static void completeAnswer(Schema schema, ClassInfo type) {
-        // What leaves out what is empty says itself what is always there
-        if (type.declaredAnnotation(JSON_INCLUDE) != null) {
-            return;
-        }
+        boolean leavesOut = type.declaredAnnotation(JSON_INCLUDE) != null;
         Map<String, Schema> properties = new LinkedHashMap<>(schema.getProperties());
-        schema.setRequired(new ArrayList<>(properties.keySet()));
+        Set<String> required = new LinkedHashSet<>(properties.keySet());
         for (RecordComponentInfo component : type.recordComponents()) {
-            if (properties.containsKey(component.name()) && isNullable(component)) {
+            boolean list = component.type().name().equals(LIST);
+            if (leavesOut && (list || isNullable(component))) {
+                required.remove(component.name());
+            } else if (isNullable(component)) {
                 properties.computeIfPresent(component.name(), (name, property) -> nullable(property));
             }
         }
         schema.setProperties(properties);
+        schema.setRequired(List.copyOf(required));
     }
 
     private static void completeRequest(Schema schema, ClassInfo type) {
@@ -245,6 +289,11 @@ public class DocumentSchemas implements OASFilter {
         if (field != null) {
             Vocabulary.explain(field, schema);
         }
+        Schema values = schema.getAdditionalPropertiesSchema();
+        if (values != null && Vocabulary.has(values, SchemaType.STRING) && values.getMaxLength() == null) {
+            // A map of texts cannot say it itself; no body holds a longer one
+            values.setMaxLength(HttpLimits.MAX_BODY);
+        }
         if (Vocabulary.has(schema, SchemaType.STRING)
                 && schema.getFormat() == null
                 && schema.getPattern() == null
@@ -272,7 +321,8 @@ public class DocumentSchemas implements OASFilter {
                 continue;
             }
             if (schema.getType() == null && schema.getRef() == null) {
-                schema.addType(SchemaType.STRING);
+                schema.addType(schema.getMinimum() == null ? SchemaType.STRING : SchemaType.INTEGER);
+                schema.setFormat(schema.getMinimum() == null ? null : "int32");
             }
             if (parameter.getIn() == Parameter.In.HEADER
                     && parameter.getName().startsWith("If-")

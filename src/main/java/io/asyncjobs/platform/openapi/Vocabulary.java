@@ -21,11 +21,11 @@ final class Vocabulary {
     private static final String ID = "0198c8a4-7d0e-7c3b-9f52-6a4b1c2d3e4f";
     private static final String INSTANT = "2026-01-31T12:00:00Z";
 
-    /** What a word says of a field; null says nothing. */
+    /** What a word says of a field; null says nothing. Of a text {@code most} are characters, of a list entries. */
     private record Word(
             String description,
             Object example,
-            @Nullable Integer maxLength,
+            @Nullable Integer most,
             @Nullable Long minimum,
             @Nullable Long maximum,
             @Nullable String pattern) {}
@@ -75,13 +75,30 @@ final class Vocabulary {
             entry("revision", number("The number of the save, from 1", 1, 1, Integer.MAX_VALUE)),
             entry("nextTickAt", plain("The next instant on the time grid; null when none is to come", INSTANT)),
             entry("scheduledFor", plain("The tick; for a run by hand, when it was asked for", INSTANT)),
-            entry("startedAt", plain("When the script started; null before", INSTANT)),
-            entry("finishedAt", plain("When the script ended; null before", INSTANT)),
+            entry("startedAt", plain("When it started; null before", INSTANT)),
+            entry("finishedAt", plain("When it ended; null before", INSTANT)),
             entry("durationMillis", plain("How long the script ran", 12)),
             entry("lastRun", plain("The latest run; null when there was none yet", Map.of())),
             entry("outcome", plain("How it ended; null while it runs", "succeeded")),
             entry("trigger", plain("What started it", "timer")),
             entry("error", plain("Why it did not succeed; null when it did, and while it runs", Map.of())),
+            entry("savedAt", plain("When it was saved", INSTANT)),
+            entry("savedBy", text("Who saved it", "ada", Name.MAX_LENGTH)),
+            entry("at", plain("When", INSTANT)),
+            entry("by", text("Who", "ada", Name.MAX_LENGTH)),
+            entry("until", plain("When it ends by itself; null when only by hand", INSTANT)),
+            entry("pause", plain("Since when, until when, by whom and why it is held; null when it is not", Map.of())),
+            entry("call", text("The host function", "state.set", 100)),
+            entry("target", text("What it was about", "since", 2000)),
+            entry("text", text("What the script wrote; data, whatever it holds", "checked 3", 300_000)),
+            entry("effects", text("What it changed outside itself, in order", "", 500)),
+            entry("log", text("What it logged, in order", "", 300_000)),
+            entry("workers", text("Its worker processes", "", 1000)),
+            entry("runs", text("The runs whose leases it holds", "", 100_000)),
+            entry("pid", number("The operating system's number of the process", 4711, 1, Integer.MAX_VALUE)),
+            entry("mode", plain("Whether scripts run compiled or interpreted", "compiled")),
+            entry("state", plain("What it does", "ready")),
+            entry("inFlight", plain("How many runs go on in it", 2)),
             entry("node", text("The name of the node that ran it", "node-1", 500)),
             entry("epoch", plain("Grows with each lease of the job; a later lease fences an earlier one", 1)),
             entry("message", text("What went wrong, in words", "Unexpected token ';'", 10_000)),
@@ -118,7 +135,10 @@ final class Vocabulary {
             schema.addExample(word.example);
         }
         if (schema.getMaxLength() == null && has(schema, Schema.SchemaType.STRING)) {
-            schema.setMaxLength(word.maxLength);
+            schema.setMaxLength(word.most);
+        }
+        if (schema.getMaxItems() == null && has(schema, Schema.SchemaType.ARRAY)) {
+            schema.setMaxItems(word.most);
         }
         if (schema.getPattern() == null && has(schema, Schema.SchemaType.STRING)) {
             schema.setPattern(word.pattern);

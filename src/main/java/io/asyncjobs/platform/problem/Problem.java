@@ -2,6 +2,7 @@ package io.asyncjobs.platform.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +78,11 @@ public record Problem(
     /** The media type of problems. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final Pattern UNREADABLE = Pattern.compile("[\\p{Cntrl}&&[^\\n\\t]]");
+
     public Problem {
+        // It may quote what was sent; control characters are not for people
+        detail = detail == null ? null : UNREADABLE.matcher(detail).replaceAll("\uFFFD");
         violations = List.copyOf(violations);
     }
 
