@@ -38,7 +38,10 @@ public class ScriptsResource {
     @APIResponse(
             responseCode = "200",
             description = "The declarations",
-            content = @Content(mediaType = "text/plain", schema = @Schema(implementation = String.class)))
+            content =
+                    @Content(
+                            mediaType = "text/plain",
+                            schema = @Schema(implementation = String.class, maxLength = 100_000)))
     public byte[] types() throws IOException {
         try (InputStream declarations = ScriptsResource.class.getResourceAsStream("asyncjobs.d.ts")) {
             return Objects.requireNonNull(declarations).readAllBytes();
