@@ -51,14 +51,18 @@ public class StrictJson {
         return value;
     }
 
-    /** A request's body as that record; where the record needs nothing, no body is the same as an empty object. */
+    /**
+     * A request's body as that record. Where the record needs nothing, no body is the same as an empty object, and so is
+     * {@code null}, which generated clients send for none.
+     */
     public <T extends Record> T read(byte[] utf8, Class<T> type) {
         List<Violation> violations = new ArrayList<>();
-        if (utf8.length == 0 && binder.needsNothing(type)) {
+        boolean optional = binder.needsNothing(type);
+        if (utf8.length == 0 && optional) {
             return binder.bind(json.createObjectNode(), type, violations);
         }
         JsonNode body = JsonText.read(utf8, violations);
-        return binder.bind(body, type, violations);
+        return binder.bind(body.isNull() && optional ? json.createObjectNode() : body, type, violations);
     }
 
     /** A tree as that record. */
