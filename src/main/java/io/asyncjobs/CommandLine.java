@@ -18,18 +18,23 @@ sealed interface CommandLine {
     String USAGE = """
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR]
+                   asyncjobs bench scripts [--seconds 10] [--json FILE]
             """;
 
-    /** Where the service keeps its own database and key, as given or {@code ./data}. */
-    Path data();
-
-    /** Runs the service. */
+    /**
+     * Runs the service.
+     *
+     * @param data where it keeps its own database and keys, as given or {@code ./data}
+     */
     record Start(Optional<Integer> port, Path data) implements CommandLine {}
 
-    /** Prints a token. */
+    /** Prints a token; {@code data} as for the service. */
     record Token(String user, String role, Duration timeToLive, Path data) implements CommandLine {}
 
-    /** Something that is neither; the message says what. */
+    /** Measures the script pool. */
+    record BenchScripts(int seconds, Optional<Path> json) implements CommandLine {}
+
+    /** Something that is none of these; the message says what. */
     final class UsageException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -57,8 +62,27 @@ sealed interface CommandLine {
                         duration(options.getOrDefault("--ttl", "8h")),
                         data(options, environment));
             }
+            case "bench" -> bench(rest);
             default -> throw new UsageException("There is no command '" + command + "'.");
         };
+    }
+
+    private static CommandLine bench(Deque<String> rest) {
+        String scenario = rest.isEmpty() ? "" : rest.removeFirst();
+        if (!scenario.equals("scripts")) {
+            throw new UsageException("bench wants a scenario: scripts.");
+        }
+        Map<String, String> options = options(rest, List.of("--seconds", "--json"));
+        return new BenchScripts(
+                seconds(options.getOrDefault("--seconds", "10")),
+                Optional.ofNullable(options.get("--json")).map(Path::of));
+    }
+
+    private static int seconds(String text) {
+        if (!text.matches("[1-9]\\d{0,3}")) {
+            throw new UsageException("--seconds wants a number from 1 to 9999, not '" + text + "'.");
+        }
+        return Integer.parseInt(text);
     }
 
     private static Map<String, String> options(Deque<String> rest, List<String> known) {

@@ -5,6 +5,7 @@ import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.crypto.SecretBox;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
+import io.asyncjobs.script.ScriptBench;
 import io.asyncjobs.security.EmbeddedIssuer;
 import io.asyncjobs.security.VerificationKey;
 import io.quarkus.runtime.ApplicationLifecycleManager;
@@ -50,6 +51,8 @@ public final class Main {
             switch (CommandLine.parse(arguments, System.getenv(), System.getProperty("user.name", ""))) {
                 case CommandLine.Start start -> start(start);
                 case CommandLine.Token token -> token(token);
+                case CommandLine.BenchScripts bench ->
+                    ScriptBench.run(bench.seconds(), bench.json().orElse(null), System.out);
             }
         } catch (CommandLine.UsageException e) {
             fail(MISUSED, e.getMessage() + "\n" + CommandLine.USAGE);

@@ -29,11 +29,8 @@ class CommandLineTest {
     void the_environment_names_the_folder_unless_an_option_does() {
         Map<String, String> environment = Map.of("ASYNCJOBS_DATA", "/var/lib/jobs");
 
-        assertThat(CommandLine.parse(new String[] {"start"}, environment, "").data())
-                .isEqualTo(Path.of("/var/lib/jobs"));
-        assertThat(CommandLine.parse(new String[] {"start", "--data", "here"}, environment, "")
-                        .data())
-                .isEqualTo(Path.of("here"));
+        assertThat(started(environment, "start").data()).isEqualTo(Path.of("/var/lib/jobs"));
+        assertThat(started(environment, "start", "--data", "here").data()).isEqualTo(Path.of("here"));
     }
 
     @Test
@@ -70,5 +67,9 @@ class CommandLineTest {
 
     private static CommandLine parse(String... arguments) {
         return CommandLine.parse(arguments, Map.of(), "tester");
+    }
+
+    private static CommandLine.Start started(Map<String, String> environment, String... arguments) {
+        return (CommandLine.Start) CommandLine.parse(arguments, environment, "");
     }
 }

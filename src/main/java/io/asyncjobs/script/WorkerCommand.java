@@ -21,14 +21,25 @@ record WorkerCommand(Path java, Path directory, String heap) {
 
     /** Starts a worker in an empty directory, with nothing of the node's environment. */
     Process start(Path emptyDirectory, boolean compile) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(line(emptyDirectory, compile)).directory(emptyDirectory.toFile());
+        return start(emptyDirectory, line(emptyDirectory, compile, "Worker"));
+    }
+
+    /** Starts the benchmark's loop in a JVM like a worker's. */
+    Process startBareLoop(Path emptyDirectory, boolean compile, String... arguments) throws IOException {
+        List<String> line = line(emptyDirectory, compile, "BareLoop");
+        line.addAll(List.of(arguments));
+        return start(emptyDirectory, line);
+    }
+
+    private static Process start(Path emptyDirectory, List<String> line) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(line).directory(emptyDirectory.toFile());
         builder.environment().clear();
         // Without a locale the JVM could not read a class path with an umlaut in it
         builder.environment().put("LC_ALL", "C.UTF-8");
         return builder.start();
     }
 
-    private List<String> line(Path emptyDirectory, boolean compile) throws IOException {
+    private List<String> line(Path emptyDirectory, boolean compile, String mainClass) throws IOException {
         List<String> line = new ArrayList<>(List.of(
                 java.toString(),
                 "-Xmx" + heap,
@@ -63,7 +74,7 @@ record WorkerCommand(Path java, Path directory, String heap) {
         }
         line.add("-cp");
         line.add(classPath(compile));
-        line.add("io.asyncjobs.script.worker.Worker");
+        line.add("io.asyncjobs.script.worker." + mainClass);
         return line;
     }
 
