@@ -87,6 +87,7 @@ public class DocumentSchemas implements OASFilter {
         addPatches(document);
         walk(document, (field, schema) -> straighten(schema));
         nameEnumerations(components);
+        splitByDirection(document);
         Set<String> answered = reachable(components, answers(document));
         Set<String> asked = reachable(components, requests(document));
         components.getSchemas().forEach((name, schema) -> {
@@ -132,10 +133,7 @@ public class DocumentSchemas implements OASFilter {
                             + " null takes its default")
                     .additionalPropertiesBoolean(false);
             draft.getProperties().forEach((field, schema) -> {
-                // Drafts are flat: fields are texts, numbers, truths and free objects
-                Schema copy = OASFactory.createSchema();
-                schema.getAll().forEach(copy::set);
-                copy.setType(schema.getType() == null ? null : new ArrayList<>(schema.getType()));
+                Schema copy = copyOf(schema);
                 copy.setDefaultValue(null);
                 patch.addProperty(field, needed.contains(field) ? copy : nullable(copy));
             });
@@ -147,6 +145,57 @@ public class DocumentSchemas implements OASFilter {
                     .values()
                     .forEach(media -> media.setSchema(OASFactory.createSchema().ref(REF + name)));
         });
+    }
+
+    /** What is asked for and answered in one shape needs two schemas: an answer has all of it, a request need not. */
+    private void splitByDirection(OpenAPI document) {
+        Components components = document.getComponents();
+        Set<String> answered = reachable(components, answers(document));
+        Set<String> asked = reachable(components, requests(document));
+        Map<String, String> drafts = new HashMap<>();
+        asked.stream()
+                .filter(name -> answered.contains(name) && records.containsKey(name))
+                .forEach(name -> drafts.put(name, name + "Draft"));
+        drafts.forEach((name, draft) -> {
+            components.addSchema(
+                    draft, copyOf(Objects.requireNonNull(components.getSchemas().get(name))));
+            records.put(draft, Objects.requireNonNull(records.get(name)));
+        });
+        Stream<Schema> ofRequests = Stream.concat(
+                components.getSchemas().entrySet().stream()
+                        .filter(schema -> drafts.containsValue(schema.getKey())
+                                || (asked.contains(schema.getKey()) && !answered.contains(schema.getKey())))
+                        .map(Map.Entry::getValue),
+                requests(document));
+        Set<Schema> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        ofRequests.forEach(root -> walk(null, root, seen, (field, schema) -> {
+            String draft = schema.getRef() == null ? null : drafts.get(nameOf(schema.getRef()));
+            if (draft != null) {
+                schema.setRef(REF + draft);
+            }
+        }));
+    }
+
+    private static Schema copyOf(Schema schema) {
+        Schema copy = OASFactory.createSchema();
+        schema.getAll().forEach(copy::set);
+        copy.setType(schema.getType() == null ? null : new ArrayList<>(schema.getType()));
+        if (schema.getProperties() != null) {
+            Map<String, Schema> properties = new LinkedHashMap<>();
+            schema.getProperties().forEach((name, property) -> properties.put(name, copyOf(property)));
+            copy.setProperties(properties);
+        }
+        if (schema.getItems() != null) {
+            copy.setItems(copyOf(schema.getItems()));
+        }
+        if (schema.getAdditionalPropertiesSchema() != null) {
+            copy.setAdditionalPropertiesSchema(copyOf(schema.getAdditionalPropertiesSchema()));
+        }
+        if (schema.getOneOf() != null) {
+            copy.setOneOf(
+                    schema.getOneOf().stream().map(DocumentSchemas::copyOf).toList());
+        }
+        return copy;
     }
 
     /** Brings what the scanner says to what goes over the wire. */
