@@ -5,9 +5,10 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the run that fills the heap before its neighbours feel it. The JVM does not say what a context holds, but what its
@@ -22,15 +23,18 @@ final class MemoryWatch implements Runnable {
     /** A run that has allocated less than this part of the limit is not what fills the heap. */
     private static final int LEAST_SHARE = 4;
 
-    private static final long RELEASE_TIME = TimeUnit.SECONDS.toNanos(2);
     private static final long BUSY_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long IDLE_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     /** A collection stops all scripts for a moment: what only looks like a full heap must not make that a habit. */
     private static final long BETWEEN_COLLECTIONS = TimeUnit.MILLISECONDS.toNanos(250);
+    /** What was stopped may lie in the heap through one more collection. */
+    private static final int COLLECTIONS_TO_RELEASE = 2;
 
     private final Collection<Task> tasks;
     private final MemoryPoolMXBean old;
     private long collected = System.nanoTime() - BETWEEN_COLLECTIONS;
+    private @Nullable Future<?> stopping;
+    private int collectionsSinceStop = COLLECTIONS_TO_RELEASE;
 
     MemoryWatch(Collection<Task> tasks) {
         this.tasks = tasks;
@@ -56,36 +60,26 @@ final class MemoryWatch implements Runnable {
     }
 
     private void relieve() {
-        if (System.nanoTime() - collected < BETWEEN_COLLECTIONS) {
+        boolean stillStopping = stopping != null && !stopping.isDone();
+        if (stillStopping || System.nanoTime() - collected < BETWEEN_COLLECTIONS) {
+            // Nobody else is blamed for what a run that is being stopped still holds
             return;
         }
         // Much of what is in use may be garbage: nobody is ended for that
-        while (isOverAfterCollection()) {
-            Optional<Task> culprit = tasks.stream()
-                    .filter(task -> !task.isEnding())
-                    .max(Comparator.comparingLong(task -> task.allocations().bytes()));
-            if (culprit.isEmpty() || culprit.get().allocations().bytes() < limitBytes() / LEAST_SHARE) {
-                return;
-            }
-            culprit.get().stopForMemory(limitBytes());
-            awaitRelease();
+        System.gc();
+        collected = System.nanoTime();
+        collectionsSinceStop++;
+        if (!isOver() || collectionsSinceStop < COLLECTIONS_TO_RELEASE) {
+            return;
         }
-    }
-
-    /** A run that was stopped lets go of its memory a little later; nobody else is to be blamed for it meanwhile. */
-    private void awaitRelease() {
-        long end = System.nanoTime() + RELEASE_TIME;
-        while (isOverAfterCollection() && System.nanoTime() < end) {
-            LockSupport.parkNanos(BUSY_PAUSE);
-        }
-    }
-
-    private boolean isOverAfterCollection() {
-        if (isOver()) {
-            System.gc();
-            collected = System.nanoTime();
-        }
-        return isOver();
+        tasks.stream()
+                .filter(task -> !task.isEnding())
+                .max(Comparator.comparingLong(task -> task.allocations().bytes()))
+                .filter(task -> task.allocations().bytes() >= limitBytes() / LEAST_SHARE)
+                .ifPresent(culprit -> {
+                    stopping = culprit.stopForMemory(limitBytes());
+                    collectionsSinceStop = 0;
+                });
     }
 
     private boolean isOver() {

@@ -3,9 +3,7 @@ package io.asyncjobs.script.worker;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
@@ -16,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * pool thread is free, so a task that waits holds no thread and a context is never entered by two.
  */
 abstract class Task implements Runnable {
-
-    private static final long STOP_MILLIS = 500;
 
     final long id;
     final Worker worker;
@@ -127,14 +123,9 @@ abstract class Task implements Runnable {
     /** What to say when it was stopped because the heap is full. */
     abstract Frame memoryFrame(long limitBytes);
 
-    /** Stops it because the heap is full; returns when it holds nothing any more, or at the latest after a moment. */
-    final void stopForMemory(long limitBytes) {
-        Frame last = memoryFrame(limitBytes);
-        try {
-            worker.stopSoon(this, last).get(STOP_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            worker.report("stopping a run that fills the heap", e);
-        }
+    /** Stops it because the heap is full; done when nothing of it runs any more. */
+    final Future<?> stopForMemory(long limitBytes) {
+        return worker.stopSoon(this, memoryFrame(limitBytes));
     }
 
     void release() {}
