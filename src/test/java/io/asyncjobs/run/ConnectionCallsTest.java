@@ -1,7 +1,7 @@
 package io.asyncjobs.run;
 
 import static io.asyncjobs.testsupport.Api.api;
-import static io.asyncjobs.testsupport.Api.createJob;
+import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,8 +34,6 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
 class ConnectionCallsTest {
-
-    private static final int RARELY = 300;
 
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private HttpServer server;
@@ -206,7 +204,7 @@ class ConnectionCallsTest {
     private String job(String script, Map<String, Object> more) {
         Map<String, Object> fields = new java.util.HashMap<>(more);
         fields.put("parameters", Map.of("http", http, "sql", sql));
-        return createJob(RARELY, script, fields).getString("id");
+        return idleJob(script, fields).getString("id");
     }
 
     private static List<String> states() throws Exception {

@@ -1,10 +1,11 @@
 package io.asyncjobs.run;
 
-import static io.asyncjobs.testsupport.Api.api;
+import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.Test;
 class ExamplesTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int RARELY = 300;
 
     private final String http = unique("service");
     private final String sql = unique("database");
@@ -119,27 +119,21 @@ class ExamplesTest {
                 .containsExactly("o1 2026-01-31T12:00:00Z", "o2 2026-01-31T13:00:00Z");
     }
 
-    /** The example's job as its manifest has it, but for its name, its interval and these parameters. */
+    /** The example's job as its manifest has it, but for its name and these parameters; it runs by hand only. */
     private static String job(String example, Map<String, Object> parameters) throws IOException {
         Path folder = Path.of("examples", example);
         JsonNode jobs =
                 JSON.readTree(Files.readString(folder.resolve("manifest.json"))).path("jobs");
         assertThat(jobs).hasSize(1);
         ObjectNode draft = jobs.get(0).deepCopy();
-        draft.put(
-                "script",
-                Files.readString(folder.resolve(draft.remove("scriptFile").textValue())));
+        String script =
+                Files.readString(folder.resolve(draft.remove("scriptFile").textValue()));
         draft.put("name", unique(draft.path("name").textValue()));
-        draft.put("pollIntervalSeconds", RARELY);
         parameters.forEach((name, value) -> {
             assertThat(draft.path("parameters").has(name)).as(name).isTrue();
             ((ObjectNode) draft.path("parameters")).set(name, JSON.valueToTree(value));
         });
-        return api().body(draft.toString())
-                .post("/jobs")
-                .then()
-                .statusCode(201)
-                .extract()
-                .path("id");
+        Map<String, Object> more = JSON.convertValue(draft, new TypeReference<>() {});
+        return idleJob(script, more).getString("id");
     }
 }

@@ -4,6 +4,7 @@ import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.archive;
 import static io.asyncjobs.testsupport.Api.createJob;
 import static io.asyncjobs.testsupport.Api.endedRuns;
+import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.ticks;
 import static io.asyncjobs.testsupport.Api.unique;
@@ -35,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @WithTestResource(DatabaseResource.class)
 class JobRunsTest {
 
-    private static final int RARELY = 300;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Inject
@@ -143,7 +143,7 @@ class JobRunsTest {
                 if (!params.pass) throw new Error('before: ' + before);
                 return before;
                 """;
-        String job = createJob(RARELY, script).getString("id");
+        String job = idleJob(script).getString("id");
 
         runNow(job);
         runNow(job);
@@ -154,7 +154,7 @@ class JobRunsTest {
 
     @Test
     void error_has_the_scripts_own_line_and_column() {
-        String job = createJob(RARELY, "const a = 1;\r\n\r\n  throw new TypeError('bad ' + a);")
+        String job = idleJob("const a = 1;\r\n\r\n  throw new TypeError('bad ' + a);")
                 .getString("id");
 
         Map<String, Object> run = runNow(job);
@@ -170,7 +170,7 @@ class JobRunsTest {
     @ValueSource(strings = {"while(true){}", "String(7n**(10n**7n))"})
     void script_that_never_ends_is_timed_out_and_its_neighbour_stays_on_time(String script) {
         String neighbour = createJob(1, "return 1").getString("id");
-        String job = createJob(RARELY, script, Map.of("timeoutSeconds", 2)).getString("id");
+        String job = idleJob(script, Map.of("timeoutSeconds", 2)).getString("id");
         endedRuns(neighbour, 1);
 
         Map<String, Object> run = runNow(job);
@@ -184,7 +184,7 @@ class JobRunsTest {
 
     @Test
     void job_that_is_running_is_not_started_again_by_hand() {
-        String job = createJob(RARELY, "await sleep(2000)").getString("id");
+        String job = idleJob("await sleep(2000)").getString("id");
         Response started = api().post("/jobs/{job}/runs", job);
         started.then()
                 .statusCode(202)
@@ -235,7 +235,7 @@ class JobRunsTest {
 
     @Test
     void killed_worker_is_said_so_and_the_next_run_succeeds() {
-        String job = createJob(RARELY, "await sleep(params.ms); return 1", Map.of("parameters", Map.of("ms", 20_000)))
+        String job = idleJob("await sleep(params.ms); return 1", Map.of("parameters", Map.of("ms", 20_000)))
                 .getString("id");
         String run = api().post("/jobs/{job}/runs", job).jsonPath().getString("id");
         WorkerView busy = await().atMost(PATIENCE)
@@ -265,7 +265,7 @@ class JobRunsTest {
 
     @Test
     void log_text_keeps_an_entry_on_its_line_whatever_it_holds() {
-        String job = createJob(RARELY, "log.warn('one\\r\\n2026-01-01 ERROR forged\\u001b[31m\\u0000\\ud800')")
+        String job = idleJob("log.warn('one\\r\\n2026-01-01 ERROR forged\\u001b[31m\\u0000\\ud800')")
                 .getString("id");
 
         Map<String, Object> run = runNow(job);
@@ -277,7 +277,7 @@ class JobRunsTest {
 
     @Test
     void hostile_results_are_kept_as_data() {
-        String job = createJob(RARELY, "return { text: '\\u0000 \\ud800 </script>', deep: [[[]]] }")
+        String job = idleJob("return { text: '\\u0000 \\ud800 </script>', deep: [[[]]] }")
                 .getString("id");
 
         String run = (String) runNow(job).get("id");

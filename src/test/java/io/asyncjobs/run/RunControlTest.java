@@ -1,8 +1,8 @@
 package io.asyncjobs.run;
 
 import static io.asyncjobs.testsupport.Api.api;
-import static io.asyncjobs.testsupport.Api.createJob;
 import static io.asyncjobs.testsupport.Api.ended;
+import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.startRun;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,12 +28,11 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(DatabaseResource.class)
 class RunControlTest {
 
-    private static final int RARELY = 300;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Test
     void cancelled_run_ends_with_who_and_why() {
-        String job = createJob(RARELY, "while (true) await sleep(1000)").getString("id");
+        String job = idleJob("while (true) await sleep(1000)").getString("id");
         String run = startRun(job);
 
         api().body(Map.of("reason", "wrong environment"))
@@ -52,7 +51,7 @@ class RunControlTest {
 
     @Test
     void script_that_listens_to_nobody_is_cancelled_too() {
-        String job = createJob(RARELY, "while (true) {}").getString("id");
+        String job = idleJob("while (true) {}").getString("id");
         String run = startRun(job);
 
         api().post("/runs/{run}/cancel", run).then().statusCode(202);
@@ -62,8 +61,7 @@ class RunControlTest {
 
     @Test
     void live_log_replays_follows_and_ends_with_the_run() throws Exception {
-        String job =
-                createJob(RARELY, """
+        String job = idleJob("""
                         log.info('first', { n: 1 });
                         while (!(await state.get('go'))) { await sleep(50); if (params.until < Date.now()) break; }
                         for (let i = 0; i < 20; i++) { log.warn('line ' + i); await sleep(50); }
@@ -88,8 +86,7 @@ class RunControlTest {
     @Test
     void log_is_text_unless_events_are_asked_for_and_unknown_runs_are_a_problem() {
         String run = (String) Objects.requireNonNull(
-                runNow(createJob(RARELY, "log.info('only line')").getString("id"))
-                        .get("id"));
+                runNow(idleJob("log.info('only line')").getString("id")).get("id"));
 
         api().accept("*/*").get("/runs/{run}/log", run).then().statusCode(200).contentType("text/plain");
         assertThat(api().accept("text/event-stream")
@@ -110,7 +107,7 @@ class RunControlTest {
 
     @Test
     void state_is_read_and_set_by_hand_under_the_rules_of_scripts() {
-        String job = createJob(RARELY, "await state.set('run', run.id); return await state.get('by/hand')")
+        String job = idleJob("await state.set('run', run.id); return await state.get('by/hand')")
                 .getString("id");
 
         api().body("{\"a\":[1,2.50,null]}")
@@ -141,8 +138,7 @@ class RunControlTest {
 
     @Test
     void hostile_state_is_refused_or_kept_as_data() {
-        String job = createJob(
-                        RARELY, "return Object.getPrototypeOf({}) === Object.prototype && await state.get('__proto__')")
+        String job = idleJob("return Object.getPrototypeOf({}) === Object.prototype && await state.get('__proto__')")
                 .getString("id");
 
         api().body("{").put("/jobs/{job}/state/a", job).then().statusCode(400);
@@ -167,7 +163,7 @@ class RunControlTest {
 
     @Test
     void run_lists_its_effects() {
-        String job = createJob(RARELY, """
+        String job = idleJob("""
                 await state.set('since', 'now');
                 await state.set('long', 'x'.repeat(5000));
                 await state.delete('never');
@@ -184,14 +180,12 @@ class RunControlTest {
                 .containsEntry("target", "since")
                 .containsEntry("value", "now");
         assertThat(effects.getLast().get("value")).asString().contains("(cut, 5002 characters in all)");
-        assertThat(runNow(createJob(RARELY, "return 1").getString("id")).get("effects"))
-                .isNull();
+        assertThat(runNow(idleJob("return 1").getString("id")).get("effects")).isNull();
     }
 
     @Test
     void trial_reads_what_is_there_and_changes_nothing() {
-        String job = createJob(
-                        RARELY, "return (await state.get('n')) + params.step", Map.of("parameters", Map.of("step", 2)))
+        String job = idleJob("return (await state.get('n')) + params.step", Map.of("parameters", Map.of("step", 2)))
                 .getString("id");
         api().body("40").put("/jobs/{job}/state/n", job).then().statusCode(200);
 
@@ -257,7 +251,7 @@ class RunControlTest {
 
     @Test
     void cluster_shows_this_node_its_workers_and_what_it_holds() {
-        String job = createJob(RARELY, "await sleep(60000)").getString("id");
+        String job = idleJob("await sleep(60000)").getString("id");
         String run = startRun(job);
 
         await().atMost(PATIENCE).untilAsserted(() -> api().queryParam("live", true)
