@@ -11,7 +11,7 @@ import java.util.Map;
  */
 public final class DatabaseResource implements QuarkusTestResourceLifecycleManager {
 
-    private static final String PROPERTY = "asyncjobs.test.encryption-key";
+    private static final String PROPERTY = "asyncjobs.test.key-of.";
     private static final Object JVM_WIDE = System.getProperties();
     private static final String TIME_ZONE = "Asia/Kathmandu";
 
@@ -25,15 +25,16 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
                 // The driver names the JVM's zone when it connects, over whatever role or database say
                 "quarkus.datasource.jdbc.new-connection-sql", "set time zone '" + TIME_ZONE + "'",
                 "mp.jwt.verify.publickey", Tokens.verificationKeys(),
-                "asyncjobs.encryption.keys", encryptionKey());
+                "asyncjobs.encryption.keys", key("encryption"),
+                "asyncjobs.audit.keys", key("audit"));
     }
 
     /** One for the JVM, as the database is: what one application sealed, the next one opens. */
-    private static String encryptionKey() {
+    private static String key(String use) {
         synchronized (JVM_WIDE) {
-            String known = System.getProperty(PROPERTY);
+            String known = System.getProperty(PROPERTY + use);
             String key = known == null ? SecretBox.newKey("test") : known;
-            System.setProperty(PROPERTY, key);
+            System.setProperty(PROPERTY + use, key);
             return key;
         }
     }

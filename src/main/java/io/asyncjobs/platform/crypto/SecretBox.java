@@ -6,18 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Encrypts and decrypts with AES-256 in GCM, by the keys of {@link EncryptionConfig}. Thread-safe.
@@ -33,34 +26,23 @@ public final class SecretBox {
     private static final byte VERSION = 1;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
-    private static final int KEY_BYTES = 32;
-    private static final Pattern KEY = Pattern.compile("([A-Za-z0-9._-]{1,64}):([A-Za-z0-9+/]+={0,2})");
 
-    private final Map<String, SecretKey> keys;
-    private final @Nullable String primary;
+    private final KeyRing keys;
     private final SecureRandom random = new SecureRandom();
 
     /** @throws IllegalArgumentException for keys that are none; the message never holds one */
     public SecretBox(EncryptionConfig config) {
-        keys = read(config.keys().orElse(List.of()));
-        primary =
-                config.primaryKey().or(() -> keys.keySet().stream().findFirst()).orElse(null);
-        if (primary != null && !keys.containsKey(primary)) {
-            throw new IllegalArgumentException(
-                    "asyncjobs.encryption.primary-key names no key of asyncjobs.encryption.keys");
-        }
+        keys = KeyRing.read("asyncjobs.encryption.keys", "AES", config.keys().orElse(List.of()), config.primaryKey());
     }
 
     /** A new key in the form of {@link EncryptionConfig#keys}. */
     public static String newKey(String id) {
-        byte[] key = new byte[KEY_BYTES];
-        new SecureRandom().nextBytes(key);
-        return id + ":" + Base64.getEncoder().encodeToString(key);
+        return KeyRing.newKey(id);
     }
 
     /** Whether something can be sealed. */
     public boolean hasKey() {
-        return primary != null;
+        return keys.primary().isPresent();
     }
 
     /**
@@ -70,11 +52,8 @@ public final class SecretBox {
      * @throws MissingKeyException when no key is configured
      */
     public byte[] seal(byte[] plain, String context) {
-        String id = primary;
-        SecretKey key = id == null ? null : keys.get(id);
-        if (id == null || key == null) {
-            throw new MissingKeyException();
-        }
+        String id = keys.primary().orElseThrow(MissingKeyException::new);
+        SecretKey key = keys.key(id).orElseThrow(MissingKeyException::new);
         byte[] head = head(id);
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
@@ -108,11 +87,9 @@ public final class SecretBox {
         byte[] head = new byte[headLength];
         rest.get(head);
         String id = new String(head, 2, headLength - 2, StandardCharsets.UTF_8);
-        SecretKey key = keys.get(id);
-        if (key == null) {
-            throw new UnreadableSecretException(
-                    "The encryption key '" + printable(id) + "' is not configured (asyncjobs.encryption.keys)");
-        }
+        SecretKey key = keys.key(id)
+                .orElseThrow(() -> new UnreadableSecretException("The encryption key '" + KeyRing.printable(id)
+                        + "' is not configured (asyncjobs.encryption.keys)"));
         byte[] nonce = new byte[NONCE_BYTES];
         rest.get(nonce);
         byte[] encrypted = new byte[rest.remaining()];
@@ -121,7 +98,7 @@ public final class SecretBox {
             return cipher(Cipher.DECRYPT_MODE, key, nonce, head, context).doFinal(encrypted);
         } catch (AEADBadTagException e) {
             throw new UnreadableSecretException(
-                    "What was sealed was altered, belongs to another place, or key '" + printable(id)
+                    "What was sealed was altered, belongs to another place, or key '" + KeyRing.printable(id)
                             + "' is another one now",
                     e);
         } catch (GeneralSecurityException e) {
@@ -145,40 +122,5 @@ public final class SecretBox {
                 .put((byte) name.length)
                 .put(name)
                 .array();
-    }
-
-    private static Map<String, SecretKey> read(List<String> configured) {
-        Map<String, SecretKey> keys = new LinkedHashMap<>();
-        for (String entry : configured) {
-            Matcher matcher = KEY.matcher(entry.strip());
-            if (!matcher.matches()) {
-                throw malformed();
-            }
-            byte[] key = decoded(matcher.group(2));
-            if (key.length != KEY_BYTES) {
-                throw malformed();
-            }
-            if (keys.put(matcher.group(1), new SecretKeySpec(key, "AES")) != null) {
-                throw new IllegalArgumentException("asyncjobs.encryption.keys holds two keys of one id");
-            }
-        }
-        return keys;
-    }
-
-    private static byte[] decoded(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            throw malformed();
-        }
-    }
-
-    private static IllegalArgumentException malformed() {
-        return new IllegalArgumentException("asyncjobs.encryption.keys must hold keys as id:key, the id of letters,"
-                + " digits and . _ -, the key of 32 bytes in Base64");
-    }
-
-    private static String printable(String id) {
-        return KEY.matcher(id + ":AA").matches() ? id : "?";
     }
 }

@@ -1,0 +1,142 @@
+package io.asyncjobs.audit;
+
+import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.http.PageView;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Iterator;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The audit trail over HTTP. */
+@Path("/api/v1/audit")
+@Tag(
+        name = "audit",
+        description = "Who did what, when and why, with old and new values, and the proof that it was not altered")
+public class AuditResource {
+
+    private static final String NDJSON = "application/x-ndjson";
+
+    /** The filters of a list and of an export. */
+    public static class Filters {
+
+        @QueryParam("entityType")
+        @Parameter(
+                description = "Only what was done to things of that kind, job for instance",
+                schema = @Schema(implementation = String.class, maxLength = 200))
+        @Nullable
+        String entityType;
+
+        @QueryParam("entity")
+        @Parameter(
+                description = "Only what was done to the thing of that id, or of that name at that time",
+                schema = @Schema(implementation = String.class, maxLength = 1000))
+        @Nullable
+        String entity;
+
+        @QueryParam("actor")
+        @Parameter(
+                description = "Only what that user did",
+                schema = @Schema(implementation = String.class, maxLength = 200))
+        @Nullable
+        String actor;
+
+        @QueryParam("from")
+        @Parameter(description = "Only what was done then or later")
+        @Nullable
+        Instant from;
+
+        @QueryParam("to")
+        @Parameter(description = "Only what was done before")
+        @Nullable
+        Instant to;
+
+        AuditFilter filter() {
+            return new AuditFilter(text(entityType), text(entity), text(actor), null, null, from, to);
+        }
+
+        /** U+0000 is in no event, and no parameter may hold it. */
+        private static @Nullable String text(@Nullable String raw) {
+            return raw == null || raw.isEmpty() ? null : raw.replace('\0', '\uFFFD');
+        }
+    }
+
+    private final AuditHistory history;
+    private final AuditCheck check;
+
+    AuditResource(AuditHistory history, AuditCheck check) {
+        this.history = history;
+        this.check = check;
+    }
+
+    @GET
+    @Operation(
+            operationId = "listAuditEvents",
+            summary = "List audit events",
+            description = "A page of the trail, latest first unless sorted by seq.")
+    public PageView<AuditEventView> list(@BeanParam Filters filters, @BeanParam PageRequest page) {
+        return history.list(filters.filter(), page);
+    }
+
+    @GET
+    @Path("/export")
+    @Produces(NDJSON)
+    @Operation(
+            operationId = "exportAuditEvents",
+            summary = "Export audit events",
+            description =
+                    "All events that the filters take, in the order of the chain, a JSON object a line: the fields of a"
+                            + " list and behind them id, keyId, seal and previousHash, which ./asyncjobs audit verify needs.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The events",
+            content =
+                    @Content(
+                            mediaType = NDJSON,
+                            schema = @Schema(implementation = String.class, maxLength = 2147483647)))
+    public Response export(@BeanParam Filters filters) {
+        AuditFilter filter = filters.filter();
+        StreamingOutput lines = out -> history.read(filter, events -> write(events, out));
+        return Response.ok(lines, NDJSON)
+                .header("Content-Disposition", "attachment; filename=\"audit.ndjson\"")
+                .build();
+    }
+
+    @GET
+    @Path("/verify")
+    @Operation(
+            operationId = "verifyAuditTrail",
+            summary = "Verify the audit trail",
+            description =
+                    "Recomputes every hash and compares the end with this node's checkpoints. The first event that is"
+                            + " altered, missing, reordered or forged is named; a fault is an answer, not an error.")
+    public AuditCheckView verify() {
+        return check.verify();
+    }
+
+    private static boolean write(Iterator<LinkedEvent> events, OutputStream out) throws IOException {
+        BufferedWriter lines = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 32 * 1024);
+        while (events.hasNext()) {
+            lines.write(ExportLine.of(events.next()));
+            lines.write('\n');
+        }
+        lines.flush();
+        return true;
+    }
+}

@@ -1,0 +1,188 @@
+package io.asyncjobs.audit;
+
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.quarkus.arc.Arc;
+import io.quarkus.arc.ArcContainer;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import jakarta.transaction.Transactional;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where changes are told of, inside the transactions that make them: both are there or neither. Thread-safe.
+ *
+ * <p>What is told is sealed at once and waits for {@link AuditChain} to link it, so that transactions do not wait for one
+ * another here.
+ */
+@ApplicationScoped
+public class AuditTrail {
+
+    private static final String INSERT = """
+            insert into audit_waiting (id, at, actor, on_behalf_of, via, entity_type, entity_id, entity_name, action,
+                before, after, reason, job_id, run_id, key_id, seal)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """;
+
+    private static final int MAX_TEXT = 1_000;
+    private static final int MAX_REASON = 2_000;
+
+    private final DataSource database;
+    private final AuditSeals seals;
+    private final AuditConfig config;
+    private final AuditChain chain;
+    private final DatabaseClock clock;
+    private final Instance<CurrentVertxRequest> request;
+
+    AuditTrail(
+            DataSource database,
+            AuditSeals seals,
+            AuditConfig config,
+            AuditChain chain,
+            DatabaseClock clock,
+            Instance<CurrentVertxRequest> request) {
+        this.database = database;
+        this.seals = seals;
+        this.config = config;
+        this.chain = chain;
+        this.clock = clock;
+        this.request = request;
+    }
+
+    /**
+     * Puts the entry on the trail, in the caller's JTA transaction, which must be there.
+     *
+     * @throws InvalidException when a reason is missing that the configuration asks for
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void record(AuditEntry entry) {
+        try (Connection connection = database.getConnection()) {
+            record(connection, List.of(entry));
+        } catch (SQLException e) {
+            throw new IllegalStateException("The audit trail takes nothing", e);
+        }
+    }
+
+    /**
+     * Puts the entries on the trail in their order, in the transaction that is open there.
+     *
+     * @throws InvalidException when a reason is missing that the configuration asks for
+     */
+    public void record(Handle handle, List<AuditEntry> entries) {
+        try {
+            record(handle.getConnection(), entries);
+        } catch (SQLException e) {
+            throw new IllegalStateException("The audit trail takes nothing", e);
+        }
+    }
+
+    private void record(Connection connection, List<AuditEntry> entries) throws SQLException {
+        if (entries.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            for (AuditEntry entry : entries) {
+                AuditRecord event = event(entry);
+                bind(insert, event, seals.seal(event).orElseThrow());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        chain.wake();
+    }
+
+    private AuditRecord event(AuditEntry entry) {
+        AuditVia via = entry.via() == null ? via() : entry.via();
+        String reason = entry.reason() == null || entry.reason().isBlank() ? null : entry.reason();
+        if (reason == null && config.reasonRequired() && (via == AuditVia.API || via == AuditVia.DASHBOARD)) {
+            throw new InvalidException("reason", "is required: this service takes no change without one");
+        }
+        Instant now = clock.now();
+        Instant at = entry.at() == null ? now : entry.at().truncatedTo(ChronoUnit.MICROS);
+        return new AuditRecord(
+                UuidV7.at(now),
+                at,
+                storable(entry.actor(), MAX_TEXT),
+                storableOrNull(entry.onBehalfOf(), MAX_TEXT),
+                via.wireName(),
+                storable(entry.entityType(), MAX_TEXT),
+                storable(entry.entityId(), MAX_TEXT),
+                storableOrNull(entry.entityName(), MAX_TEXT),
+                storable(entry.action(), MAX_TEXT),
+                storableOrNull(entry.changes().before(), Integer.MAX_VALUE),
+                storableOrNull(entry.changes().after(), Integer.MAX_VALUE),
+                storableOrNull(reason, MAX_REASON),
+                entry.jobId(),
+                entry.runId(),
+                seals.keys().primary().orElseThrow());
+    }
+
+    /** The API's paths are the API's; whatever else a request may reach is a page. Without a request, the service itself. */
+    private AuditVia via() {
+        ArcContainer container = Arc.container();
+        if (container == null || !container.requestContext().isActive()) {
+            return AuditVia.SYSTEM;
+        }
+        RoutingContext current = request.get().getCurrent();
+        if (current == null) {
+            return AuditVia.SYSTEM;
+        }
+        String path = current.request().path();
+        return path == null || path.startsWith("/api/") ? AuditVia.API : AuditVia.DASHBOARD;
+    }
+
+    private static void bind(PreparedStatement insert, AuditRecord event, String seal) throws SQLException {
+        insert.setObject(1, event.id());
+        insert.setObject(2, event.at().atOffset(ZoneOffset.UTC));
+        insert.setString(3, event.actor());
+        insert.setString(4, event.onBehalfOf());
+        insert.setString(5, event.via());
+        insert.setString(6, event.entityType());
+        insert.setString(7, event.entityId());
+        insert.setString(8, event.entityName());
+        insert.setString(9, event.action());
+        insert.setString(10, event.before());
+        insert.setString(11, event.after());
+        insert.setString(12, event.reason());
+        insert.setObject(13, event.jobId(), java.sql.Types.OTHER);
+        insert.setObject(14, event.runId(), java.sql.Types.OTHER);
+        insert.setString(15, event.keyId());
+        insert.setString(16, seal);
+    }
+
+    private static @Nullable String storableOrNull(@Nullable String text, int length) {
+        return text == null ? null : storable(text, length);
+    }
+
+    /** What PostgreSQL can hold, unchanged in almost all cases: scripts may send halves of surrogate pairs and U+0000. */
+    private static String storable(String text, int length) {
+        StringBuilder whole = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (c == 0 || Character.isSurrogate(c)) {
+                whole = whole == null ? new StringBuilder(text) : whole;
+                whole.setCharAt(i, '\uFFFD');
+            }
+        }
+        String valid = whole == null ? text : whole.toString();
+        if (valid.length() <= length) {
+            return valid;
+        }
+        int end = Character.isHighSurrogate(valid.charAt(length - 1)) ? length - 1 : length;
+        return valid.substring(0, end);
+    }
+}

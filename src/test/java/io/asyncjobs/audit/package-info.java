@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.audit;
+
+import org.jspecify.annotations.NullMarked;
