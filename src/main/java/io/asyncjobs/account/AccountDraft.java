@@ -34,4 +34,7 @@ public record AccountDraft(
         String email,
 
         @Schema(description = "Whether jobs may act as this account", examples = "true", defaultValue = "true")
-        boolean active) {}
+        boolean active,
+
+        @Size(max = 2000) @Schema(description = "Why this change is made; kept on the audit trail") @Nullable
+        String reason) {}

@@ -1,5 +1,10 @@
 package io.asyncjobs.account;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.audit.AuditTrail;
+import io.asyncjobs.audit.Changes;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.UuidV7;
@@ -14,6 +19,7 @@ import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.inject.Singleton;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,11 +43,13 @@ public class Accounts {
     private final AccountRepository repository;
     private final DatabaseClock clock;
     private final Caller caller;
+    private final AuditTrail audit;
 
-    Accounts(AccountRepository repository, DatabaseClock clock, Caller caller) {
+    Accounts(AccountRepository repository, DatabaseClock clock, Caller caller, AuditTrail audit) {
         this.repository = repository;
         this.clock = clock;
         this.caller = caller;
+        this.audit = audit;
     }
 
     /** The account with that name, if there is one and it is active: only such a one may be named by a job. */
@@ -81,7 +89,9 @@ public class Accounts {
         account.usernameKey = name.key();
         account.createdAt = now;
         account.createdBy = caller.name();
-        take(account, draft, now);
+        take(account, draft);
+        account.updatedAt = now;
+        account.updatedBy = caller.name();
         try {
             repository.persistAndFlush(account);
         } catch (ConstraintViolationException e) {
@@ -91,6 +101,7 @@ public class Accounts {
             }
             throw e;
         }
+        tell("create", account, Changes.between(null, state(account)), draft.reason());
         return tagged(account);
     }
 
@@ -106,20 +117,42 @@ public class Accounts {
                     "account-protected",
                     "The account system acts where nobody else is named: it stays active and a system.");
         }
-        take(account, draft, clock.now());
-        repository.flush();
+        ObjectNode before = state(account);
+        take(account, draft);
+        Changes changes = Changes.between(before, state(account));
+        if (!changes.isEmpty()) {
+            account.updatedAt = clock.now();
+            account.updatedBy = caller.name();
+            repository.flush();
+            tell("update", account, changes, draft.reason());
+        }
         return tagged(account);
     }
 
-    private void take(Account account, AccountDraft draft, Instant now) {
+    private void tell(String action, Account account, Changes changes, @Nullable String reason) {
+        audit.record(AuditEntry.of(caller.name(), action, "account", account.id.toString())
+                .named(account.username)
+                .with(changes)
+                .because(reason));
+    }
+
+    private static ObjectNode state(Account account) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("username", account.username)
+                .put("displayName", account.displayName)
+                .put("kind", account.kind.name().toLowerCase(Locale.ROOT))
+                .put("email", account.email)
+                .put("active", account.active);
+    }
+
+    private static void take(Account account, AccountDraft draft) {
         String displayName = draft.displayName();
         account.displayName =
                 displayName == null ? account.username : Name.of(displayName).text();
         account.kind = draft.kind();
         account.email = draft.email();
         account.active = draft.active();
-        account.updatedAt = now;
-        account.updatedBy = caller.name();
     }
 
     private static Tagged tagged(Account account) {

@@ -21,7 +21,10 @@ public record ConnectionDraft(
                 writeOnly = true)
         @Nullable
         @Size(min = 1, max = 8000)
-        String secret) {
+        String secret,
+
+        @Size(max = 2000) @Schema(description = "Why this change is made; kept on the audit trail") @Nullable
+        String reason) {
 
     /** Without the secret. */
     @Override

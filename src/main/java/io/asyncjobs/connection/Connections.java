@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.UuidV7;
@@ -13,7 +14,6 @@ import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.util.Map;
@@ -44,7 +44,7 @@ public class Connections {
     private final StoredSettings stored;
     private final DatabaseClock clock;
     private final Caller caller;
-    private final Event<ConnectionDeleted> deleted;
+    private final ConnectionChanges changes;
 
     Connections(
             ConnectionRepository repository,
@@ -53,14 +53,14 @@ public class Connections {
             StoredSettings stored,
             DatabaseClock clock,
             Caller caller,
-            Event<ConnectionDeleted> deleted) {
+            ConnectionChanges changes) {
         this.repository = repository;
         this.checker = checker;
         this.secrets = secrets;
         this.stored = stored;
         this.clock = clock;
         this.caller = caller;
-        this.deleted = deleted;
+        this.changes = changes;
     }
 
     @Transactional
@@ -100,17 +100,22 @@ public class Connections {
             throw new StaleException("There is a connection named " + connection.name + " already.");
         }
         EntityTags.requireMatch(ifMatch, etag(connection));
-        take(connection, draft, settings, clock.now());
-        repository.flush();
+        ObjectNode before = ConnectionChanges.state(connection);
+        take(connection, draft, settings);
+        if (changes.replaced(connection, before, draft.secret() != null, draft.reason())) {
+            connection.updatedAt = clock.now();
+            connection.updatedBy = caller.name();
+            repository.flush();
+        }
         return new Saved(tagged(connection), false);
     }
 
     @Transactional
-    void delete(String name, @Nullable String ifMatch) {
+    void delete(String name, @Nullable String reason, @Nullable String ifMatch) {
         Connection connection = repository.findForUpdate(name).orElseThrow(() -> unknown(name));
         EntityTags.requireMatch(ifMatch, etag(connection));
         repository.delete(connection);
-        deleted.fire(new ConnectionDeleted(connection.id));
+        changes.deleted(connection, reason);
     }
 
     /** The web service of that name, ready for calls. */
@@ -141,7 +146,9 @@ public class Connections {
         connection.nameKey = name.key();
         connection.createdAt = now;
         connection.createdBy = caller.name();
-        take(connection, draft, settings, now);
+        take(connection, draft, settings);
+        connection.updatedAt = now;
+        connection.updatedBy = caller.name();
         try {
             repository.persistAndFlush(connection);
         } catch (ConstraintViolationException e) {
@@ -151,16 +158,15 @@ public class Connections {
             }
             throw e;
         }
+        changes.created(connection, draft.reason());
         return connection;
     }
 
-    private void take(Connection connection, ConnectionDraft draft, ConnectionSettings settings, Instant now) {
+    private void take(Connection connection, ConnectionDraft draft, ConnectionSettings settings) {
         connection.sealedSecret = sealedSecret(connection, draft, settings);
         connection.kind = settings.kind();
         connection.description = draft.description();
         connection.settings = stored.write(settings);
-        connection.updatedAt = now;
-        connection.updatedBy = caller.name();
     }
 
     /** What is to be stored as the secret; looks at the settings that the connection still has. */

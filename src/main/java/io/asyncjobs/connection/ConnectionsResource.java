@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
@@ -150,7 +151,8 @@ public class ConnectionsResource {
                             description = "The ETag last read, or * for whatever it is now",
                             schema = @Schema(maxLength = 1000))
                     @Nullable
-                    String ifMatch) {
-        connections.delete(name, ifMatch);
+                    String ifMatch,
+            @BeanParam ReasonParameter reason) {
+        connections.delete(name, reason.text(), ifMatch);
     }
 }

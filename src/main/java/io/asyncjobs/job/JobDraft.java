@@ -61,8 +61,8 @@ public record JobDraft(
         @Size(max = 2000) @Schema(description = "Why this change is made; kept with the revision") @Nullable
         String reason) {
 
-    /** The same but for the script. */
-    JobDraft withScript(String other) {
+    /** The same but for the script, and why. */
+    JobDraft withScript(String other, @Nullable String why) {
         return new JobDraft(
                 name,
                 other,
@@ -72,6 +72,6 @@ public record JobDraft(
                 associatedUser,
                 timeoutSeconds,
                 description,
-                reason);
+                why);
     }
 }

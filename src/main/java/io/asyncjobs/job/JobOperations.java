@@ -71,14 +71,14 @@ public class JobOperations {
     }
 
     /** Changes the script alone, to these bytes of UTF-8. */
-    TaggedJob replaceScript(String idOrName, byte[] utf8, @Nullable String ifMatch) {
+    TaggedJob replaceScript(String idOrName, byte[] utf8, @Nullable String reason, @Nullable String ifMatch) {
         String source;
         try {
             source = ScriptSource.ofUtf8(utf8).text();
         } catch (MalformedScriptException e) {
             throw new InvalidException("script", "must be UTF-8 text");
         }
-        return change(idOrName, ifMatch, current -> checker.check(current.withScript(source), false));
+        return change(idOrName, ifMatch, current -> checker.check(current.withScript(source, reason), false));
     }
 
     /** Saves what {@code wanted} makes of the current state; where somebody else was faster, the condition decides anew. */
@@ -104,12 +104,12 @@ public class JobOperations {
         return tagged(jobs.pause(idOrName, draft.until(), draft.reason(), caller.name()));
     }
 
-    TaggedJob resume(String idOrName) {
-        return tagged(jobs.resume(idOrName));
+    TaggedJob resume(String idOrName, @Nullable String reason) {
+        return tagged(jobs.resume(idOrName, reason, caller.name()));
     }
 
-    void delete(String idOrName, @Nullable String ifMatch) {
-        jobs.delete(idOrName, ifMatch);
+    void delete(String idOrName, @Nullable String reason, @Nullable String ifMatch) {
+        jobs.delete(idOrName, reason, ifMatch, caller.name());
     }
 
     PageView<RevisionSummary> revisions(String idOrName, PageRequest page) {

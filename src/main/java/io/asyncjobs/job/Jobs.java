@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.account.Account;
 import io.asyncjobs.account.Accounts;
 import io.asyncjobs.platform.DatabaseClock;
@@ -12,7 +13,6 @@ import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +45,7 @@ public class Jobs {
     private final StoredScriptRepository scripts;
     private final Accounts accounts;
     private final DatabaseClock clock;
-    private final Event<JobChanged> changed;
+    private final JobChanges changes;
 
     Jobs(
             JobRepository jobs,
@@ -53,13 +53,13 @@ public class Jobs {
             StoredScriptRepository scripts,
             Accounts accounts,
             DatabaseClock clock,
-            Event<JobChanged> changed) {
+            JobChanges changes) {
         this.jobs = jobs;
         this.revisions = revisions;
         this.scripts = scripts;
         this.accounts = accounts;
         this.clock = clock;
-        this.changed = changed;
+        this.changes = changes;
     }
 
     private static final Map<String, String> SORTABLE = Map.of(
@@ -118,12 +118,14 @@ public class Jobs {
         job.scheduleChangedAt = now;
         take(job, wanted, now);
         save(job, JobRevision.Change.CREATED, wanted.draft().reason(), now, by);
+        changes.created(job, by, wanted.draft().reason());
         return job;
     }
 
     @Transactional
     Job replace(String idOrName, CheckedDraft wanted, @Nullable String ifMatch, String by) {
         Job job = lock(idOrName, ifMatch);
+        ObjectNode before = JobChanges.state(job);
         Instant now = clock.now();
         int interval = job.pollIntervalSeconds;
         if (take(job, wanted, now)) {
@@ -131,6 +133,7 @@ public class Jobs {
                 job.scheduleChangedAt = later(job.scheduleChangedAt, now);
             }
             save(job, JobRevision.Change.UPDATED, wanted.draft().reason(), now, by);
+            changes.changed(job, before, "update", by, wanted.draft().reason());
         }
         return job;
     }
@@ -139,10 +142,12 @@ public class Jobs {
     Job setArchived(String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch, String by) {
         Job job = lock(idOrName, ifMatch);
         if (job.archived != archived) {
+            ObjectNode before = JobChanges.state(job);
             Instant now = clock.now();
             job.archived = archived;
             job.scheduleChangedAt = later(job.scheduleChangedAt, now);
             save(job, archived ? JobRevision.Change.ARCHIVED : JobRevision.Change.UNARCHIVED, reason, now, by);
+            changes.changed(job, before, archived ? "archive" : "unarchive", by, reason);
         }
         return job;
     }
@@ -166,21 +171,25 @@ public class Jobs {
         boolean same =
                 job.paused() && Objects.equals(job.pausedUntil, until) && Objects.equals(job.pauseReason, reason);
         if (!same) {
+            ObjectNode before = JobChanges.state(job);
             if (!job.paused()) {
                 job.scheduleChangedAt = later(job.scheduleChangedAt, now);
             }
             job.pause(now, until, by, reason);
             touch(job);
+            changes.changed(job, before, "pause", by, reason);
         }
         return job;
     }
 
     /** Lets the job go on at its next tick; does nothing where it is not paused. */
     @Transactional
-    Job resume(String idOrName) {
+    Job resume(String idOrName, @Nullable String reason, String by) {
         Job job = lock(idOrName);
         if (job.paused()) {
+            ObjectNode before = JobChanges.state(job);
             resume(job, clock.now());
+            changes.changed(job, before, "resume", by, reason);
         }
         return job;
     }
@@ -191,7 +200,10 @@ public class Jobs {
         Optional<Instant> earliest = Optional.empty();
         for (Job job : jobs.lockPausedUntil(clock.now())) {
             Instant until = Objects.requireNonNull(job.pausedUntil);
+            ObjectNode before = JobChanges.state(job);
+            String pausedBy = job.pausedBy;
             resume(job, until);
+            changes.resumedByItself(job, before, pausedBy);
             if (earliest.isEmpty() || job.scheduleChangedAt.isBefore(earliest.get())) {
                 earliest = Optional.of(job.scheduleChangedAt);
             }
@@ -205,11 +217,12 @@ public class Jobs {
      * @throws RefusedException unless the job is archived and at rest
      */
     @Transactional
-    void delete(String idOrName, @Nullable String ifMatch) {
+    void delete(String idOrName, @Nullable String reason, @Nullable String ifMatch, String by) {
         Job job = lock(idOrName, ifMatch);
         if (!job.archived) {
             throw new RefusedException("job-not-archived", "The job is in use; archive it before deleting it.");
         }
+        ObjectNode lastState = JobChanges.state(job);
         try {
             jobs.delete(job);
             jobs.flush();
@@ -220,7 +233,7 @@ public class Jobs {
             }
             throw e;
         }
-        changed.fire(new JobChanged(job.id));
+        changes.deleted(job, lastState, by, reason);
     }
 
     /** One page of the job's revisions, latest first unless asked otherwise. */
@@ -260,6 +273,7 @@ public class Jobs {
                     "The account '%s' that revision %d acts as is not active any more; activate it or edit the job instead."
                             .formatted(account.username(), revision));
         }
+        ObjectNode before = JobChanges.state(job);
         Instant now = clock.now();
         if (job.pollIntervalSeconds != wanted.pollIntervalSeconds) {
             job.scheduleChangedAt = later(job.scheduleChangedAt, now);
@@ -269,6 +283,7 @@ public class Jobs {
         job.archived = archived;
         job.nameKey = Name.key(job.name);
         save(job, JobRevision.Change.REVERTED, reason, now, by);
+        changes.changed(job, before, "revert", by, reason);
         return job;
     }
 
@@ -327,7 +342,6 @@ public class Jobs {
     private void touch(Job job) {
         job.version++;
         jobs.flush();
-        changed.fire(new JobChanged(job.id));
     }
 
     /** Puts what is wanted into the job; false when it holds all of it already. */
@@ -386,7 +400,6 @@ public class Jobs {
             }
             throw e;
         }
-        changed.fire(new JobChanged(job.id));
     }
 
     /** Instants of schedule changes grow strictly: they tell an old timer from a new one. */

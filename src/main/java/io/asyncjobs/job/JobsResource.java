@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
@@ -199,8 +200,9 @@ public class JobsResource {
                                     @Content(
                                             mediaType = JAVASCRIPT,
                                             schema = @Schema(type = SchemaType.STRING, maxLength = 1024 * 1024)))
-                    byte[] source) {
-        return answer(jobs.replaceScript(job, source, ifMatch));
+                    byte[] source,
+            @BeanParam ReasonParameter reason) {
+        return answer(jobs.replaceScript(job, source, reason.text(), ifMatch));
     }
 
     @POST
@@ -280,7 +282,7 @@ public class JobsResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
-        return answer(jobs.resume(job));
+        return answer(jobs.resume(job, reason.reason()));
     }
 
     @DELETE
@@ -298,8 +300,9 @@ public class JobsResource {
             @HeaderParam(HttpHeaders.IF_MATCH)
                     @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
                     @Nullable
-                    String ifMatch) {
-        jobs.delete(job, ifMatch);
+                    String ifMatch,
+            @BeanParam ReasonParameter reason) {
+        jobs.delete(job, reason.text(), ifMatch);
     }
 
     private static Response answer(TaggedJob found) {
