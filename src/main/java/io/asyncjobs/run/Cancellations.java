@@ -1,12 +1,16 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.schedule.Nodes;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.UUID;
 import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends runs by hand, on whichever node they go on: at once here, within a second elsewhere.
@@ -24,17 +28,34 @@ public class Cancellations {
     private final Jdbi jdbi;
     private final Nodes nodes;
     private final RunRecorder recorder;
+    private final AuditTrail audit;
     private boolean failing;
 
-    Cancellations(Jdbi jdbi, Nodes nodes, RunRecorder recorder) {
+    Cancellations(Jdbi jdbi, Nodes nodes, RunRecorder recorder, AuditTrail audit) {
         this.jdbi = jdbi;
         this.nodes = nodes;
         this.recorder = recorder;
+        this.audit = audit;
     }
 
-    /** Asks that run to end with the outcome {@code cancelled} and this message; does nothing to one that has ended. */
-    void request(UUID run, String message) {
-        jdbi.useHandle(handle -> handle.createUpdate("""
+    /** Asks that run to end with the outcome {@code cancelled}; does nothing to one that has ended or was asked before. */
+    void request(RunView run, String by, @Nullable String reason) {
+        String message = "Cancelled by " + by + (reason == null ? "" : ": " + reason);
+        jdbi.useTransaction(handle -> {
+            if (note(handle, run.id(), message)) {
+                audit.record(
+                        handle,
+                        List.of(AuditEntry.of(by, "cancel", "run", run.id().toString())
+                                .named(run.jobName())
+                                .because(reason)
+                                .ofRun(run.jobId(), run.id())));
+            }
+        });
+        recorder.inFlight(run.id()).ifPresent(here -> here.cancel(message));
+    }
+
+    private static boolean note(Handle handle, UUID run, String message) {
+        return handle.createUpdate("""
                         insert into run_cancellation (run_id, job_id, node_id, message, requested_at)
                         select r.id, r.job_id, t.lease_node, :message, clock_timestamp()
                         from run r
@@ -42,10 +63,10 @@ public class Cancellations {
                         where r.id = :run
                         on conflict (run_id) do nothing
                         """)
-                .bind("run", run)
-                .bind("message", message)
-                .execute());
-        recorder.inFlight(run).ifPresent(here -> here.cancel(message));
+                        .bind("run", run)
+                        .bind("message", message)
+                        .execute()
+                > 0;
     }
 
     @Scheduled(

@@ -2,6 +2,7 @@ package io.asyncjobs.run;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -83,17 +84,24 @@ final class Effects {
         return text.toString();
     }
 
+    /** The JSON text itself, or where it is too long for a record, that of a text with its beginning. */
+    static String bounded(String valueJson) {
+        if (valueJson.length() <= MAX_VALUE_CHARS) {
+            return valueJson;
+        }
+        int end = Character.isHighSurrogate(valueJson.charAt(MAX_VALUE_CHARS - 1))
+                ? MAX_VALUE_CHARS - 1
+                : MAX_VALUE_CHARS;
+        return TextNode.valueOf(
+                        "%s… (cut, %d characters in all)".formatted(valueJson.substring(0, end), valueJson.length()))
+                .toString();
+    }
+
     private static void write(@Nullable String valueJson, JsonGenerator json) throws IOException {
         if (valueJson == null) {
             json.writeNull();
-        } else if (valueJson.length() <= MAX_VALUE_CHARS) {
-            json.writeRawValue(valueJson);
         } else {
-            int end = Character.isHighSurrogate(valueJson.charAt(MAX_VALUE_CHARS - 1))
-                    ? MAX_VALUE_CHARS - 1
-                    : MAX_VALUE_CHARS;
-            json.writeString(
-                    "%s… (cut, %d characters in all)".formatted(valueJson.substring(0, end), valueJson.length()));
+            json.writeRawValue(bounded(valueJson));
         }
     }
 }

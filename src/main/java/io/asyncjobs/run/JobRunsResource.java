@@ -1,12 +1,14 @@
 package io.asyncjobs.run;
 
 import io.asyncjobs.job.Jobs;
+import io.asyncjobs.job.ReasonDraft;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.ManualRuns;
 import io.asyncjobs.schedule.RunOutcome;
+import io.asyncjobs.security.Caller;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -22,6 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +40,14 @@ public class JobRunsResource {
     private final RunHistory history;
     private final Ledger ledger;
     private final ManualRuns manualRuns;
+    private final Caller caller;
 
-    JobRunsResource(Jobs jobs, RunHistory history, Ledger ledger, ManualRuns manualRuns) {
+    JobRunsResource(Jobs jobs, RunHistory history, Ledger ledger, ManualRuns manualRuns, Caller caller) {
         this.jobs = jobs;
         this.history = history;
         this.ledger = ledger;
         this.manualRuns = manualRuns;
+        this.caller = caller;
     }
 
     @GET
@@ -77,9 +82,10 @@ public class JobRunsResource {
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = RunView.class)))
     public Response runNow(
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job) {
+                    String job,
+            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
         UUID id = jobs.idOf(job);
-        Claim claim = manualRuns.start(id).orElseThrow(() -> refused(id));
+        Claim claim = manualRuns.start(id, caller.name(), reason.reason()).orElseThrow(() -> refused(id));
         return Response.accepted(history.find(claim.runId()).orElseThrow())
                 .location(URI.create("/api/v1/runs/" + claim.runId()))
                 .build();

@@ -1,5 +1,6 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
@@ -86,9 +87,10 @@ public class JobStateResource {
                                     @Content(
                                             mediaType = "application/json",
                                             schema = @Schema(implementation = Object.class)))
-                    JsonValue value) {
+                    JsonValue value,
+            @BeanParam ReasonParameter reason) {
         UUID id = jobs.idOf(job);
-        states.set(id, key, value.json().toString(), caller.name());
+        states.set(id, key, value.json().toString(), caller.name(), reason.text());
         return states.find(id, key).orElseThrow(() -> unknown(key));
     }
 
@@ -103,8 +105,9 @@ public class JobStateResource {
             @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @PathParam("key") @Parameter(description = KEY, schema = @Schema(minLength = 1, maxLength = 500))
-                    String key) {
-        if (!states.delete(jobs.idOf(job), key)) {
+                    String key,
+            @BeanParam ReasonParameter reason) {
+        if (!states.delete(jobs.idOf(job), key, caller.name(), reason.text())) {
             throw unknown(key);
         }
     }

@@ -1,5 +1,11 @@
 package io.asyncjobs.run;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.audit.AuditTrail;
+import io.asyncjobs.audit.Changes;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.problem.InvalidException;
@@ -14,7 +20,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /** What scripts keep from run to run, read and set by hand. A run in flight that writes the same key at its end wins. */
 @Singleton
@@ -28,11 +36,13 @@ class JobStates {
     private final Jdbi jdbi;
     private final RunRecords records;
     private final DatabaseClock clock;
+    private final AuditTrail audit;
 
-    JobStates(Jdbi jdbi, RunRecords records, DatabaseClock clock) {
+    JobStates(Jdbi jdbi, RunRecords records, DatabaseClock clock, AuditTrail audit) {
         this.jdbi = jdbi;
         this.records = records;
         this.clock = clock;
+        this.audit = audit;
     }
 
     Found list(UUID job, PageRequest page) {
@@ -69,17 +79,27 @@ class JobStates {
     }
 
     /**
-     * Sets a value as a run would.
+     * Sets a value as a run would; one that is there already stays as it is.
      *
      * @throws InvalidException when the key, or what the state would become, is too large
      */
-    void set(UUID job, String key, String json, String by) {
+    void set(UUID job, String key, String json, String by, @Nullable String reason) {
         try {
             new RunState(() -> records.state(job)).set(key, json);
         } catch (HostCallException e) {
             throw new InvalidException(RunState.isKey(key) ? "value" : "key", Objects.requireNonNull(e.getMessage()));
         }
-        jdbi.useHandle(handle -> handle.createUpdate("""
+        jdbi.useTransaction(handle -> {
+            Optional<String> before = lockedValue(handle, job, key);
+            if (!before.equals(Optional.of(json))) {
+                write(handle, job, key, json, by);
+                tell(handle, before.isEmpty() ? "create" : "update", job, key, before.orElse(null), json, by, reason);
+            }
+        });
+    }
+
+    private void write(Handle handle, UUID job, String key, String json, String by) {
+        handle.createUpdate("""
                         insert into job_state (job_id, key, value, updated_at, updated_by)
                         values (:job, :key, :value, :now, :by)
                         on conflict (job_id, key) do update
@@ -91,16 +111,51 @@ class JobStates {
                 .bind("value", json)
                 .bind("now", clock.now().atOffset(ZoneOffset.UTC))
                 .bind("by", by)
-                .execute());
+                .execute();
     }
 
     /** Whether there was such a key. */
-    boolean delete(UUID job, String key) {
-        return jdbi.withHandle(handle -> handle.createUpdate("delete from job_state where job_id = :job and key = :key")
+    boolean delete(UUID job, String key, String by, @Nullable String reason) {
+        return jdbi.inTransaction(handle -> {
+            Optional<String> before = lockedValue(handle, job, key);
+            if (before.isPresent()) {
+                handle.createUpdate("delete from job_state where job_id = :job and key = :key")
                         .bind("job", job)
                         .bind("key", key)
-                        .execute())
-                > 0;
+                        .execute();
+                tell(handle, "delete", job, key, before.get(), null, by, reason);
+            }
+            return before.isPresent();
+        });
+    }
+
+    private static Optional<String> lockedValue(Handle handle, UUID job, String key) {
+        return handle.createQuery("select value from job_state where job_id = :job and key = :key for update")
+                .bind("job", job)
+                .bind("key", key)
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    private void tell(
+            Handle handle,
+            String action,
+            UUID job,
+            String key,
+            @Nullable String before,
+            @Nullable String after,
+            String by,
+            @Nullable String reason) {
+        audit.record(
+                handle,
+                List.of(AuditEntry.of(by, action, "state", key)
+                        .with(Changes.between(value(before), value(after)))
+                        .because(reason)
+                        .ofJob(job)));
+    }
+
+    private static @Nullable ObjectNode value(@Nullable String json) {
+        return json == null ? null : JsonNodeFactory.instance.objectNode().putRawValue("value", new RawValue(json));
     }
 
     private static StateEntryView view(ResultSet row) throws SQLException {

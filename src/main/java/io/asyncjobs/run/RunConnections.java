@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,9 +103,10 @@ final class RunConnections implements AutoCloseable {
     /**
      * Makes last what was done over all connections. Called when the script has ended, so that nothing goes on.
      *
+     * @param made is told each connection as soon as that is done
      * @throws HostCallException naming what was made last before the one that failed
      */
-    synchronized void commitAll() {
+    synchronized void commitAll(Consumer<String> made) {
         StringBuilder committed = new StringBuilder();
         for (Map.Entry<String, Lane> entry : lanes.entrySet()) {
             Lane lane = entry.getValue();
@@ -117,6 +119,7 @@ final class RunConnections implements AutoCloseable {
                                     ? String.valueOf(e.getMessage())
                                     : e.getMessage() + "; committed before it:" + committed);
                 }
+                made.accept(entry.getKey());
                 committed.append(' ').append(entry.getKey());
             }
         }

@@ -11,6 +11,7 @@ import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.script.HostCallException;
 import io.asyncjobs.script.HostFunctions;
 import io.asyncjobs.script.LogLine;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
     private final RunState state;
     private final RunConnections connections;
     private final boolean trial;
+    private final RunAudit audit;
     private final DatabaseClock clock;
     private final ObjectMapper json;
     private final Effects effects = new Effects();
@@ -47,12 +49,14 @@ final class RunHost implements HostFunctions, AutoCloseable {
             RunState state,
             RunConnections connections,
             boolean trial,
+            RunAudit audit,
             DatabaseClock clock,
             ObjectMapper json) {
         this.log = log;
         this.state = state;
         this.connections = connections;
         this.trial = trial;
+        this.audit = audit;
         this.clock = clock;
         this.json = json;
     }
@@ -79,7 +83,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
                         .query(text(arguments, 0), text(arguments, 1), parameters(arguments))
                         .thenApply(SqlResult::rowsJson);
             case "sql.execute" -> execute(arguments);
-            case "sql.commit" -> connections.commit(text(arguments, 0)).thenApply(nothing -> null);
+            case "sql.commit" -> commit(text(arguments, 0));
             case "audit.record" -> audit(arguments.path(0));
             default -> throw new HostCallException("There is no function " + function);
         };
@@ -88,6 +92,11 @@ final class RunHost implements HostFunctions, AutoCloseable {
     /** What the run has changed so far, but for its state. */
     Effects effects() {
         return effects;
+    }
+
+    /** What the run's end puts on the audit trail. */
+    RunAudit audit() {
+        return audit;
     }
 
     RunState state() {
@@ -105,7 +114,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
      * @throws HostCallException when something could not be made last
      */
     void commit() {
-        connections.commitAll();
+        connections.commitAll(audit::committed);
     }
 
     @Override
@@ -124,11 +133,12 @@ final class RunHost implements HostFunctions, AutoCloseable {
         if (READING.contains(method)) {
             return connections.http(call).thenApply(this::answer);
         }
-        effects.add(
-                clock.now(),
-                "http." + method.toLowerCase(Locale.ROOT),
-                call.connection() + " " + call.path(),
-                call.body() == null ? null : text(arguments, 4).equals("json") ? call.body() : quoted(call.body()));
+        String action = "http." + method.toLowerCase(Locale.ROOT);
+        String body =
+                call.body() == null ? null : text(arguments, 4).equals("json") ? call.body() : quoted(call.body());
+        Instant now = clock.now();
+        effects.add(now, action, call.connection() + " " + call.path(), body);
+        audit.http(now, action, call.connection(), call.path(), body);
         return trial
                 ? done(answer(new HttpAnswer(NOT_CARRIED_OUT, Map.of(), "null", false)))
                 : connections.http(call).thenApply(this::answer);
@@ -162,7 +172,9 @@ final class RunHost implements HostFunctions, AutoCloseable {
         List<JsonNode> parameters = parameters(arguments);
         ObjectNode value = json.createObjectNode().put("text", statement);
         value.putArray("params").addAll(parameters);
-        effects.add(clock.now(), "sql.execute", connection, write(value));
+        Instant now = clock.now();
+        effects.add(now, "sql.execute", connection, write(value));
+        audit.sql(now, connection, write(value));
         return (trial
                         ? CompletableFuture.completedFuture(new SqlResult("[]", 0, 0))
                         : connections.execute(connection, statement, parameters))
@@ -170,15 +182,18 @@ final class RunHost implements HostFunctions, AutoCloseable {
                         .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
     }
 
+    private CompletionStage<@Nullable String> commit(String connection) {
+        return connections.commit(connection).thenApply(nothing -> {
+            audit.committed(connection);
+            return null;
+        });
+    }
+
     private CompletionStage<@Nullable String> audit(JsonNode event) {
-        for (String required : List.of("action", "entityType", "entityId")) {
-            if (!event.path(required).isTextual()
-                    || event.path(required).textValue().isBlank()) {
-                throw new HostCallException("audit.record needs a text in '" + required + "'");
-            }
-        }
+        Instant now = clock.now();
+        audit.record(now, event);
         effects.add(
-                clock.now(),
+                now,
                 "audit.record",
                 event.path("entityType").textValue() + " "
                         + event.path("entityId").textValue(),

@@ -33,18 +33,19 @@ class RunHosts {
     }
 
     /** A host whose calls have effects. */
-    RunHost ofRun(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time) {
-        return host(log, state, time, false);
+    RunHost ofRun(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time, RunAudit audit) {
+        return host(log, state, time, false, audit);
     }
 
     /** A host whose calls read only; what would change something is noted. */
     RunHost ofTrial(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time) {
-        return host(log, state, time, true);
+        return host(log, state, time, true, RunAudit.none());
     }
 
-    private RunHost host(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time, boolean trial) {
+    private RunHost host(
+            Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time, boolean trial, RunAudit audit) {
         RunConnections connections = new RunConnections(http, sql, threads, trial, time);
-        return new RunHost(log, new RunState(state), connections, trial, clock, json);
+        return new RunHost(log, new RunState(state), connections, trial, audit, clock, json);
     }
 
     @PreDestroy

@@ -210,7 +210,8 @@ class RunRecorder {
                                     .host()
                                     .map(host -> host.state().changes())
                                     .orElse(Map.of())
-                            : Map.of()));
+                            : Map.of(),
+                    one.run().host().map(host -> host.audit().entries()).orElse(List.of())));
         }
         Set<UUID> held = records.end(ended);
         for (Finished one : batch) {

@@ -1,5 +1,7 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Leases;
@@ -22,22 +24,29 @@ import org.jspecify.annotations.Nullable;
 class RunRecords {
 
     /** A run that has ended, with all that is to be written for it. */
-    record Ended(Completion completion, RunLog.Chunk log, String logJson, Map<String, @Nullable String> state) {}
+    record Ended(
+            Completion completion,
+            RunLog.Chunk log,
+            String logJson,
+            Map<String, @Nullable String> state,
+            List<AuditEntry> audit) {}
 
     /** Lines of a run that goes on. */
     record Lines(Claim claim, RunLog.Chunk log, String logJson) {}
 
     private final Jdbi jdbi;
     private final Leases leases;
+    private final AuditTrail audit;
 
-    RunRecords(Jdbi jdbi, Leases leases) {
+    RunRecords(Jdbi jdbi, Leases leases, AuditTrail audit) {
         this.jdbi = jdbi;
+        this.audit = audit;
         this.leases = leases;
     }
 
     /**
-     * Records ends of runs with their last lines and, where they succeeded, their state, all in one transaction. Returns
-     * which runs still held their lease; for the others nothing is written.
+     * Records ends of runs with their last lines, what they did outside and, where they succeeded, their state, all in one
+     * transaction. Returns which runs still held their lease; for the others nothing is written.
      */
     Set<UUID> end(List<Ended> ended) {
         List<Claim> claims = ended.stream().map(run -> run.completion().claim()).toList();
@@ -53,6 +62,9 @@ class RunRecords {
                                 .map(run -> new Lines(run.completion().claim(), run.log(), run.logJson()))
                                 .toList());
                 writeState(handle, kept);
+                audit.record(
+                        handle,
+                        kept.stream().flatMap(run -> run.audit().stream()).toList());
                 leases.complete(handle, kept.stream().map(Ended::completion).toList());
             }
             return held;

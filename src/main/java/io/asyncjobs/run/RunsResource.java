@@ -120,8 +120,7 @@ public class RunsResource {
         if (run.outcome() != null) {
             throw new RefusedException("run-ended", "The run has ended already; its outcome is " + run.outcome() + ".");
         }
-        String by = "Cancelled by " + caller.name();
-        cancellations.request(id, reason.reason() == null ? by : by + ": " + reason.reason());
+        cancellations.request(run, caller.name(), reason.reason());
         return Response.accepted(run).build();
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -246,8 +247,21 @@ public class Leases {
 
     /** Claims a run by hand, whatever the time; empty while the job is running, and for an archived or unknown job. */
     Optional<Claim> claimNow(UUID node, UUID job) {
+        return claimNow(node, job, (handle, claim) -> {});
+    }
+
+    /** As {@link #claimNow(UUID, UUID)}, with something to be done in the same transaction when the run was won. */
+    Optional<Claim> claimNow(UUID node, UUID job, BiConsumer<Handle, Claim> together) {
+        return jdbi.inTransaction(handle -> {
+            Optional<Claim> claim = claimNow(handle, node, job);
+            claim.ifPresent(won -> together.accept(handle, won));
+            return claim;
+        });
+    }
+
+    private Optional<Claim> claimNow(Handle handle, UUID node, UUID job) {
         UUID run = UuidV7.at(clock.now());
-        return jdbi.withHandle(handle -> handle.createQuery(CLAIM_NOW)
+        return handle.createQuery(CLAIM_NOW)
                 .bind("job", job)
                 .bind("run", run)
                 .bind("node", node)
@@ -258,7 +272,7 @@ public class Leases {
                         row.getLong("epoch"),
                         RunTrigger.MANUAL,
                         row.getObject("at", OffsetDateTime.class).toInstant()))
-                .findOne());
+                .findOne();
     }
 
     /**

@@ -1,10 +1,16 @@
 package io.asyncjobs.schedule;
 
+import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.platform.problem.UnavailableException;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Runs asked for by hand; they pass the same gate as ticks, so a job never runs twice at once. */
 @Singleton
@@ -14,30 +20,48 @@ public class ManualRuns {
     private final Nodes nodes;
     private final Reconciler reconciler;
     private final Instance<RunLauncher> launcher;
+    private final AuditTrail audit;
 
-    public ManualRuns(Leases leases, Nodes nodes, Reconciler reconciler, Instance<RunLauncher> launcher) {
+    public ManualRuns(
+            Leases leases, Nodes nodes, Reconciler reconciler, Instance<RunLauncher> launcher, AuditTrail audit) {
         this.leases = leases;
         this.nodes = nodes;
         this.reconciler = reconciler;
         this.launcher = launcher;
+        this.audit = audit;
     }
 
     /**
      * Starts a run now; empty while the job is running, and for a job that is archived or unknown.
      *
+     * @param by who asks
      * @throws UnavailableException when every place for runs on this node is taken
      */
-    public Optional<Claim> start(UUID job) {
+    public Optional<Claim> start(UUID job, String by, @Nullable String reason) {
         if (launcher.get().freeSlots() <= 0) {
             throw new UnavailableException("Every place for runs is taken; try again in a moment.");
         }
-        Optional<Claim> claim = leases.claimNow(nodes.id(), job);
+        BiConsumer<Handle, Claim> telling = (handle, claim) -> tell(handle, claim, by, reason);
+        Optional<Claim> claim = leases.claimNow(nodes.id(), job, telling);
         if (claim.isEmpty()) {
             // A job of a moment ago may have no timer yet
             reconciler.reconcile();
-            claim = leases.claimNow(nodes.id(), job);
+            claim = leases.claimNow(nodes.id(), job, telling);
         }
         claim.ifPresent(won -> launcher.get().launch(won));
         return claim;
+    }
+
+    private void tell(Handle handle, Claim claim, String by, @Nullable String reason) {
+        String name = handle.createQuery("select name from job where id = :job")
+                .bind("job", claim.jobId())
+                .mapTo(String.class)
+                .one();
+        audit.record(
+                handle,
+                List.of(AuditEntry.of(by, "run", "job", claim.jobId().toString())
+                        .named(name)
+                        .because(reason)
+                        .ofRun(claim.jobId(), claim.runId())));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.testsupport.ServiceProcess;
 import io.asyncjobs.testsupport.TestDatabase;
 import io.restassured.RestAssured;
@@ -43,7 +44,8 @@ class ClusterIT {
         Map<String, String> shared = Map.of(
                 "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
                 "QUARKUS_DATASOURCE_USERNAME", database.username(),
-                "QUARKUS_DATASOURCE_PASSWORD", database.password());
+                "QUARKUS_DATASOURCE_PASSWORD", database.password(),
+                "ASYNCJOBS_AUDIT_KEYS", KeyRing.newKey("shared"));
         try (ServiceProcess first = ServiceProcess.startIn(folder.resolve("first"), shared);
                 ServiceProcess second = ServiceProcess.startIn(folder.resolve("second"), shared)) {
             Node holder = new Node(first, ServiceProcess.token(folder.resolve("first"), "alice", "superadmin"));

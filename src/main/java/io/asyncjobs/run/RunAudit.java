@@ -1,0 +1,150 @@
+package io.asyncjobs.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.audit.AuditVia;
+import io.asyncjobs.audit.Changes;
+import io.asyncjobs.script.HostCallException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run did outside and what its script wants on the audit trail, until the run's end puts it there. Bounded by the
+ * calls a run may make. Thread-safe.
+ */
+final class RunAudit {
+
+    static final int MAX_VALUE_CHARS = 64 * 1024;
+    private static final String CONNECTION = "connection";
+
+    /** One entry; {@code connection} is the one whose transaction it waits for, if any. */
+    private record Noted(
+            AuditEntry entry, ObjectNode after, @Nullable String connection) {}
+
+    private record Run(String actor, UUID job, UUID run) {}
+
+    private final @Nullable Run of;
+    private final List<Noted> noted = new ArrayList<>();
+
+    private RunAudit(@Nullable Run of) {
+        this.of = of;
+    }
+
+    /** For a run that acts as that user. */
+    static RunAudit of(String actor, UUID job, UUID run) {
+        return new RunAudit(new Run(actor, job, run));
+    }
+
+    /** For a trial, which leaves nothing. */
+    static RunAudit none() {
+        return new RunAudit(null);
+    }
+
+    /** A call over a web service that changes something there. */
+    void http(Instant at, String action, String connection, String path, @Nullable String bodyJson) {
+        ObjectNode after = JsonNodeFactory.instance.objectNode().put("path", path);
+        if (bodyJson != null) {
+            after.putRawValue("body", new RawValue(Effects.bounded(bodyJson)));
+        }
+        note(at, action, CONNECTION, connection, after, null);
+    }
+
+    /** A statement that may change something; it counts as committed when {@link #committed} says so. */
+    void sql(Instant at, String connection, String statementJson) {
+        ObjectNode after = JsonNodeFactory.instance
+                .objectNode()
+                .putRawValue("statement", new RawValue(Effects.bounded(statementJson)))
+                .put("committed", false);
+        note(at, "sql.execute", CONNECTION, connection, after, connection);
+    }
+
+    /** What was executed over that connection so far has been made last. */
+    synchronized void committed(String connection) {
+        for (Noted one : noted) {
+            if (connection.equals(one.connection())) {
+                one.after().put("committed", true);
+            }
+        }
+    }
+
+    /**
+     * An event of the script's own.
+     *
+     * @throws HostCallException when it lacks something or holds too much
+     */
+    synchronized void record(Instant at, JsonNode event) {
+        for (String required : List.of("action", "entityType", "entityId")) {
+            if (!event.path(required).isTextual()
+                    || event.path(required).textValue().isBlank()) {
+                throw new HostCallException("audit.record needs a text in '" + required + "'");
+            }
+        }
+        for (String optional : List.of("entityName", "reason")) {
+            if (event.hasNonNull(optional) && !event.get(optional).isTextual()) {
+                throw new HostCallException("audit.record wants a text in '" + optional + "'");
+            }
+        }
+        Changes changes = new Changes(fields(event.path("before"), "before"), fields(event.path("after"), "after"));
+        if (of == null) {
+            return;
+        }
+        AuditEntry entry = AuditEntry.of(
+                        of.actor(),
+                        event.get("action").textValue(),
+                        event.get("entityType").textValue(),
+                        event.get("entityId").textValue())
+                .named(event.path("entityName").textValue())
+                .because(event.path("reason").textValue())
+                .with(changes);
+        noted.add(new Noted(place(entry, of, at), JsonNodeFactory.instance.objectNode(), null));
+    }
+
+    /** All of it, in the order of the calls. */
+    synchronized List<AuditEntry> entries() {
+        return noted.stream()
+                .map(one -> one.after().isEmpty()
+                        ? one.entry()
+                        : one.entry().with(new Changes(null, one.after().toString())))
+                .toList();
+    }
+
+    private synchronized void note(
+            Instant at,
+            String action,
+            String entityType,
+            String entityId,
+            ObjectNode after,
+            @Nullable String connection) {
+        if (of != null) {
+            AuditEntry entry =
+                    AuditEntry.of(of.actor(), action, entityType, entityId).named(entityId);
+            noted.add(new Noted(place(entry, of, at), after, connection));
+        }
+    }
+
+    private static AuditEntry place(AuditEntry entry, Run of, Instant at) {
+        return entry.via(AuditVia.SCRIPT).at(at).ofRun(of.job(), of.run());
+    }
+
+    /** An object as it is; what is none becomes the value of one, since old and new values are told by fields. */
+    private static @Nullable String fields(JsonNode given, String name) {
+        if (given.isMissingNode() || given.isNull()) {
+            return null;
+        }
+        ObjectNode object = given instanceof ObjectNode fields
+                ? fields
+                : JsonNodeFactory.instance.objectNode().set("value", given);
+        String text = object.toString();
+        if (text.length() > MAX_VALUE_CHARS) {
+            throw new HostCallException("audit.record takes at most " + MAX_VALUE_CHARS + " characters of JSON in '"
+                    + name + "', these are " + text.length());
+        }
+        return text;
+    }
+}
