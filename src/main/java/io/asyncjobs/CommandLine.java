@@ -19,6 +19,7 @@ sealed interface CommandLine {
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR]
                    asyncjobs bench scripts [--seconds 10] [--json FILE]
+                   asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
 
     /**
@@ -33,6 +34,16 @@ sealed interface CommandLine {
 
     /** Measures the script pool. */
     record BenchScripts(int seconds, Optional<Path> json) implements CommandLine {}
+
+    /**
+     * Verifies an export of the audit trail.
+     *
+     * @param keys a file with the keys; those of the environment or of the data folder unless given
+     * @param checkpoints a file with checkpoints; without both files, that of the data folder
+     * @param partial whether the export holds a part of the trail only
+     */
+    record AuditVerify(Path export, Optional<Path> keys, Optional<Path> checkpoints, boolean partial, Path data)
+            implements CommandLine {}
 
     /** Something that is none of these; the message says what. */
     final class UsageException extends RuntimeException {
@@ -63,6 +74,23 @@ sealed interface CommandLine {
                         data(options, environment));
             }
             case "bench" -> bench(rest);
+            case "audit" -> {
+                if (!"verify".equals(rest.pollFirst())) {
+                    throw new UsageException("The command audit wants: verify EXPORT.");
+                }
+                boolean partial = rest.remove("--partial");
+                if (rest.isEmpty() || rest.getFirst().startsWith("-")) {
+                    throw new UsageException("The command audit verify wants the file of an export.");
+                }
+                Path export = Path.of(rest.removeFirst());
+                Map<String, String> options = options(rest, List.of("--keys", "--checkpoints", "--data"));
+                yield new AuditVerify(
+                        export,
+                        Optional.ofNullable(options.get("--keys")).map(Path::of),
+                        Optional.ofNullable(options.get("--checkpoints")).map(Path::of),
+                        partial,
+                        data(options, environment));
+            }
             default -> throw new UsageException("There is no command '" + command + "'.");
         };
     }

@@ -1,8 +1,9 @@
 package io.asyncjobs;
 
+import io.asyncjobs.audit.ExportCheck;
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.EmbeddedConfiguration;
-import io.asyncjobs.platform.crypto.SecretBox;
+import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
 import io.asyncjobs.script.ScriptBench;
@@ -13,6 +14,8 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +40,8 @@ public final class Main {
     private static final Logger LOG = Logger.getLogger(Main.class);
 
     private static final String ENCRYPTION_KEY_FILE = "encryption.key";
+    private static final String AUDIT_KEY_FILE = "audit.key";
+    private static final String CHECKPOINT_FILE = "audit-checkpoints.ndjson";
 
     private static final int FAILED = 1;
     private static final int MISUSED = 2;
@@ -53,6 +58,7 @@ public final class Main {
                 case CommandLine.Token token -> token(token);
                 case CommandLine.BenchScripts bench ->
                     ScriptBench.run(bench.seconds(), bench.json().orElse(null), System.out);
+                case CommandLine.AuditVerify verify -> verify(verify);
             }
         } catch (CommandLine.UsageException e) {
             fail(MISUSED, e.getMessage() + "\n" + CommandLine.USAGE);
@@ -72,6 +78,41 @@ public final class Main {
     private static void token(CommandLine.Token token) throws IOException {
         EmbeddedIssuer issuer = EmbeddedIssuer.in(DataFolder.at(token.data()));
         System.out.println(issuer.token(token.user(), List.of(token.role()), token.timeToLive()));
+    }
+
+    private static void verify(CommandLine.AuditVerify verify) throws IOException {
+        Optional<String> configured = value("ASYNCJOBS_AUDIT_KEYS");
+        String keys;
+        if (verify.keys().isPresent()) {
+            keys = Files.readString(verify.keys().get());
+        } else if (configured.isPresent()) {
+            keys = configured.get();
+        } else {
+            Path own = verify.data().resolve(AUDIT_KEY_FILE);
+            if (!Files.exists(own)) {
+                fail(MISUSED, "There are no keys: name their file with --keys, or set ASYNCJOBS_AUDIT_KEYS.");
+                return;
+            }
+            keys = Files.readString(own);
+        }
+        Path ownCheckpoints = verify.data().resolve(CHECKPOINT_FILE);
+        Optional<Path> checkpoints = verify.checkpoints()
+                .or(() -> verify.keys().isEmpty() && Files.exists(ownCheckpoints)
+                        ? Optional.of(ownCheckpoints)
+                        : Optional.empty());
+        for (Path file : Stream.concat(Stream.of(verify.export()), verify.checkpoints().stream())
+                .toList()) {
+            if (!Files.isReadable(file)) {
+                fail(MISUSED, "There is no file " + file + " that can be read.");
+            }
+        }
+        try {
+            if (!ExportCheck.run(verify.export(), keys, checkpoints, verify.partial(), System.out)) {
+                System.exit(FAILED);
+            }
+        } catch (IllegalArgumentException e) {
+            fail(MISUSED, String.valueOf(e.getMessage()));
+        }
     }
 
     private static void start(CommandLine.Start start) throws IOException, InterruptedException {
@@ -96,12 +137,16 @@ public final class Main {
         }
         if (ownDatabase) {
             provided.putAll(startDatabase(DataFolder.at(start.data()), quarkusStopped));
-            if (isMissing("ASYNCJOBS_ENCRYPTION_KEYS")) {
-                // Where several nodes share a database, a key of one node's own would be none to the others
+            // Where several nodes share a database, keys of one node's own would be none to the others
+            provideKey("ASYNCJOBS_ENCRYPTION_KEYS", ENCRYPTION_KEY_FILE, start, provided);
+            provideKey("ASYNCJOBS_AUDIT_KEYS", AUDIT_KEY_FILE, start, provided);
+            if (isMissing("ASYNCJOBS_AUDIT_CHECKPOINT_FILE")) {
                 provided.put(
-                        "asyncjobs.encryption.keys",
+                        "asyncjobs.audit.checkpoint.file",
                         DataFolder.at(start.data())
-                                .keepSecretIfNone(ENCRYPTION_KEY_FILE, () -> SecretBox.newKey("local")));
+                                .path()
+                                .resolve(CHECKPOINT_FILE)
+                                .toString());
             }
         }
         if (ownIssuer) {
@@ -121,6 +166,14 @@ public final class Main {
             System.exit(code);
         });
         Quarkus.run();
+    }
+
+    private static void provideKey(String variable, String file, CommandLine.Start start, Map<String, String> provided)
+            throws IOException {
+        if (isMissing(variable)) {
+            String property = variable.toLowerCase(Locale.ROOT).replace('_', '.');
+            provided.put(property, DataFolder.at(start.data()).keepSecretIfNone(file, () -> KeyRing.newKey("local")));
+        }
     }
 
     /** The folder is given back after the database has stopped. */
