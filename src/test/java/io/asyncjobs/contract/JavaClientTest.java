@@ -132,7 +132,8 @@ class JavaClientTest {
         assertThat(invalid.getViolations()).extracting(Violation::getField).containsExactly("pollIntervalSeconds");
         assertThat(jobs.patchJob(id, "*", new JobPatch().description(null)).getDescription())
                 .isNull();
-        assertThat(jobs.replaceJobScript(id, "*", script + "\n").getScript()).isEqualTo(script + "\n");
+        assertThat(jobs.replaceJobScript(id, "*", script + "\n", "a new line").getScript())
+                .isEqualTo(script + "\n");
         assertThat(jobs.getJobScript(id)).hasContent(script + "\n");
 
         // Run, and see what came of it
@@ -171,11 +172,11 @@ class JavaClientTest {
         assertThat(jobs.resumeJob(id, new ReasonDraft()).getPaused()).isFalse();
         assertThat(jobs.archiveJob(id, "*", new ReasonDraft().reason("done")).getArchived())
                 .isTrue();
-        assertThat(problem(409, () -> runs.runNow(id)).getType())
+        assertThat(problem(409, () -> runs.runNow(id, null)).getType())
                 .hasToString("https://asyncjobs.io/problems#job-archived");
         assertThat(jobs.unarchiveJob(id, "*", null).getArchived()).isFalse();
         jobs.archiveJob(id, "*", null);
-        jobs.deleteJob(id, "*");
+        jobs.deleteJob(id, "*", "tidying up");
         assertThat(problem(404, () -> jobs.getJob(id, null)).getInstance()).hasToString("/api/v1/jobs/" + id);
     }
 
@@ -192,7 +193,7 @@ class JavaClientTest {
         return await().atMost(PATIENCE)
                 .ignoreExceptionsMatching(
                         failure -> failure instanceof ApiException refused && refused.getCode() == 409)
-                .until(() -> runs.runNow(job).getId(), Objects::nonNull);
+                .until(() -> runs.runNow(job, null).getId(), Objects::nonNull);
     }
 
     private Run ended(UUID run) {
