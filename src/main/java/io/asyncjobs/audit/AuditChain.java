@@ -5,8 +5,10 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -109,7 +111,7 @@ class AuditChain {
             }
             List<Waiting> waiting = waiting(handle);
             if (!waiting.isEmpty()) {
-                append(handle, waiting, head(handle));
+                append(handle, withoutCopies(waiting), head(handle));
             }
             return waiting.size();
         });
@@ -149,7 +151,6 @@ class AuditChain {
                         from audit_waiting w
                         where w.key_id = any(:keys)
                             and not exists (select from audit_event e where e.id = w.id)
-                            and not exists (select from audit_waiting o where o.id = w.id and o.position < w.position)
                         order by w.position
                         limit :limit
                         """)
@@ -161,6 +162,12 @@ class AuditChain {
                         row.getString("key_id"),
                         row.getString("seal")))
                 .list();
+    }
+
+    /** A copy stays behind, and is none of the next batch's, since its original is linked then. */
+    private static List<Waiting> withoutCopies(List<Waiting> waiting) {
+        Set<UUID> seen = new HashSet<>();
+        return waiting.stream().filter(event -> seen.add(event.id())).toList();
     }
 
     private void append(Handle handle, List<Waiting> waiting, Head head) {
