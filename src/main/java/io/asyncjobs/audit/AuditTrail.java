@@ -2,6 +2,7 @@ package io.asyncjobs.audit;
 
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.json.Texts;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.quarkus.arc.Arc;
 import io.quarkus.arc.ArcContainer;
@@ -166,19 +167,9 @@ public class AuditTrail {
         return text == null ? null : storable(text, length);
     }
 
-    /** What PostgreSQL can hold, unchanged in almost all cases: scripts may send halves of surrogate pairs and U+0000. */
+    /** What PostgreSQL can hold, unchanged in almost all cases. */
     private static String storable(String text, int length) {
-        StringBuilder whole = null;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-            } else if (c == 0 || Character.isSurrogate(c)) {
-                whole = whole == null ? new StringBuilder(text) : whole;
-                whole.setCharAt(i, '\uFFFD');
-            }
-        }
-        String valid = whole == null ? text : whole.toString();
+        String valid = Texts.storable(text);
         if (valid.length() <= length) {
             return valid;
         }

@@ -3,6 +3,7 @@ package io.asyncjobs.run;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.asyncjobs.platform.json.Texts;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -41,7 +42,8 @@ final class Effects {
 
     synchronized void add(Instant at, String call, String target, @Nullable String valueJson) {
         if (kept.size() < MAX_KEPT) {
-            kept.add(new Effect(at, call, target, valueJson));
+            kept.add(
+                    new Effect(at, call, Texts.storable(target), valueJson == null ? null : Texts.storable(valueJson)));
         } else {
             dropped++;
         }

@@ -22,4 +22,19 @@ public final class Texts {
         }
         return null;
     }
+
+    /** The text with U+FFFD for whatever {@link #fault} would object to: for what scripts send and nobody can correct. */
+    public static String storable(String text) {
+        StringBuilder corrected = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (c == 0 || Character.isSurrogate(c)) {
+                corrected = corrected == null ? new StringBuilder(text) : corrected;
+                corrected.setCharAt(i, '\uFFFD');
+            }
+        }
+        return corrected == null ? text : corrected.toString();
+    }
 }
