@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AuditCrashIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
     private static final int WRITERS = 4;
     private static final int RARELY = 300;
 
@@ -54,7 +54,7 @@ class AuditCrashIT {
                     writers.add(Thread.ofVirtual().start(() -> write(service, token, job, prefix, stop, answered)));
                 }
                 int before = answered.size();
-                int wanted = 50 + random.nextInt(200);
+                int wanted = 30 + random.nextInt(100);
                 await().atMost(PATIENCE).until(() -> answered.size() >= before + wanted);
                 if (round < KILLS) {
                     service.kill();
