@@ -24,6 +24,24 @@ class JobAuditTest {
     private static final int RARELY = 300;
 
     @Test
+    void export_has_a_line_for_each_event_that_the_filters_take() {
+        String job = createJob(RARELY, "return 1").getString("id");
+        change(job, Map.of("pollIntervalSeconds", 200));
+
+        String export = api().queryParam("entity", job)
+                .get("/audit/export")
+                .then()
+                .statusCode(200)
+                .contentType("application/x-ndjson")
+                .extract()
+                .asString();
+
+        assertThat(export.lines()).hasSize(2);
+        assertThat(export.lines().map(line -> JsonPath.from(line).getString("action")))
+                .containsExactly("create", "update");
+    }
+
+    @Test
     void each_step_of_a_jobs_life_says_who_what_when_why_old_and_new() {
         String name = unique("life");
         String job = createJob(RARELY, "return 1", Map.of("name", name, "reason", "wanted"))
