@@ -9,8 +9,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** What was done to an account and as it, over HTTP. */
@@ -33,11 +31,7 @@ public class AccountAuditResource {
             description =
                     "A page of what was done to the account, as it and on its behalf, latest first unless sorted by"
                             + " seq.")
-    public PageView<AuditEventView> list(
-            @PathParam("username")
-                    @Parameter(description = "The username", schema = @Schema(minLength = 1, maxLength = 200))
-                    String username,
-            @BeanParam PageRequest page) {
+    public PageView<AuditEventView> list(@PathParam("username") String username, @BeanParam PageRequest page) {
         return history.ofAccount(accounts.require(username).username(), page);
     }
 }

@@ -11,6 +11,7 @@ import io.asyncjobs.platform.UuidV7;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
@@ -36,9 +37,6 @@ public class Accounts {
             "kind", "kind",
             "createdAt", "createdAt",
             "updatedAt", "updatedAt");
-
-    /** An account with the tag of its present state. */
-    record Tagged(AccountView account, String etag) {}
 
     private final AccountRepository repository;
     private final DatabaseClock clock;
@@ -72,12 +70,12 @@ public class Accounts {
     }
 
     @Transactional
-    Tagged get(String username) {
+    Tagged<AccountView> get(String username) {
         return tagged(require(username));
     }
 
     @Transactional
-    Tagged create(AccountDraft draft) {
+    Tagged<AccountView> create(AccountDraft draft) {
         Name name = Name.of(draft.username());
         if (repository.findByUsername(draft.username()).isPresent()) {
             throw exists(name);
@@ -106,7 +104,7 @@ public class Accounts {
     }
 
     @Transactional
-    Tagged replace(String username, AccountDraft draft, @Nullable String ifMatch) {
+    Tagged<AccountView> replace(String username, AccountDraft draft, @Nullable String ifMatch) {
         Account account = repository.findForUpdate(username).orElseThrow(() -> unknown(username));
         EntityTags.requireMatchIfGiven(ifMatch, etag(account));
         if (!Name.key(draft.username()).equals(account.usernameKey)) {
@@ -155,8 +153,8 @@ public class Accounts {
         account.active = draft.active();
     }
 
-    private static Tagged tagged(Account account) {
-        return new Tagged(AccountView.of(account), etag(account));
+    private static Tagged<AccountView> tagged(Account account) {
+        return new Tagged<>(AccountView.of(account), etag(account));
     }
 
     private static String etag(Account account) {

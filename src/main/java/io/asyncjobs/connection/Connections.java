@@ -8,6 +8,7 @@ import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.StaleException;
 import io.asyncjobs.platform.problem.UnknownException;
@@ -32,11 +33,8 @@ public class Connections {
     private static final Map<String, String> SORTABLE =
             Map.of("name", "nameKey", "kind", "kind", "createdAt", "createdAt", "updatedAt", "updatedAt");
 
-    /** A connection with the tag of its present state. */
-    record Tagged(ConnectionView connection, String etag) {}
-
     /** What a PUT came to. */
-    record Saved(Tagged tagged, boolean created) {}
+    record Saved(Tagged<ConnectionView> tagged, boolean created) {}
 
     private final ConnectionRepository repository;
     private final ConnectionChecker checker;
@@ -71,7 +69,7 @@ public class Connections {
     }
 
     @Transactional
-    Tagged get(String name) {
+    Tagged<ConnectionView> get(String name) {
         return tagged(repository.findByName(name).orElseThrow(() -> unknown(name)));
     }
 
@@ -216,8 +214,8 @@ public class Connections {
         return new OpenConnection<>(connection.id, connection.version, connection.name, settings, secret);
     }
 
-    private Tagged tagged(Connection connection) {
-        return new Tagged(view(connection), etag(connection));
+    private Tagged<ConnectionView> tagged(Connection connection) {
+        return new Tagged<>(view(connection), etag(connection));
     }
 
     private ConnectionView view(Connection connection) {

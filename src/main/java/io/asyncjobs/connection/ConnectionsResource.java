@@ -1,7 +1,6 @@
 package io.asyncjobs.connection;
 
 import io.asyncjobs.audit.ReasonParameter;
-import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import jakarta.ws.rs.BeanParam;
@@ -13,16 +12,14 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriBuilder;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Connections over HTTP. */
@@ -55,30 +52,13 @@ public class ConnectionsResource {
             operationId = "getConnection",
             summary = "Read a connection",
             description = "The connection with that name, without its secret.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The connection",
-            headers =
-                    @Header(
-                            name = "ETag",
-                            description = "The tag of this state",
-                            schema = @Schema(type = SchemaType.STRING, maxLength = 100)),
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = ConnectionView.class)))
+    @APIResponse(responseCode = "200", description = "The connection")
     @APIResponse(responseCode = "304", description = "The state is the one that If-None-Match names")
-    public Response get(
+    public RestResponse<ConnectionView> get(
             @PathParam("name") @Parameter(description = NAME, schema = @Schema(minLength = 1, maxLength = 200))
                     String name,
-            @HeaderParam(HttpHeaders.IF_NONE_MATCH)
-                    @Parameter(description = "ETags the reader has already", schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifNoneMatch) {
-        Connections.Tagged found = connections.get(name);
-        if (EntityTags.isKnown(ifNoneMatch, found.etag())) {
-            return Response.notModified().header(HttpHeaders.ETAG, found.etag()).build();
-        }
-        return Response.ok(found.connection())
-                .header(HttpHeaders.ETAG, found.etag())
-                .build();
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
+        return connections.get(name).unlessKnown(ifNoneMatch);
     }
 
     @PUT
@@ -88,30 +68,12 @@ public class ConnectionsResource {
             summary = "Create or replace a connection",
             description = "Everything that is not sent takes its default, but for the secret: without one, the stored"
                     + " one stays, as long as it goes to the same place. To replace, If-Match is needed.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The connection as it is now",
-            headers =
-                    @Header(
-                            name = "ETag",
-                            description = "The tag of this state",
-                            schema = @Schema(type = SchemaType.STRING, maxLength = 100)),
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = ConnectionView.class)))
+    @APIResponse(responseCode = "200", description = "The connection as it is now")
     @APIResponse(
             responseCode = "201",
             description = "Created",
-            headers = {
-                @Header(
-                        name = "Location",
-                        description = "Where the connection is found",
-                        schema = @Schema(type = SchemaType.STRING, format = "uri", maxLength = 4000)),
-                @Header(
-                        name = "ETag",
-                        description = "The tag of this state",
-                        schema = @Schema(type = SchemaType.STRING, maxLength = 100))
-            },
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = ConnectionView.class)))
-    public Response put(
+    public RestResponse<ConnectionView> put(
             @PathParam("name") @Parameter(description = NAME, schema = @Schema(minLength = 1, maxLength = 200))
                     String name,
             @HeaderParam(HttpHeaders.IF_MATCH)
@@ -126,14 +88,11 @@ public class ConnectionsResource {
                     String ifNoneMatch,
             ConnectionDraft draft) {
         Connections.Saved saved = connections.put(name, draft, ifMatch, ifNoneMatch);
-        ConnectionView connection = saved.tagged().connection();
-        Response.ResponseBuilder answer = saved.created()
-                ? Response.created(
-                        UriBuilder.fromPath("/api/v1/connections/{name}").build(new Object[] {connection.name()}, true))
-                : Response.ok();
-        return answer.header(HttpHeaders.ETAG, saved.tagged().etag())
-                .entity(connection)
-                .build();
+        return saved.created()
+                ? saved.tagged()
+                        .created(UriBuilder.fromPath("/api/v1/connections/{name}")
+                                .build(new Object[] {saved.tagged().body().name()}, true))
+                : saved.tagged().ok();
     }
 
     @DELETE
@@ -146,12 +105,7 @@ public class ConnectionsResource {
     public void delete(
             @PathParam("name") @Parameter(description = NAME, schema = @Schema(minLength = 1, maxLength = 200))
                     String name,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(
-                            description = "The ETag last read, or * for whatever it is now",
-                            schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @BeanParam ReasonParameter reason) {
         connections.delete(name, reason.text(), ifMatch);
     }

@@ -7,8 +7,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Which jobs depend on an account, over HTTP. */
@@ -28,11 +26,7 @@ public class AccountJobsResource {
             summary = "List the jobs of an account",
             description = "A page of the jobs that act as that account, archived ones included, by name unless asked"
                     + " otherwise.")
-    public PageView<JobSummary> list(
-            @PathParam("username")
-                    @Parameter(description = "The username", schema = @Schema(minLength = 1, maxLength = 200))
-                    String username,
-            @BeanParam PageRequest page) {
+    public PageView<JobSummary> list(@PathParam("username") String username, @BeanParam PageRequest page) {
         return jobs.ofAccount(username, page);
     }
 }

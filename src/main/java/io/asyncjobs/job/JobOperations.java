@@ -3,6 +3,7 @@ package io.asyncjobs.job;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.json.MergePatch;
 import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.InvalidException;
@@ -47,11 +48,11 @@ public class JobOperations {
         return list(new JobFilter(null, null, jobs.account(username).username()), page);
     }
 
-    TaggedJob create(JobDraft draft) {
+    Tagged<JobView> create(JobDraft draft) {
         return tagged(jobs.create(checker.check(draft, true), caller.name()));
     }
 
-    TaggedJob get(String idOrName) {
+    Tagged<JobView> get(String idOrName) {
         return tagged(jobs.get(idOrName));
     }
 
@@ -59,19 +60,19 @@ public class JobOperations {
         return jobs.get(idOrName).script.toSource();
     }
 
-    TaggedJob replace(String idOrName, JobDraft draft, @Nullable String ifMatch) {
+    Tagged<JobView> replace(String idOrName, JobDraft draft, @Nullable String ifMatch) {
         return tagged(jobs.replace(idOrName, checker.check(draft, true), ifMatch, caller.name()));
     }
 
     /** Changes what the patch names. */
-    TaggedJob patch(String idOrName, MergePatch patch, @Nullable String ifMatch) {
+    Tagged<JobView> patch(String idOrName, MergePatch patch, @Nullable String ifMatch) {
         boolean namesUser = patch.changes().has("associatedUser");
         return change(
                 idOrName, ifMatch, current -> checker.check(json.patched(current, patch, JobDraft.class), namesUser));
     }
 
     /** Changes the script alone, to these bytes of UTF-8. */
-    TaggedJob replaceScript(String idOrName, byte[] utf8, @Nullable String reason, @Nullable String ifMatch) {
+    Tagged<JobView> replaceScript(String idOrName, byte[] utf8, @Nullable String reason, @Nullable String ifMatch) {
         String source;
         try {
             source = ScriptSource.ofUtf8(utf8).text();
@@ -82,7 +83,7 @@ public class JobOperations {
     }
 
     /** Saves what {@code wanted} makes of the current state; where somebody else was faster, the condition decides anew. */
-    private TaggedJob change(String idOrName, @Nullable String ifMatch, Function<JobDraft, CheckedDraft> wanted) {
+    private Tagged<JobView> change(String idOrName, @Nullable String ifMatch, Function<JobDraft, CheckedDraft> wanted) {
         while (true) {
             Job current = jobs.get(idOrName);
             String tag = Jobs.tag(current);
@@ -96,15 +97,15 @@ public class JobOperations {
         }
     }
 
-    TaggedJob setArchived(String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch) {
+    Tagged<JobView> setArchived(String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch) {
         return tagged(jobs.setArchived(idOrName, archived, reason, ifMatch, caller.name()));
     }
 
-    TaggedJob pause(String idOrName, PauseDraft draft) {
+    Tagged<JobView> pause(String idOrName, PauseDraft draft) {
         return tagged(jobs.pause(idOrName, draft.until(), draft.reason(), caller.name()));
     }
 
-    TaggedJob resume(String idOrName, @Nullable String reason) {
+    Tagged<JobView> resume(String idOrName, @Nullable String reason) {
         return tagged(jobs.resume(idOrName, reason, caller.name()));
     }
 
@@ -129,11 +130,11 @@ public class JobOperations {
         return diff.of(revision(idOrName, before), revision(idOrName, after));
     }
 
-    TaggedJob revert(String idOrName, RevertDraft draft, @Nullable String ifMatch) {
+    Tagged<JobView> revert(String idOrName, RevertDraft draft, @Nullable String ifMatch) {
         return tagged(jobs.revert(idOrName, draft.revision(), draft.reason(), ifMatch, caller.name()));
     }
 
-    private TaggedJob tagged(Job job) {
-        return new TaggedJob(views.whole(job), Jobs.tag(job));
+    private Tagged<JobView> tagged(Job job) {
+        return new Tagged<>(views.whole(job), Jobs.tag(job));
     }
 }

@@ -1,9 +1,9 @@
 package io.asyncjobs.job;
 
 import io.asyncjobs.audit.ReasonParameter;
-import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.json.MergePatch;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -30,6 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs over HTTP. */
@@ -37,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "jobs", description = "Data scripts with their intervals, parameters and users")
 public class JobsResource {
 
-    private static final String JOB = "The job's id or its name, URL-encoded";
-    private static final String IF_MATCH = "The ETag last read, or * for whatever the job is now";
     private static final String JAVASCRIPT = "text/javascript";
 
     private final JobOperations jobs;
@@ -78,12 +77,9 @@ public class JobsResource {
             responseCode = "201",
             description = "Created",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response create(JobDraft draft) {
-        TaggedJob created = jobs.create(draft);
-        return Response.created(URI.create("/api/v1/jobs/" + created.job().id()))
-                .header(HttpHeaders.ETAG, created.etag())
-                .entity(created.job())
-                .build();
+    public RestResponse<JobView> create(JobDraft draft) {
+        Tagged<JobView> created = jobs.create(draft);
+        return created.created(URI.create("/api/v1/jobs/" + created.body().id()));
     }
 
     @GET
@@ -92,22 +88,11 @@ public class JobsResource {
             operationId = "getJob",
             summary = "Read a job",
             description = "The job with that id or URL-encoded name.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
+    @APIResponse(responseCode = "200", description = "The job")
     @APIResponse(responseCode = "304", description = "The state is the one that If-None-Match names")
-    public Response get(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_NONE_MATCH)
-                    @Parameter(description = "ETags the reader has already", schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifNoneMatch) {
-        TaggedJob found = jobs.get(job);
-        return EntityTags.isKnown(ifNoneMatch, found.etag())
-                ? Response.notModified().header(HttpHeaders.ETAG, found.etag()).build()
-                : answer(found);
+    public RestResponse<JobView> get(
+            @PathParam("job") String job, @HeaderParam(HttpHeaders.IF_NONE_MATCH) @Nullable String ifNoneMatch) {
+        return jobs.get(job).unlessKnown(ifNoneMatch);
     }
 
     @PUT
@@ -116,19 +101,10 @@ public class JobsResource {
             operationId = "replaceJob",
             summary = "Replace a job's configuration",
             description = "Everything that is not sent takes its default. Needs If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response replace(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
-            JobDraft draft) {
-        return answer(jobs.replace(job, draft, ifMatch));
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> replace(
+            @PathParam("job") String job, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, JobDraft draft) {
+        return jobs.replace(job, draft, ifMatch).ok();
     }
 
     @PATCH
@@ -138,19 +114,12 @@ public class JobsResource {
             operationId = "patchJob",
             summary = "Change some of a job's configuration",
             description = "A JSON merge patch (RFC 7396): what is not sent stays as it is. Needs If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response patch(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> patch(
+            @PathParam("job") String job,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             MergePatch patch) {
-        return answer(jobs.patch(job, patch, ifMatch));
+        return jobs.patch(job, patch, ifMatch).ok();
     }
 
     @GET
@@ -167,9 +136,7 @@ public class JobsResource {
                     @Content(
                             mediaType = JAVASCRIPT,
                             schema = @Schema(type = SchemaType.STRING, format = "binary", maxLength = 1024 * 1024)))
-    public Response script(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job) {
+    public Response script(@PathParam("job") String job) {
         return Response.ok(jobs.script(job).utf8(), JAVASCRIPT + ";charset=UTF-8")
                 .build();
     }
@@ -182,17 +149,10 @@ public class JobsResource {
             summary = "Replace a job's script",
             description =
                     "The body is the source in UTF-8, byte for byte, whatever media type it names. Needs If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response replaceScript(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> replaceScript(
+            @PathParam("job") String job,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @RequestBody(
                             description = "The source, at most 1 MiB",
                             required = true,
@@ -202,7 +162,7 @@ public class JobsResource {
                                             schema = @Schema(type = SchemaType.STRING, maxLength = 1024 * 1024)))
                     byte[] source,
             @BeanParam ReasonParameter reason) {
-        return answer(jobs.replaceScript(job, source, reason.text(), ifMatch));
+        return jobs.replaceScript(job, source, reason.text(), ifMatch).ok();
     }
 
     @POST
@@ -212,19 +172,12 @@ public class JobsResource {
             summary = "Archive a job",
             description =
                     "Takes the job out of use: no run starts any more; one that runs ends as it would. Needs If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response archive(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> archive(
+            @PathParam("job") String job,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
-        return answer(jobs.setArchived(job, true, reason.reason(), ifMatch));
+        return jobs.setArchived(job, true, reason.reason(), ifMatch).ok();
     }
 
     @POST
@@ -233,19 +186,12 @@ public class JobsResource {
             operationId = "unarchiveJob",
             summary = "Bring an archived job back",
             description = "The job runs again, on a new grid. Needs If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response unarchive(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> unarchive(
+            @PathParam("job") String job,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
-        return answer(jobs.setArchived(job, false, reason.reason(), ifMatch));
+        return jobs.setArchived(job, false, reason.reason(), ifMatch).ok();
     }
 
     @POST
@@ -256,15 +202,11 @@ public class JobsResource {
             description = "Holds the job until it is resumed or the given instant comes; its ticks become gaps with the"
                     + " reason paused. A run in flight ends as it would. Paused already, it takes the new end and reason."
                     + " Needs no If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response pause(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> pause(
+            @PathParam("job") String job,
             @RequestBody(description = "Why, and until when; may be left out", required = false) PauseDraft pause) {
-        return answer(jobs.pause(job, pause));
+        return jobs.pause(job, pause).ok();
     }
 
     @POST
@@ -274,15 +216,11 @@ public class JobsResource {
             summary = "Resume a paused job",
             description =
                     "The job goes on at the next tick of its grid. Not paused, it stays as it is. Needs no If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response resume(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> resume(
+            @PathParam("job") String job,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
-        return answer(jobs.resume(job, reason.reason()));
+        return jobs.resume(job, reason.reason()).ok();
     }
 
     @DELETE
@@ -295,17 +233,9 @@ public class JobsResource {
                             + " running can be deleted. Needs If-Match.")
     @APIResponse(responseCode = "204", description = "Deleted")
     public void delete(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(description = IF_MATCH, required = true, schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
+            @PathParam("job") String job,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             @BeanParam ReasonParameter reason) {
         jobs.delete(job, reason.text(), ifMatch);
-    }
-
-    private static Response answer(TaggedJob found) {
-        return Response.ok(found.job()).header(HttpHeaders.ETAG, found.etag()).build();
     }
 }

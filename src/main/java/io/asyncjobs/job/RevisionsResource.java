@@ -19,6 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** What a job was, over HTTP. */
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "revisions", description = "What jobs were at each save, compared and brought back")
 public class RevisionsResource {
 
-    private static final String JOB = "The job's id or its name, URL-encoded";
     private static final String DIFF = "text/x-diff";
 
     private final JobOperations jobs;
@@ -41,10 +41,7 @@ public class RevisionsResource {
             operationId = "listRevisions",
             summary = "List a job's revisions",
             description = "A page of the job's saves, latest first unless asked otherwise.")
-    public PageView<RevisionSummary> list(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @BeanParam PageRequest page) {
+    public PageView<RevisionSummary> list(@PathParam("job") String job, @BeanParam PageRequest page) {
         return jobs.revisions(job, page);
     }
 
@@ -55,8 +52,7 @@ public class RevisionsResource {
             summary = "Read a revision",
             description = "Everything the job was at that save, its script included.")
     public RevisionView get(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @PathParam("revision") @Parameter(description = "The revision's number", schema = @Schema(minimum = "1"))
                     int revision) {
         return jobs.revision(job, revision);
@@ -78,8 +74,7 @@ public class RevisionsResource {
                             mediaType = DIFF,
                             schema = @Schema(type = SchemaType.STRING, format = "binary", maxLength = 8 * 1024 * 1024)))
     public Response diff(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @QueryParam("from")
                     @Parameter(
                             description = "The earlier revision; the one before the other unless given",
@@ -103,24 +98,11 @@ public class RevisionsResource {
             description =
                     "Gives the job the configuration of that revision again, as a new revision; whether it is archived or"
                             + " paused stays as it is. Needs If-Match.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The job as it is now",
-            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public Response revert(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @HeaderParam(HttpHeaders.IF_MATCH)
-                    @Parameter(
-                            description = "The ETag last read, or * for whatever the job is now",
-                            required = true,
-                            schema = @Schema(maxLength = 1000))
-                    @Nullable
-                    String ifMatch,
+    @APIResponse(responseCode = "200", description = "The job as it is now")
+    public RestResponse<JobView> revert(
+            @PathParam("job") String job,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
             RevertDraft draft) {
-        TaggedJob reverted = jobs.revert(job, draft, ifMatch);
-        return Response.ok(reverted.job())
-                .header(HttpHeaders.ETAG, reverted.etag())
-                .build();
+        return jobs.revert(job, draft, ifMatch).ok();
     }
 }

@@ -57,8 +57,7 @@ public class JobRunsResource {
             summary = "List a job's runs",
             description = "A page of the runs, latest first; a run that goes on has no outcome yet.")
     public PageView<RunView> list(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @QueryParam("outcome") @Parameter(description = "Only runs that ended so") @Nullable RunOutcome outcome,
             @QueryParam("from") @Parameter(description = "Only runs scheduled for then or later") @Nullable
                     Instant from,
@@ -81,8 +80,7 @@ public class JobRunsResource {
             description = "Started; Location says where it is found",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = RunView.class)))
     public Response runNow(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
         UUID id = jobs.idOf(job);
         Claim claim = manualRuns.start(id, caller.name(), reason.reason()).orElseThrow(() -> refused(id));
@@ -100,8 +98,7 @@ public class JobRunsResource {
                     "What became of each tick in a window of time: it ran, or it is part of a gap with a reason. The window is"
                             + " the last 24 hours unless given.")
     public TicksView ticks(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @QueryParam("from") @Parameter(description = "From then on") @Nullable Instant from,
             @QueryParam("to") @Parameter(description = "Before then; now, unless given") @Nullable Instant to) {
         return ledger.ticks(jobs.idOf(job), from, to);

@@ -45,10 +45,7 @@ public class JobStateResource {
             operationId = "listState",
             summary = "List what a job's script keeps",
             description = "A page of the keys with their values, by key unless asked otherwise.")
-    public PageView<StateEntryView> list(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
-            @BeanParam PageRequest page) {
+    public PageView<StateEntryView> list(@PathParam("job") String job, @BeanParam PageRequest page) {
         JobStates.Found found = states.list(jobs.idOf(job), page);
         return PageView.of(page, found.entries(), found.total());
     }
@@ -60,8 +57,7 @@ public class JobStateResource {
             summary = "Read one value that a script keeps",
             description = "The value with that key.")
     public StateEntryView get(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @PathParam("key") @Parameter(description = KEY, schema = @Schema(minLength = 1, maxLength = 500))
                     String key) {
         return states.find(jobs.idOf(job), key).orElseThrow(() -> unknown(key));
@@ -76,8 +72,7 @@ public class JobStateResource {
                     "The body is the value, any JSON. The next run sees it; a run in flight that writes the same key at"
                             + " its end wins. All keys and values of a job have at most 1,048,576 characters together.")
     public StateEntryView set(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @PathParam("key") @Parameter(description = KEY, schema = @Schema(minLength = 1, maxLength = 500))
                     String key,
             @RequestBody(
@@ -102,8 +97,7 @@ public class JobStateResource {
             description = "The next run finds no value with that key.")
     @APIResponse(responseCode = "204", description = "Removed")
     public void delete(
-            @PathParam("job") @Parameter(description = JOB, schema = @Schema(minLength = 1, maxLength = 600))
-                    String job,
+            @PathParam("job") String job,
             @PathParam("key") @Parameter(description = KEY, schema = @Schema(minLength = 1, maxLength = 500))
                     String key,
             @BeanParam ReasonParameter reason) {

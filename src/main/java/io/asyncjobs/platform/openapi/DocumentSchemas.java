@@ -369,6 +369,7 @@ public class DocumentSchemas implements OASFilter {
             if (schema == null) {
                 continue;
             }
+            Vocabulary.explain(parameter);
             if (schema.getType() == null && schema.getRef() == null) {
                 schema.addType(schema.getMinimum() == null ? SchemaType.STRING : SchemaType.INTEGER);
                 schema.setFormat(schema.getMinimum() == null ? null : "int32");

@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +119,31 @@ final class Vocabulary {
             entry("p95", plain("95 of 100 were as quick; null without runs", 31.5)),
             entry("p99", plain("99 of 100 were as quick; null without runs", 80.0)));
 
+    /** Parameters of path and header that mean the same in every call; {@code If-Match} is needed unless said otherwise. */
+    private static final Map<String, Word> PARAMETERS = Map.of(
+            "job", text("The job's id or its name, URL-encoded", "close-stale-queries", 600),
+            "username", text("The username", "edc-sync", Name.MAX_LENGTH),
+            "If-Match", text("The ETag last read, or * for whatever it is now", "*", 1000),
+            "If-None-Match", text("ETags the reader has already", "*", 1000));
+
     private Vocabulary() {}
+
+    /** Says what the parameter does not say itself. */
+    static void explain(Parameter parameter) {
+        Word word = PARAMETERS.get(parameter.getName());
+        Schema schema = parameter.getSchema();
+        if (word == null || parameter.getIn() == Parameter.In.QUERY || parameter.getDescription() != null) {
+            return;
+        }
+        parameter.setDescription(word.description);
+        if (parameter.getName().equals("If-Match")) {
+            parameter.setRequired(true);
+        }
+        if (parameter.getIn() == Parameter.In.PATH) {
+            schema.setMinLength(1);
+        }
+        schema.setMaxLength(word.most);
+    }
 
     /** Fills in what the field does not say itself. */
     static void explain(String field, Schema schema) {
