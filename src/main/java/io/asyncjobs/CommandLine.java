@@ -18,7 +18,7 @@ sealed interface CommandLine {
     String USAGE = """
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR]
-                   asyncjobs bench scripts [--seconds 10] [--json FILE]
+                   asyncjobs bench scripts [--warm-up 30] [--seconds 10] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
 
@@ -33,7 +33,7 @@ sealed interface CommandLine {
     record Token(String user, String role, Duration timeToLive, Path data) implements CommandLine {}
 
     /** Measures the script pool. */
-    record BenchScripts(int seconds, Optional<Path> json) implements CommandLine {}
+    record BenchScripts(int warmUpSeconds, int seconds, Optional<Path> json) implements CommandLine {}
 
     /**
      * Verifies an export of the audit trail.
@@ -100,15 +100,16 @@ sealed interface CommandLine {
         if (!scenario.equals("scripts")) {
             throw new UsageException("bench wants a scenario: scripts.");
         }
-        Map<String, String> options = options(rest, List.of("--seconds", "--json"));
+        Map<String, String> options = options(rest, List.of("--warm-up", "--seconds", "--json"));
         return new BenchScripts(
-                seconds(options.getOrDefault("--seconds", "10")),
+                seconds("--warm-up", options.getOrDefault("--warm-up", "30")),
+                seconds("--seconds", options.getOrDefault("--seconds", "10")),
                 Optional.ofNullable(options.get("--json")).map(Path::of));
     }
 
-    private static int seconds(String text) {
+    private static int seconds(String option, String text) {
         if (!text.matches("[1-9]\\d{0,3}")) {
-            throw new UsageException("--seconds wants a number from 1 to 9999, not '" + text + "'.");
+            throw new UsageException(option + " wants a number from 1 to 9999, not '" + text + "'.");
         }
         return Integer.parseInt(text);
     }

@@ -57,7 +57,8 @@ public final class Main {
                 case CommandLine.Start start -> start(start);
                 case CommandLine.Token token -> token(token);
                 case CommandLine.BenchScripts bench ->
-                    ScriptBench.run(bench.seconds(), bench.json().orElse(null), System.out);
+                    ScriptBench.run(
+                            bench.warmUpSeconds(), bench.seconds(), bench.json().orElse(null), System.out);
                 case CommandLine.AuditVerify verify -> verify(verify);
             }
         } catch (CommandLine.UsageException e) {

@@ -72,7 +72,7 @@ public final class ScriptBench {
     private ScriptBench() {}
 
     /** Measures for so many seconds each and prints a table; with a file, the numbers go there as JSON too. */
-    public static void run(int seconds, @Nullable Path jsonFile, PrintStream out)
+    public static void run(int warmUpSeconds, int seconds, @Nullable Path jsonFile, PrintStream out)
             throws IOException, InterruptedException {
         ScriptConfig config = new SmallRyeConfigBuilder()
                 .addDefaultSources()
@@ -83,7 +83,7 @@ public final class ScriptBench {
                 .getConfigMapping(ScriptConfig.class);
         ObjectMapper json = new ObjectMapper();
         ObjectNode numbers = json.createObjectNode();
-        out.printf("%d s each after %d s of warm-up, %d runs in flight%n", seconds, seconds, IN_FLIGHT);
+        out.printf("%d s each after %d s of warm-up, %d runs in flight%n", seconds, warmUpSeconds, IN_FLIGHT);
         out.println("script    pool runs/s  per core   bare runs/s  per core   ratio per core");
         ScriptPool pool = new ScriptPool(config);
         pool.start();
@@ -94,9 +94,9 @@ public final class ScriptBench {
                 if (script == null) {
                     throw new IllegalStateException(name);
                 }
-                throughPool(pool, script, seconds);
+                throughPool(pool, script, warmUpSeconds);
                 Measured whole = throughPool(pool, script, seconds);
-                Measured bare = bare(config, script, seconds);
+                Measured bare = bare(config, script, warmUpSeconds, seconds);
                 double ratio = whole.perCore() / bare.perCore();
                 out.printf(
                         "%-9s %11.0f %9.0f %13.0f %9.0f %16.2f%n",
@@ -149,7 +149,7 @@ public final class ScriptBench {
         return new Measured(runs.get(), took, used);
     }
 
-    private static Measured bare(ScriptConfig config, String script, int seconds)
+    private static Measured bare(ScriptConfig config, String script, int warmUpSeconds, int seconds)
             throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("asyncjobs-bench-");
         Process process = WorkerCommand.of(config)
@@ -157,7 +157,7 @@ public final class ScriptBench {
                         directory,
                         config.compile(),
                         Integer.toString(Runtime.getRuntime().availableProcessors()),
-                        Integer.toString(seconds),
+                        Integer.toString(warmUpSeconds),
                         Integer.toString(seconds));
         try (OutputStream in = process.getOutputStream()) {
             in.write(script.getBytes(StandardCharsets.UTF_8));
