@@ -57,7 +57,7 @@ public class JobOperations {
     }
 
     ScriptSource script(String idOrName) {
-        return jobs.get(idOrName).script.toSource();
+        return jobs.script(idOrName);
     }
 
     Tagged<JobView> replace(String idOrName, JobDraft draft, @Nullable String ifMatch) {

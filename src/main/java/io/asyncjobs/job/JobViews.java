@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 class JobViews {
 
     private final JobActivities activities;
+    private final StoredScripts scripts;
     private final ObjectMapper json;
 
-    JobViews(JobActivities activities, ObjectMapper json) {
+    JobViews(JobActivities activities, StoredScripts scripts, ObjectMapper json) {
         this.activities = activities;
+        this.scripts = scripts;
         this.json = json;
     }
 
@@ -34,7 +36,7 @@ class JobViews {
                 user(job),
                 job.pollIntervalSeconds,
                 job.timeoutSeconds,
-                job.script.toSource().text(),
+                scripts.source(job.script).text(),
                 job.script.md5,
                 job.script.sha256,
                 object(job.parameters),
@@ -70,7 +72,7 @@ class JobViews {
                 user(saved),
                 saved.pollIntervalSeconds,
                 saved.timeoutSeconds,
-                saved.script.toSource().text(),
+                scripts.source(saved.script).text(),
                 saved.script.md5,
                 saved.script.sha256,
                 object(saved.parameters),
@@ -81,7 +83,7 @@ class JobViews {
     JobDraft draft(Job job) {
         return new JobDraft(
                 job.name,
-                job.script.toSource().text(),
+                scripts.source(job.script).text(),
                 job.pollIntervalSeconds,
                 object(job.parameters),
                 job.parametersSchema == null ? null : object(job.parametersSchema),

@@ -11,6 +11,7 @@ import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
+import io.asyncjobs.script.ScriptSource;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
@@ -42,7 +43,7 @@ public class Jobs {
 
     private final JobRepository jobs;
     private final JobRevisionRepository revisions;
-    private final StoredScriptRepository scripts;
+    private final StoredScripts scripts;
     private final Accounts accounts;
     private final DatabaseClock clock;
     private final JobChanges changes;
@@ -50,7 +51,7 @@ public class Jobs {
     Jobs(
             JobRepository jobs,
             JobRevisionRepository revisions,
-            StoredScriptRepository scripts,
+            StoredScripts scripts,
             Accounts accounts,
             DatabaseClock clock,
             JobChanges changes) {
@@ -287,6 +288,12 @@ public class Jobs {
         return job;
     }
 
+    /** The job's script. */
+    @Transactional
+    ScriptSource script(String idOrName) {
+        return scripts.source(get(idOrName).script);
+    }
+
     /** What a run of the job as it is now would need; {@link UnknownException} when there is no such job. */
     @Transactional
     public JobSnapshot current(String idOrName) {
@@ -303,7 +310,7 @@ public class Jobs {
                         job,
                         saved.name,
                         revision,
-                        saved.script.toSource(),
+                        scripts.source(saved.script),
                         saved.parameters,
                         Duration.ofSeconds(saved.timeoutSeconds),
                         saved.associatedAccount == null

@@ -34,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "runs", description = "Executions of jobs, and the ledger of ticks")
 public class JobRunsResource {
 
-    private static final String JOB = "The job's id or its name, URL-encoded";
-
     private final Jobs jobs;
     private final RunHistory history;
     private final Ledger ledger;

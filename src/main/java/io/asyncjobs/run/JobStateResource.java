@@ -27,7 +27,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "state", description = "What scripts keep from run to run")
 public class JobStateResource {
 
-    private static final String JOB = "The job's id or its name, URL-encoded";
     private static final String KEY = "The key, URL-encoded";
 
     private final Jobs jobs;

@@ -1,8 +1,14 @@
 package io.asyncjobs.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.JobActivities;
 import io.asyncjobs.job.JobActivity;
+import io.asyncjobs.job.JobSnapshots;
+import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.script.ScriptError;
+import io.asyncjobs.script.ScriptSource;
 import jakarta.inject.Singleton;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,12 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /** What runs left behind, read. */
 @Singleton
 public class RunHistory implements JobActivities {
+
+    private static final Logger LOG = Logger.getLogger(RunHistory.class);
 
     /** Which runs a list holds; null takes all. Times are those the runs were scheduled for: from, before to. */
     record Filter(
@@ -57,21 +66,26 @@ public class RunHistory implements JobActivities {
             """;
 
     private final Jdbi jdbi;
+    private final JobSnapshots jobs;
+    private final ObjectMapper json;
 
-    RunHistory(Jdbi jdbi) {
+    RunHistory(Jdbi jdbi, JobSnapshots jobs, ObjectMapper json) {
         this.jdbi = jdbi;
+        this.jobs = jobs;
+        this.json = json;
     }
 
     Optional<RunView> find(UUID run) {
-        return jdbi.withHandle(handle -> handle.createQuery(RUN + "where r.id = :run")
+        Optional<RunView> found = jdbi.withHandle(handle -> handle.createQuery(RUN + "where r.id = :run")
                 .bind("run", run)
                 .map((row, context) -> view(row))
                 .findOne());
+        return found.map(this::withCode);
     }
 
     /** A page of a job's runs, latest first. */
     Found ofJob(UUID job, Filter filter, PageRequest page) {
-        return jdbi.withHandle(handle -> {
+        Found found = jdbi.withHandle(handle -> {
             List<RunView> runs = handle.createQuery(RUN + OF_JOB + "order by r.id desc offset :offset limit :size")
                     .bind("job", job)
                     .bind("outcome", filter.outcome())
@@ -90,6 +104,7 @@ public class RunHistory implements JobActivities {
                     .one();
             return new Found(runs, total);
         });
+        return new Found(found.runs().stream().map(this::withCode).toList(), found.total());
     }
 
     /** The chunks of a run's log that are on record, in order. */
@@ -138,6 +153,30 @@ public class RunHistory implements JobActivities {
                 })
                 .forEach(entry -> activities.put(entry.getKey(), entry.getValue())));
         return activities;
+    }
+
+    /** With the line of the script where it failed, which is not kept with the run: sources are sealed. */
+    private RunView withCode(RunView run) {
+        String error = run.error();
+        if (error == null) {
+            return run;
+        }
+        try {
+            return jobs.of(run.jobId(), run.revision())
+                    .map(job -> run.withError(withCode(error, job.script())))
+                    .orElse(run);
+        } catch (UnreadableSecretException e) {
+            LOG.errorf("The script of run %s cannot be read: %s", run.id(), e.getMessage());
+            return run;
+        }
+    }
+
+    private String withCode(String error, ScriptSource script) {
+        try {
+            return RunRecorder.json(json.readValue(error, ScriptError.class).withCode(script.text()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A run's stored error cannot be read", e);
+        }
     }
 
     private static RunView view(ResultSet row) throws SQLException {

@@ -55,6 +55,28 @@ public record RunView(
         @Schema(description = "Whether lines were dropped because the log was full")
         boolean logTruncated) {
 
+    RunView withError(String shown) {
+        return new RunView(
+                id,
+                jobId,
+                jobName,
+                revision,
+                scriptMd5,
+                trigger,
+                scheduledFor,
+                startedAt,
+                finishedAt,
+                durationMillis,
+                outcome,
+                node,
+                epoch,
+                user,
+                result,
+                shown,
+                effects,
+                logTruncated);
+    }
+
     /** The shape of an entry of {@link RunView#effects}. */
     @Schema(name = "Effect", description = "A host call that changed something, or in a trial would have")
     public record EffectView(

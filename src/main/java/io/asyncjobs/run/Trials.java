@@ -129,7 +129,10 @@ class Trials {
                 Duration.ofNanos(outcome.finishedNanoTime() - outcome.startedNanoTime())
                         .toMillis(),
                 outcome.resultJson(),
-                outcome.error() == null ? null : RunRecorder.json(outcome.error()),
+                outcome.error() == null
+                        ? null
+                        : RunRecorder.json(
+                                outcome.error().withCode(candidate.script().text())),
                 Objects.requireNonNullElse(host.effects().json(), "[]"),
                 LogJson.of(List.copyOf(log), clock),
                 outcome.logTruncated());

@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** How scripts are run. */
 @ConfigMapping(prefix = "asyncjobs.script")
@@ -21,9 +22,8 @@ public interface ScriptConfig {
     @WithDefault("true")
     boolean compile();
 
-    /** Worker processes; with one, up to two cores are kept busy. */
-    @WithDefault("1")
-    int workers();
+    /** Worker processes; one for every two cores unless said otherwise. */
+    OptionalInt workers();
 
     /** Worker processes kept ready beside them, so that the loss of one delays nobody. */
     @WithDefault("1")

@@ -51,11 +51,15 @@ public class ScriptPool {
     private static final int OUT_OF_MEMORY_STATUS = 3;
 
     private static final int MAX_RISKY = 1_000;
+    private static final int CORES_PER_WORKER = 2;
+    /** Whoever looks for a free place and then starts a run may find it taken: as many may wait as there are places. */
+    private static final int RUNS_PER_PLACE = 2;
 
     private static final int FIRST_SIGNAL_STATUS = 128;
     private static final List<LogLevel> LEVELS = List.of(LogLevel.values());
 
     private final ScriptConfig config;
+    private final int workerCount;
     private final WorkerCommand command;
     private final WorkerProcess.Listener listener = new Ears();
     private final ReentrantLock lock = new ReentrantLock();
@@ -80,7 +84,9 @@ public class ScriptPool {
 
     @Inject
     public ScriptPool(ScriptConfig config) {
-        if (config.workers() < 1 || config.slotsPerWorker() < 1 || config.spareWorkers() < 0) {
+        workerCount =
+                config.workers().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_WORKER));
+        if (workerCount < 1 || config.slotsPerWorker() < 1 || config.spareWorkers() < 0) {
             throw new IllegalArgumentException(
                     "asyncjobs.script.workers and .slots-per-worker must be 1 or more," + " .spare-workers 0 or more");
         }
@@ -156,9 +162,9 @@ public class ScriptPool {
         ending.forEach(WorkerProcess::awaitGone);
     }
 
-    /** Runs that may be in flight at once. */
+    /** Runs that may go on at once. */
     public int capacity() {
-        return config.workers() * config.slotsPerWorker();
+        return workerCount * config.slotsPerWorker();
     }
 
     /** Runs in flight, waiting ones included. */
@@ -198,9 +204,9 @@ public class ScriptPool {
     }
 
     /**
-     * Starts a run, or queues it until a worker is ready.
+     * Starts a run, or queues it until a worker has a place for it.
      *
-     * @throws RejectedRunException beyond {@link #capacity()}, or when the pool is stopped
+     * @throws RejectedRunException when as many wait as run, or when the pool is stopped
      */
     public ScriptRun start(ScriptRequest request, HostFunctions host) {
         lock.lock();
@@ -208,8 +214,9 @@ public class ScriptPool {
             if (!running) {
                 throw new RejectedRunException("The script pool is stopped");
             }
-            if (runsInFlight >= capacity()) {
-                throw new RejectedRunException("All " + capacity() + " places for runs are taken");
+            if (runsInFlight >= RUNS_PER_PLACE * capacity()) {
+                throw new RejectedRunException(
+                        "All " + capacity() + " places for runs are taken, and as many runs wait for one");
             }
             PoolTask.Run run = new PoolTask.Run(++lastId, request, host, this);
             runsInFlight++;
@@ -297,7 +304,7 @@ public class ScriptPool {
         int seen = 0;
         for (WorkerProcess worker : workers) {
             if (worker.state == WorkerView.State.READY && !worker.reserved) {
-                boolean spare = ++seen > config.workers();
+                boolean spare = ++seen > workerCount;
                 boolean hasPlace = task instanceof PoolTask.Check || worker.runs < config.slotsPerWorker();
                 if (hasPlace && (best == null || !spare && worker.runs < best.runs)) {
                     best = worker;
@@ -309,7 +316,7 @@ public class ScriptPool {
 
     /** Where there is but one worker, nothing can be kept apart. */
     private boolean isRisky(PoolTask task) {
-        return config.workers() + config.spareWorkers() > 1
+        return workerCount + config.spareWorkers() > 1
                 && task instanceof PoolTask.Run run
                 && risky.contains(run.digest());
     }
@@ -444,7 +451,7 @@ public class ScriptPool {
         conclude(
                 task,
                 ScriptOutcome.Kind.LOST,
-                "No worker process was ready within " + seconds(config.startTimeout()) + " s",
+                "No worker process had a place for it within " + seconds(config.startTimeout()) + " s",
                 () -> task.worker == null);
     }
 
@@ -499,8 +506,8 @@ public class ScriptPool {
         boolean complete = workers.stream()
                         .filter(worker -> worker.state == WorkerView.State.READY)
                         .count()
-                >= config.workers();
-        int wanted = config.workers() + (complete ? config.spareWorkers() : 0);
+                >= workerCount;
+        int wanted = workerCount + (complete ? config.spareWorkers() : 0);
         for (long missing = wanted - sound - starting; missing > 0; missing--) {
             starting++;
             threads.execute(this::startWorker);
@@ -819,7 +826,7 @@ public class ScriptPool {
             int line = frame.takeInt();
             int column = frame.takeInt();
             error = line > 0
-                    ? ScriptError.at(run.request.source().text(), message, line, column, frame.takeNullableText())
+                    ? new ScriptError(message, line, column, frame.takeNullableText())
                     : new ScriptError(message, null, null, frame.takeNullableText());
         }
         ScriptOutcome.Kind asked;

@@ -34,6 +34,16 @@ class MissingKeyTest {
     }
 
     @Test
+    void script_is_not_stored() {
+        api().body(Map.of("name", unique("keyless"), "script", "return 1"))
+                .post("/jobs")
+                .then()
+                .statusCode(409)
+                .body("type", endsWith("#encryption-key-missing"))
+                .body("detail", containsString("ASYNCJOBS_ENCRYPTION_KEYS"));
+    }
+
+    @Test
     void secret_is_not_stored_and_all_else_is() {
         String name = unique("keyless");
 

@@ -68,10 +68,10 @@ class WorkerProcessTest {
     @Test
     void runs_past_the_capacity_are_refused() {
         List<ScriptRun> runs = new ArrayList<>();
-        for (int i = 0; i < pool.pool.capacity(); i++) {
+        for (int i = 0; i < 2 * pool.pool.capacity(); i++) {
             runs.add(pool.start("await sleep(15000);", new TestPool.Host(), LIMITS));
         }
-        assertThat(pool.pool.inFlight()).isEqualTo(pool.pool.capacity());
+        assertThat(pool.pool.inFlight()).isEqualTo(2 * pool.pool.capacity());
         assertThatThrownBy(() -> pool.start("", new TestPool.Host(), LIMITS)).isInstanceOf(RejectedRunException.class);
         runs.forEach(run -> run.cancel("enough"));
         for (ScriptRun run : runs) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -38,6 +39,11 @@ public final class SecretBox {
     /** A new key in the form of {@link EncryptionConfig#keys}. */
     public static String newKey(String id) {
         return KeyRing.newKey(id);
+    }
+
+    /** The id of the key that {@link #seal} uses; empty where nothing can be sealed. */
+    public Optional<String> primaryKey() {
+        return keys.primary();
     }
 
     /** Whether something can be sealed. */

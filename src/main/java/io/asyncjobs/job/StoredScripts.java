@@ -1,0 +1,147 @@
+package io.asyncjobs.job;
+
+import io.asyncjobs.platform.crypto.SecretBox;
+import io.asyncjobs.platform.crypto.UnreadableSecretException;
+import io.asyncjobs.platform.problem.RefusedException;
+import io.asyncjobs.script.ScriptSource;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table {@code script}. Sources are sealed for the row they lie in; only their digests can be read without the key.
+ *
+ * <p>At start, what another key sealed, or none did, is sealed with the primary one: after a start with a new primary key
+ * the old one is needed no more.
+ */
+@ApplicationScoped
+class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
+
+    private static final Logger LOG = Logger.getLogger(StoredScripts.class);
+    private static final int SEALED_AT_ONCE = 20;
+
+    private record Row(
+            String sha256, byte[] content, @Nullable String keyId) {}
+
+    private final SecretBox box;
+    private final Jdbi jdbi;
+
+    StoredScripts(SecretBox box, Jdbi jdbi) {
+        this.box = box;
+        this.jdbi = jdbi;
+    }
+
+    void onStart(@Observes StartupEvent event) {
+        box.primaryKey().ifPresent(this::sealAllWith);
+    }
+
+    /**
+     * The stored form of a source, stored now when it is new; two transactions may store the same one at once.
+     *
+     * @throws RefusedException where no key is configured
+     */
+    StoredScript obtain(ScriptSource source, Instant now) {
+        String key = box.primaryKey()
+                .orElseThrow(() -> new RefusedException(
+                        "encryption-key-missing",
+                        "A script can be stored only where an encryption key is configured: set"
+                                + " ASYNCJOBS_ENCRYPTION_KEYS and start the service again."));
+        if (findByIdOptional(source.sha256()).isEmpty()) {
+            getEntityManager()
+                    .createNativeQuery("""
+                            insert into script (sha256, md5, content, key_id, created_at)
+                            values (:sha256, :md5, :content, :key, :now)
+                            on conflict (sha256) do nothing
+                            """)
+                    .setParameter("sha256", source.sha256())
+                    .setParameter("md5", source.md5())
+                    .setParameter("content", box.seal(source.utf8(), context(source.sha256())))
+                    .setParameter("key", key)
+                    .setParameter("now", now.atOffset(ZoneOffset.UTC))
+                    .executeUpdate();
+        }
+        return findById(source.sha256());
+    }
+
+    /**
+     * The source of a stored script.
+     *
+     * @throws UnreadableSecretException when its key is not configured, or it was altered
+     */
+    ScriptSource source(StoredScript stored) {
+        Row row = jdbi.withHandle(
+                handle -> handle.createQuery("select sha256, content, key_id from script where sha256 = :sha256")
+                        .bind("sha256", stored.sha256)
+                        .map((found, context) -> row(found))
+                        .one());
+        return ScriptSource.ofUtf8(open(row));
+    }
+
+    private void sealAllWith(String key) {
+        int sealed = 0;
+        String last = "";
+        while (true) {
+            String after = last;
+            List<Row> rows = jdbi.inTransaction(handle -> seal(handle, key, after));
+            if (rows.isEmpty()) {
+                break;
+            }
+            sealed += rows.size();
+            last = rows.getLast().sha256();
+        }
+        if (sealed > 0) {
+            LOG.infof("%d scripts were to be sealed with the encryption key '%s'", sealed, key);
+        }
+    }
+
+    /** Seals some of the rows after that one; returns those it looked at, in order. */
+    private List<Row> seal(Handle handle, String key, String after) {
+        List<Row> rows = handle.createQuery("""
+                        select sha256, content, key_id from script
+                        where sha256 > :after and key_id is distinct from :key
+                        order by sha256
+                        limit :most
+                        for update
+                        """)
+                .bind("after", after)
+                .bind("key", key)
+                .bind("most", SEALED_AT_ONCE)
+                .map((found, context) -> row(found))
+                .list();
+        for (Row row : rows) {
+            try {
+                byte[] source = open(row);
+                handle.createUpdate("update script set content = :content, key_id = :key where sha256 = :sha256")
+                        .bind("content", box.seal(source, context(row.sha256())))
+                        .bind("key", key)
+                        .bind("sha256", row.sha256())
+                        .execute();
+            } catch (UnreadableSecretException e) {
+                LOG.errorf("The script with the SHA-256 %s cannot be read: %s", row.sha256(), e.getMessage());
+            }
+        }
+        return rows;
+    }
+
+    private byte[] open(Row row) {
+        return row.keyId() == null ? row.content() : box.open(row.content(), context(row.sha256()));
+    }
+
+    private static Row row(ResultSet found) throws SQLException {
+        return new Row(found.getString("sha256"), found.getBytes("content"), found.getString("key_id"));
+    }
+
+    private static String context(String sha256) {
+        return "script/" + sha256;
+    }
+}
