@@ -42,12 +42,14 @@ public class Accounts {
     private final DatabaseClock clock;
     private final Caller caller;
     private final AuditTrail audit;
+    private final AccountUses uses;
 
-    Accounts(AccountRepository repository, DatabaseClock clock, Caller caller, AuditTrail audit) {
+    Accounts(AccountRepository repository, DatabaseClock clock, Caller caller, AuditTrail audit, AccountUses uses) {
         this.repository = repository;
         this.clock = clock;
         this.caller = caller;
         this.audit = audit;
+        this.uses = uses;
     }
 
     /** The account with that name, if there is one and it is active: only such a one may be named by a job. */
@@ -124,7 +126,7 @@ public class Accounts {
             repository.flush();
             tell("update", account, changes, draft.reason());
         }
-        return tagged(account);
+        return new Tagged<>(AccountView.of(account, account.active ? null : uses.jobsInUse(account.id)), etag(account));
     }
 
     private void tell(String action, Account account, Changes changes, @Nullable String reason) {

@@ -81,7 +81,10 @@ public class AccountsResource {
     @Operation(
             operationId = "replaceAccount",
             summary = "Change an account",
-            description = "Replaces everything but the username. With If-Match only if nobody changed it meanwhile.")
+            description =
+                    "Replaces everything but the username. With If-Match only if nobody changed it meanwhile. While"
+                            + " an account is inactive, every run of a job that acts as it fails at once, without running the"
+                            + " script; the answer names those jobs.")
     @APIResponse(responseCode = "200", description = "The account as it is now")
     public RestResponse<AccountView> replace(
             @PathParam("username") String username,

@@ -31,6 +31,7 @@ class JobViews {
                 job.archived,
                 job.paused(),
                 JobView.Pause.of(job),
+                Blocked.why(job),
                 user(job),
                 job.pollIntervalSeconds,
                 job.timeoutSeconds,
