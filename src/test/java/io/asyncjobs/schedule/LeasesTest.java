@@ -104,7 +104,7 @@ class LeasesTest {
     }
 
     @Test
-    void claim_of_any_node_tells_that_the_account_is_inactive_from_the_moment_it_is() {
+    void claim_tells_that_the_account_is_inactive_on_whichever_node() {
         UUID job = job(60, now.minusSeconds(1));
         UUID other = job(60, now.minusSeconds(1));
         UUID account = UuidV7.at(now);
@@ -117,7 +117,7 @@ class LeasesTest {
             handle.execute("update job set associated_account = ? where id = ?", account, job);
         });
 
-        assertThat(leases.claim(nodes.id(), List.of(job, other)))
+        assertThat(leases.claim(node(now.minusSeconds(60), now), List.of(job, other)))
                 .extracting(Claim::jobId, Claim::inactiveUser)
                 .containsExactlyInAnyOrder(tuple(job, "inactive-" + account), tuple(other, null));
         jdbi.useHandle(handle -> {
