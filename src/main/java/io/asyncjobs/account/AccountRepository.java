@@ -26,6 +26,25 @@ class AccountRepository implements PanacheRepositoryBase<Account, UUID> {
                 .firstResultOptional();
     }
 
+    /** Locked against changes and deletion; others may refer to it. */
+    Optional<Account> findForReference(String username) {
+        return findLocked(username, "for share");
+    }
+
+    /** Locked against new references, too: those that are on their way are waited for. */
+    Optional<Account> findAlone(String username) {
+        return findLocked(username, "for update");
+    }
+
+    /** Hibernate's own locks let foreign keys pass, and fail where the account was read before and has changed since. */
+    private Optional<Account> findLocked(String username, String lock) {
+        getEntityManager()
+                .createNativeQuery("select id from account where username_key = :key " + lock)
+                .setParameter("key", Name.key(username))
+                .getResultList();
+        return findByUsername(username);
+    }
+
     PanacheQuery<Account> list(@Nullable Boolean active, PageRequest page, PageRequest.Order order) {
         Sort sort = Sort.by(order.column(), order.descending() ? Sort.Direction.Descending : Sort.Direction.Ascending)
                 .and("id");

@@ -49,9 +49,19 @@ public record AccountView(
         Instant updatedAt,
 
         @Schema(description = "Who changed it last", examples = "ada", required = true, maxLength = 200)
-        String updatedBy) {
+        String updatedBy,
+
+        @Schema(
+                description = "In the answer to a change, where the account is inactive: the jobs whose runs fail for"
+                        + " that; null elsewhere")
+        @Nullable
+        AffectedJobsView affectedJobs) {
 
     static AccountView of(Account account) {
+        return of(account, null);
+    }
+
+    static AccountView of(Account account, @Nullable AffectedJobsView affectedJobs) {
         return new AccountView(
                 account.id,
                 account.username,
@@ -62,6 +72,7 @@ public record AccountView(
                 account.createdAt,
                 account.createdBy,
                 account.updatedAt,
-                account.updatedBy);
+                account.updatedBy,
+                affectedJobs);
     }
 }

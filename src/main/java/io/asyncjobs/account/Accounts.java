@@ -42,18 +42,26 @@ public class Accounts {
     private final DatabaseClock clock;
     private final Caller caller;
     private final AuditTrail audit;
+    private final AccountUses uses;
 
-    Accounts(AccountRepository repository, DatabaseClock clock, Caller caller, AuditTrail audit) {
+    Accounts(AccountRepository repository, DatabaseClock clock, Caller caller, AuditTrail audit, AccountUses uses) {
         this.repository = repository;
         this.clock = clock;
         this.caller = caller;
         this.audit = audit;
+        this.uses = uses;
     }
 
-    /** The account with that name, if there is one and it is active: only such a one may be named by a job. */
+    /** The account with that name, if there is one and it is active. */
     @Transactional
     public Optional<Account> requireActive(String username) {
         return repository.findByUsername(username).filter(Account::isActive);
+    }
+
+    /** As {@link #requireActive}, and it stays so until the transaction ends: only such a one may be named by a job. */
+    @Transactional
+    public Optional<Account> lockActive(String username) {
+        return repository.findForReference(username).filter(Account::isActive);
     }
 
     /** The account with that name, active or not; {@link UnknownException} when there is none. */
@@ -124,7 +132,33 @@ public class Accounts {
             repository.flush();
             tell("update", account, changes, draft.reason());
         }
-        return tagged(account);
+        return new Tagged<>(AccountView.of(account, account.active ? null : uses.jobsInUse(account.id)), etag(account));
+    }
+
+    /**
+     * Removes an account that nothing refers to.
+     *
+     * @throws RefusedException while something does, and for the account system
+     */
+    @Transactional
+    void delete(String username, @Nullable String reason, @Nullable String ifMatch) {
+        Account account = repository.findAlone(username).orElseThrow(() -> unknown(username));
+        EntityTags.requireMatch(ifMatch, etag(account));
+        if (account.username.equals(Account.SYSTEM)) {
+            throw new RefusedException(
+                    "account-protected", "The account system acts where nobody else is named: it is never deleted.");
+        }
+        AccountUses.Count count = uses.count(account.id);
+        if (count.jobs() + count.revisions() > 0) {
+            throw new RefusedException(
+                    "account-in-use",
+                    "The account %s is named by %d of the jobs, archived ones included, and by %d of their revisions, which never change. Make it inactive instead; its jobs can be transferred."
+                            .formatted(account.username, count.jobs(), count.revisions()));
+        }
+        ObjectNode lastState = state(account);
+        repository.delete(account);
+        repository.flush();
+        tell("delete", account, Changes.between(lastState, null), reason);
     }
 
     private void tell(String action, Account account, Changes changes, @Nullable String reason) {
@@ -158,7 +192,8 @@ public class Accounts {
     }
 
     private static String etag(Account account) {
-        return EntityTags.strong(Integer.toString(account.version));
+        // With a part of the id: an account that is made anew under an old name has other tags
+        return EntityTags.strong("%08x-%d".formatted((int) account.id.getLeastSignificantBits(), account.version));
     }
 
     private static UnknownException unknown(String username) {

@@ -1,9 +1,11 @@
 package io.asyncjobs.account;
 
+import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
 import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -81,7 +83,10 @@ public class AccountsResource {
     @Operation(
             operationId = "replaceAccount",
             summary = "Change an account",
-            description = "Replaces everything but the username. With If-Match only if nobody changed it meanwhile.")
+            description =
+                    "Replaces everything but the username. With If-Match only if nobody changed it meanwhile. While"
+                            + " an account is inactive, every run of a job that acts as it fails at once, without running the"
+                            + " script; the answer names those jobs.")
     @APIResponse(responseCode = "200", description = "The account as it is now")
     public RestResponse<AccountView> replace(
             @PathParam("username") String username,
@@ -91,5 +96,19 @@ public class AccountsResource {
                     String ifMatch,
             AccountDraft draft) {
         return accounts.replace(username, draft, ifMatch).ok();
+    }
+
+    @DELETE
+    @Path("/{username}")
+    @Operation(
+            operationId = "deleteAccount",
+            summary = "Delete an account",
+            description = "Only one that no job and no revision of a job refers to; system never. Needs If-Match.")
+    @APIResponse(responseCode = "204", description = "Deleted")
+    public void delete(
+            @PathParam("username") String username,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @BeanParam ReasonParameter reason) {
+        accounts.delete(username, reason.text(), ifMatch);
     }
 }

@@ -4,13 +4,15 @@ import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Which jobs depend on an account, over HTTP. */
-@Path("/api/v1/accounts/{username}/jobs")
+/** The jobs that act as an account, over HTTP. */
+@Path("/api/v1/accounts/{username}")
 @Tag(name = "accounts")
 public class AccountJobsResource {
 
@@ -21,6 +23,7 @@ public class AccountJobsResource {
     }
 
     @GET
+    @Path("/jobs")
     @Operation(
             operationId = "listJobsOfAccount",
             summary = "List the jobs of an account",
@@ -28,5 +31,18 @@ public class AccountJobsResource {
                     + " otherwise.")
     public PageView<JobSummary> list(@PathParam("username") String username, @BeanParam PageRequest page) {
         return jobs.ofAccount(username, page);
+    }
+
+    @POST
+    @Path("/transfer")
+    @Operation(
+            operationId = "transferJobs",
+            summary = "Transfer the jobs of an account",
+            description =
+                    "All jobs that act as the account, archived ones too, act as the other one from their next run on:"
+                            + " all or none. Each gets a new revision. A run that goes on ends as it began.")
+    @APIResponse(responseCode = "200", description = "The jobs that were moved")
+    public TransferView transfer(@PathParam("username") String username, TransferDraft draft) {
+        return jobs.transfer(username, draft);
     }
 }

@@ -12,6 +12,7 @@ import io.asyncjobs.script.MalformedScriptException;
 import io.asyncjobs.script.ScriptSource;
 import io.asyncjobs.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,17 @@ public class JobOperations {
 
     PageView<JobSummary> ofAccount(String username, PageRequest page) {
         return list(new JobFilter(null, null, jobs.account(username).username()), page);
+    }
+
+    TransferView transfer(String username, TransferDraft draft) {
+        Jobs.Moved moved = jobs.transfer(username, draft.to(), draft.reason(), caller.name());
+        return new TransferView(
+                moved.from().username(),
+                moved.to().username(),
+                moved.jobs().stream()
+                        .sorted(Comparator.comparing((Job job) -> job.nameKey))
+                        .map(TransferView.MovedJobView::of)
+                        .toList());
     }
 
     Tagged<JobView> create(JobDraft draft) {

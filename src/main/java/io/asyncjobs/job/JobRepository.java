@@ -67,4 +67,17 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
     Optional<Job> findLocked(UUID id) {
         return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
     }
+
+    /** All jobs of the account, archived ones too, locked until the transaction ends; with their scripts. */
+    List<Job> lockOfAccount(UUID account) {
+        List<Job> locked = find("associatedAccount.id = ?1 order by id", account)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+        // In one go, so that none of them is read alone; the lock cannot have them
+        getEntityManager()
+                .createQuery("select j.script from Job j where j.associatedAccount.id = :account", StoredScript.class)
+                .setParameter("account", account)
+                .getResultList();
+        return locked;
+    }
 }

@@ -12,6 +12,10 @@ public record JobSummary(
         String name,
         boolean archived,
         boolean paused,
+
+        @Schema(description = Blocked.DESCRIPTION, enumeration = Blocked.ACCOUNT_INACTIVE) @Nullable
+        String blocked,
+
         @Nullable String associatedUser,
         int pollIntervalSeconds,
         String scriptMd5,
@@ -28,6 +32,7 @@ public record JobSummary(
                 job.name,
                 job.archived,
                 job.paused(),
+                Blocked.why(job),
                 job.associatedAccount == null ? null : job.associatedAccount.username(),
                 job.pollIntervalSeconds,
                 job.script.md5,

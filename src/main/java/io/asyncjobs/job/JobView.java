@@ -16,6 +16,10 @@ public record JobView(
         boolean archived,
         boolean paused,
         @Nullable Pause pause,
+
+        @Schema(description = Blocked.DESCRIPTION, enumeration = Blocked.ACCOUNT_INACTIVE) @Nullable
+        String blocked,
+
         @Nullable String associatedUser,
         int pollIntervalSeconds,
         int timeoutSeconds,

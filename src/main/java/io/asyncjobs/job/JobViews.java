@@ -33,6 +33,7 @@ class JobViews {
                 job.archived,
                 job.paused(),
                 JobView.Pause.of(job),
+                Blocked.why(job),
                 user(job),
                 job.pollIntervalSeconds,
                 job.timeoutSeconds,

@@ -18,6 +18,7 @@ import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,6 +41,9 @@ public class Jobs {
 
     /** Revisions of one page, and how many there are on all pages. */
     record FoundRevisions(List<JobRevision> revisions, long total) {}
+
+    /** Jobs that went from one account to another. */
+    record Moved(Account from, Account to, List<Job> jobs) {}
 
     private final JobRepository jobs;
     private final JobRevisionRepository revisions;
@@ -294,6 +298,33 @@ public class Jobs {
         return scripts.source(get(idOrName).script);
     }
 
+    /**
+     * Lets all jobs of one account, archived ones too, act as another.
+     *
+     * @throws UnknownException when there is no account {@code from}
+     * @throws InvalidException when {@code to} is no other, active account
+     */
+    @Transactional
+    Moved transfer(String from, String to, @Nullable String reason, String by) {
+        Account old = accounts.require(from);
+        Account other = accounts.lockActive(to).orElseThrow(() -> noActiveAccount("to", to));
+        if (other.equals(old)) {
+            throw new InvalidException("to", "must name another account than " + old.username());
+        }
+        List<Job> moved = jobs.lockOfAccount(old.id());
+        Instant now = clock.now();
+        Map<Job, ObjectNode> before = new LinkedHashMap<>();
+        for (Job job : moved) {
+            before.put(job, JobChanges.state(job));
+            job.associatedAccount = other;
+            number(job, now, by);
+            revisions.persist(new JobRevision(job, JobRevision.Change.UPDATED, reason));
+        }
+        jobs.flush();
+        before.forEach((job, state) -> changes.changed(job, state, "update", by, reason));
+        return new Moved(old, other, moved);
+    }
+
     /** What a run of the job as it is now would need; {@link UnknownException} when there is no such job. */
     @Transactional
     public JobSnapshot current(String idOrName) {
@@ -387,17 +418,11 @@ public class Jobs {
         String username = draft.associatedUser();
         return username == null
                 ? null
-                : accounts.requireActive(username)
-                        .orElseThrow(() -> new InvalidException(
-                                "associatedUser",
-                                "must name an active account; there is none called '" + username + "'"));
+                : accounts.lockActive(username).orElseThrow(() -> noActiveAccount("associatedUser", username));
     }
 
     private void save(Job job, JobRevision.Change change, @Nullable String reason, Instant now, String by) {
-        job.revision++;
-        job.version++;
-        job.updatedAt = now;
-        job.updatedBy = by;
+        number(job, now, by);
         try {
             jobs.persist(job);
             revisions.persistAndFlush(new JobRevision(job, change, reason));
@@ -407,6 +432,14 @@ public class Jobs {
             }
             throw e;
         }
+    }
+
+    /** Makes it the next revision. */
+    private static void number(Job job, Instant now, String by) {
+        job.revision++;
+        job.version++;
+        job.updatedAt = now;
+        job.updatedBy = by;
     }
 
     /** Instants of schedule changes grow strictly: they tell an old timer from a new one. */
@@ -424,6 +457,10 @@ public class Jobs {
 
     private static UnknownException unknown(String idOrName) {
         return new UnknownException("There is no job with the id or name '" + idOrName + "'");
+    }
+
+    private static InvalidException noActiveAccount(String field, String username) {
+        return new InvalidException(field, "must name an active account; there is none called '" + username + "'");
     }
 
     private static RefusedException nameTaken(Name name) {

@@ -94,6 +94,13 @@ class ScriptRunner implements RunLauncher {
 
     private void start(RunInFlight run) {
         Claim claim = run.claim();
+        if (claim.inactiveUser() != null) {
+            fail(
+                    run,
+                    "The account '%s' that the job acts as is inactive; activate it or give the job another user."
+                            .formatted(claim.inactiveUser()));
+            return;
+        }
         try {
             Optional<JobSnapshot> job = jobs.of(claim.jobId(), claim.revision());
             if (job.isEmpty()) {

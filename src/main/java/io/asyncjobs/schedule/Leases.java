@@ -59,7 +59,8 @@ public class Leases {
                 select * from unnest(:jobIds, :runIds) as asked (job_id, run_id)
             ), due as materialized (
                 select t.job_id, a.run_id, t.next_tick, t.interval_seconds, t.epoch + 1 as epoch, j.revision,
-                    u.username as associated_user, c.at, c.up_since,
+                    u.username as associated_user, case when not u.active then u.username end as inactive_user,
+                    c.at, c.up_since,
                     ticks_until(t.next_tick, t.interval_seconds, c.at + :ahead) as ticks
                 from asked a
                     join job_timer t on t.job_id = a.job_id
@@ -94,14 +95,15 @@ public class Leases {
                 where ticks > 1 or not runs
             ),
             """ + RECORD_MISSED_TICKS + """
-            select job_id, run_id, revision, epoch, tick from latest where runs
+            select job_id, run_id, revision, epoch, tick, inactive_user from latest where runs
             """;
 
     private static final String CLAIM_NOW = """
             with clock as materialized (
                 select clock_timestamp() as at
             ), held as materialized (
-                select t.job_id, t.epoch + 1 as epoch, j.revision, u.username as associated_user, c.at
+                select t.job_id, t.epoch + 1 as epoch, j.revision, u.username as associated_user,
+                    case when not u.active then u.username end as inactive_user, c.at
                 from job_timer t
                     join job j on j.id = t.job_id and not j.archived
                     left join account u on u.id = j.associated_account
@@ -117,7 +119,7 @@ public class Leases {
                 insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch, associated_user)
                 select :run, job_id, revision, 'manual', at, at, :node, epoch, associated_user from held
             )
-            select job_id, revision, epoch, at from held
+            select job_id, revision, epoch, at, inactive_user from held
             """;
 
     /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
@@ -241,7 +243,8 @@ public class Leases {
                         row.getInt("revision"),
                         row.getLong("epoch"),
                         RunTrigger.TIMER,
-                        row.getObject("tick", OffsetDateTime.class).toInstant()))
+                        row.getObject("tick", OffsetDateTime.class).toInstant(),
+                        row.getString("inactive_user")))
                 .list());
     }
 
@@ -271,7 +274,8 @@ public class Leases {
                         row.getInt("revision"),
                         row.getLong("epoch"),
                         RunTrigger.MANUAL,
-                        row.getObject("at", OffsetDateTime.class).toInstant()))
+                        row.getObject("at", OffsetDateTime.class).toInstant(),
+                        row.getString("inactive_user")))
                 .findOne();
     }
 

@@ -53,7 +53,7 @@ class AccountsResourceTest {
         created.then()
                 .statusCode(201)
                 .header("Location", endsWith("/api/v1/accounts/" + encoded(name)))
-                .header("ETag", "\"0\"")
+                .header("ETag", endsWith("-0\""))
                 .body("username", equalTo(name))
                 .body("displayName", equalTo(name))
                 .body("kind", equalTo("person"))
@@ -63,10 +63,10 @@ class AccountsResourceTest {
                 .body("updatedBy", equalTo("alice"))
                 .body("createdAt", matchesPattern(INSTANT));
         Response read = as("bob").get(PATH + "/{name}", name.toUpperCase(java.util.Locale.ROOT));
-        read.then().statusCode(200).header("ETag", "\"0\"").header("Cache-Control", "private, no-cache");
+        read.then().statusCode(200).header("ETag", created.header("ETag")).header("Cache-Control", "private, no-cache");
         assertThat(read.jsonPath().<Object>get()).isEqualTo(created.jsonPath().get());
         as("bob")
-                .header("If-None-Match", "\"0\"")
+                .header("If-None-Match", created.header("ETag"))
                 .get(PATH + "/{name}", name)
                 .then()
                 .statusCode(304);
@@ -115,7 +115,7 @@ class AccountsResourceTest {
                 .put(PATH + "/{name}", name)
                 .then()
                 .statusCode(200)
-                .header("ETag", "\"1\"")
+                .header("ETag", endsWith("-1\""))
                 .body("displayName", equalTo("Grace Hopper"))
                 .body("kind", equalTo("system"))
                 .body("active", equalTo(false))
@@ -128,16 +128,16 @@ class AccountsResourceTest {
     void change_of_an_older_state_is_refused() {
         String name = unique("stale");
         String body = "{\"username\": \"" + name + "\", \"displayName\": \"x\"}";
-        post("{\"username\": \"" + name + "\"}").then().statusCode(201);
+        String tag = post("{\"username\": \"" + name + "\"}").header("ETag");
 
         as("bob")
-                .header("If-Match", "\"0\"")
+                .header("If-Match", tag)
                 .body(body)
                 .put(PATH + "/{name}", name)
                 .then()
                 .statusCode(200);
         as("bob")
-                .header("If-Match", "\"0\"")
+                .header("If-Match", tag)
                 .body(body)
                 .put(PATH + "/{name}", name)
                 .then()

@@ -1,6 +1,7 @@
 package io.asyncjobs.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
@@ -100,6 +101,31 @@ class LeasesTest {
         assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
         jdbi.useHandle(handle -> handle.execute("update job set archived = true where id = ?", job));
         assertThat(leases.claimNow(nodes.id(), job)).isEmpty();
+    }
+
+    @Test
+    void claim_tells_that_the_account_is_inactive_on_whichever_node() {
+        UUID job = job(60, now.minusSeconds(1));
+        UUID other = job(60, now.minusSeconds(1));
+        UUID account = UuidV7.at(now);
+        jdbi.useHandle(handle -> {
+            handle.execute("""
+                    insert into account (id, username, username_key, display_name, kind, active, created_at, created_by,
+                        updated_at, updated_by, version)
+                    values (?, ?, ?, 'test', 'PERSON', false, now(), 'test', now(), 'test', 0)
+                    """, account, "inactive-" + account, "inactive-" + account);
+            handle.execute("update job set associated_account = ? where id = ?", account, job);
+        });
+
+        assertThat(leases.claim(node(now.minusSeconds(60), now), List.of(job, other)))
+                .extracting(Claim::jobId, Claim::inactiveUser)
+                .containsExactlyInAnyOrder(tuple(job, "inactive-" + account), tuple(other, null));
+        jdbi.useHandle(handle -> {
+            handle.execute("update job_timer set lease_run = null, lease_node = null where job_id = ?", job);
+            handle.execute("update account set active = true where id = ?", account);
+        });
+        assertThat(leases.claimNow(nodes.id(), job).orElseThrow().inactiveUser())
+                .isNull();
     }
 
     @Test

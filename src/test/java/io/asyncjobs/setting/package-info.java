@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.setting;
+
+import org.jspecify.annotations.NullMarked;
