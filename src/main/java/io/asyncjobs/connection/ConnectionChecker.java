@@ -1,6 +1,7 @@
 package io.asyncjobs.connection;
 
 import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.Violation;
 import jakarta.inject.Singleton;
 import java.net.URI;
@@ -21,7 +22,18 @@ class ConnectionChecker {
     private static final Pattern HOST =
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
-    /** The settings as they are kept, or an {@link InvalidException} with all that is wrong. */
+    private final UserTokens userTokens;
+
+    ConnectionChecker(UserTokens userTokens) {
+        this.userTokens = userTokens;
+    }
+
+    /**
+     * The settings as they are kept.
+     *
+     * @throws InvalidException with all that is wrong
+     * @throws RefusedException when calls would need a key that this service has not
+     */
     ConnectionSettings check(ConnectionDraft draft) {
         List<Violation> violations = new ArrayList<>();
         ConnectionSettings settings = settings(draft, violations);
@@ -31,6 +43,14 @@ class ConnectionChecker {
         }
         if (!violations.isEmpty() || settings == null) {
             throw new InvalidException(violations);
+        }
+        if (settings instanceof ConnectionSettings.Http(HttpSettings http)
+                && http.authentication().type() == HttpAuthentication.Type.USER_TOKEN
+                && !userTokens.available()) {
+            throw new RefusedException(
+                    "signing-key-missing",
+                    "Users' tokens need a key to sign them with: set ASYNCJOBS_USER_TOKENS_SIGNING_KEY_LOCATION and"
+                            + " start the service again.");
         }
         return settings;
     }
@@ -85,6 +105,15 @@ class ConnectionChecker {
         } else if (username != null && (username.isEmpty() || username.indexOf(':') >= 0 || hasControl(username))) {
             violations.add(new Violation(
                     "http.authentication.username", "must not be empty, nor hold colons or control characters"));
+        }
+        String audience = authentication.audience();
+        boolean byToken = authentication.type() == HttpAuthentication.Type.USER_TOKEN;
+        if (byToken != (audience != null)) {
+            violations.add(new Violation(
+                    "http.authentication.audience", byToken ? "is required for user_token" : "is only for user_token"));
+        } else if (audience != null && (audience.isBlank() || hasControl(audience))) {
+            violations.add(
+                    new Violation("http.authentication.audience", "must not be blank, nor hold control characters"));
         }
         String header = authentication.header();
         boolean byHeader = authentication.type() == HttpAuthentication.Type.HEADER;

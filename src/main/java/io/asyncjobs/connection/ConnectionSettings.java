@@ -37,7 +37,10 @@ sealed interface ConnectionSettings {
 
         @Override
         public boolean takesSecret() {
-            return settings.authentication().type() != HttpAuthentication.Type.NONE;
+            return switch (settings.authentication().type()) {
+                case NONE, USER_TOKEN -> false;
+                case BASIC, BEARER, HEADER -> true;
+            };
         }
     }
 

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 @Schema(description = "How calls authenticate")
 public record HttpAuthentication(
         @Schema(
-                description = "none, basic (username and secret), bearer (the secret is the token) or header (the"
-                        + " secret is the header's value)",
+                description = "none, basic (username and secret), bearer (the secret is the token), header (the"
+                        + " secret is the header's value) or user_token (a short-lived token that the service signs for"
+                        + " the run's associated user, without a secret)",
                 examples = "bearer",
                 defaultValue = "none")
         Type type,
@@ -21,7 +22,14 @@ public record HttpAuthentication(
         @Schema(description = "The name of the header that carries the secret", examples = "X-Api-Key")
         @Nullable
         @Size(max = 200)
-        String header) {
+        String header,
+
+        @Schema(
+                description = "Whom the user's token is for: what the called service expects as the audience",
+                examples = "clinical-api")
+        @Nullable
+        @Size(max = 200)
+        String audience) {
 
     /** The kinds of authentication. */
     @Schema(name = "HttpAuthenticationType")
@@ -33,6 +41,8 @@ public record HttpAuthentication(
         @JsonProperty("bearer")
         BEARER,
         @JsonProperty("header")
-        HEADER
+        HEADER,
+        @JsonProperty("user_token")
+        USER_TOKEN
     }
 }

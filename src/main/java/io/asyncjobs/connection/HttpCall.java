@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param path what follows the base URL: empty, or begins with {@code /} or {@code ?}; percent-encoded
  * @param headers what the script sets; without a {@code content-type} a body is {@code application/json}
  * @param body the request's text, sent as UTF-8
+ * @param user the username of the account for which the script acts
  */
 public record HttpCall(
         String connection,
         String method,
         String path,
         Map<String, String> headers,
-        @Nullable String body) {
+        @Nullable String body,
+        String user) {
 
     public HttpCall {
         headers = Map.copyOf(headers);

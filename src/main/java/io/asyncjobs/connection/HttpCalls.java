@@ -44,12 +44,14 @@ public class HttpCalls {
     private record Request(String method, URI address, Map<String, String> headers, byte @Nullable [] body) {}
 
     private final Connections connections;
+    private final UserTokens userTokens;
     private final ConcurrentHashMap<UUID, Client> clients = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("http-call-", 0).factory());
 
-    HttpCalls(Connections connections) {
+    HttpCalls(Connections connections, UserTokens userTokens) {
         this.connections = connections;
+        this.userTokens = userTokens;
     }
 
     /**
@@ -76,7 +78,7 @@ public class HttpCalls {
         }
     }
 
-    private static Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {
+    private Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {
         String name = connection.name();
         if (!METHODS.contains(call.method())) {
             throw HttpFailures.refused(name, "the method must be one of GET, HEAD, POST, PUT, PATCH, DELETE");
@@ -115,15 +117,29 @@ public class HttpCalls {
             headers.put("Accept", "application/json, */*;q=0.8");
         }
         headers.putAll(settings.headers());
-        authenticate(headers, connection);
+        authenticate(headers, connection, call.user());
         return new Request(call.method(), CallAddress.of(settings.baseUrl(), call.path()), headers, body);
     }
 
-    private static void authenticate(Map<String, String> headers, OpenConnection<HttpSettings> connection) {
+    private void authenticate(Map<String, String> headers, OpenConnection<HttpSettings> connection, String user) {
         HttpAuthentication authentication = connection.settings().authentication();
-        if (authentication.type() == HttpAuthentication.Type.NONE) {
-            return;
+        switch (authentication.type()) {
+            case NONE -> {}
+            case USER_TOKEN -> headers.put("Authorization", "Bearer " + userToken(connection, user));
+            case BASIC, BEARER, HEADER -> addSecret(headers, connection);
         }
+    }
+
+    private String userToken(OpenConnection<HttpSettings> connection, String user) {
+        String audience = String.valueOf(connection.settings().authentication().audience());
+        return userTokens
+                .token(user, audience)
+                .orElseThrow(() -> HttpFailures.refused(
+                        connection.name(), "this service has no key to sign its users' tokens with"));
+    }
+
+    private static void addSecret(Map<String, String> headers, OpenConnection<HttpSettings> connection) {
+        HttpAuthentication authentication = connection.settings().authentication();
         String secret = connection.secret();
         if (secret == null) {
             throw HttpFailures.refused(connection.name(), "its secret is missing; a superadmin has to store it");
@@ -142,7 +158,7 @@ public class HttpCalls {
                     headers.put(header, secret);
                 }
             }
-            case NONE -> {}
+            case NONE, USER_TOKEN -> {}
         }
     }
 

@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.account.Account;
 import io.asyncjobs.script.ScriptSource;
 import java.time.Duration;
 import java.util.UUID;
@@ -18,6 +19,11 @@ public record JobSnapshot(
         String parameters,
         Duration timeout,
         @Nullable User user) {
+
+    /** The username of the account that what the job does is attributed to. */
+    public String actor() {
+        return user == null ? Account.SYSTEM : user.username();
+    }
 
     /** The account the job acts as. */
     public record User(String username, String displayName) {}

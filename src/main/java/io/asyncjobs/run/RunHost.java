@@ -40,6 +40,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
     private final RunConnections connections;
     private final boolean trial;
     private final RunAudit audit;
+    private final String user;
     private final DatabaseClock clock;
     private final ObjectMapper json;
     private final Effects effects = new Effects();
@@ -50,6 +51,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
             RunConnections connections,
             boolean trial,
             RunAudit audit,
+            String user,
             DatabaseClock clock,
             ObjectMapper json) {
         this.log = log;
@@ -57,6 +59,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
         this.connections = connections;
         this.trial = trial;
         this.audit = audit;
+        this.user = user;
         this.clock = clock;
         this.json = json;
     }
@@ -129,7 +132,8 @@ final class RunHost implements HostFunctions, AutoCloseable {
                 method,
                 text(arguments, 2),
                 headers(arguments.path(3), text(arguments, 4)),
-                arguments.path(5).isNull() ? null : arguments.path(5).textValue());
+                arguments.path(5).isNull() ? null : arguments.path(5).textValue(),
+                user);
         if (READING.contains(method)) {
             return connections.http(call).thenApply(this::answer);
         }

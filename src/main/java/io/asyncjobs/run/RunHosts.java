@@ -3,11 +3,11 @@ package io.asyncjobs.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.connection.HttpCalls;
 import io.asyncjobs.connection.SqlSessions;
+import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.script.LogLine;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,19 +33,23 @@ class RunHosts {
     }
 
     /** A host whose calls have effects. */
-    RunHost ofRun(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time, RunAudit audit) {
-        return host(log, state, time, false, audit);
+    RunHost ofRun(Consumer<LogLine> log, Supplier<Map<String, String>> state, JobSnapshot job, RunAudit audit) {
+        return host(log, state, job, false, audit);
     }
 
     /** A host whose calls read only; what would change something is noted. */
-    RunHost ofTrial(Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time) {
-        return host(log, state, time, true, RunAudit.none());
+    RunHost ofTrial(Consumer<LogLine> log, Supplier<Map<String, String>> state, JobSnapshot job) {
+        return host(log, state, job, true, RunAudit.none());
     }
 
     private RunHost host(
-            Consumer<LogLine> log, Supplier<Map<String, String>> state, Duration time, boolean trial, RunAudit audit) {
-        RunConnections connections = new RunConnections(http, sql, threads, trial, time);
-        return new RunHost(log, new RunState(state), connections, trial, audit, clock, json);
+            Consumer<LogLine> log,
+            Supplier<Map<String, String>> state,
+            JobSnapshot job,
+            boolean trial,
+            RunAudit audit) {
+        RunConnections connections = new RunConnections(http, sql, threads, trial, job.timeout());
+        return new RunHost(log, new RunState(state), connections, trial, audit, job.actor(), clock, json);
     }
 
     @PreDestroy

@@ -1,6 +1,5 @@
 package io.asyncjobs.run;
 
-import io.asyncjobs.account.Account;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.platform.DatabaseClock;
@@ -110,8 +109,8 @@ class ScriptRunner implements RunLauncher {
             RunHost host = hosts.ofRun(
                     run.log()::add,
                     () -> records.state(claim.jobId()),
-                    job.get().timeout(),
-                    RunAudit.of(actor(job.get()), claim.jobId(), claim.runId()));
+                    job.get(),
+                    RunAudit.of(job.get().actor(), claim.jobId(), claim.runId()));
             run.begin(host);
             ScriptRequest request = new ScriptRequest(
                     job.get().script(),
@@ -132,10 +131,6 @@ class ScriptRunner implements RunLauncher {
             LOG.errorf(e, "Run %s could not be started (%s)", claim.runId(), correlation);
             fail(run, "The run could not be started by a fault of the service; its log has more under " + correlation);
         }
-    }
-
-    private static String actor(JobSnapshot job) {
-        return job.user() == null ? Account.SYSTEM : job.user().username();
     }
 
     private void fail(RunInFlight run, String message) {

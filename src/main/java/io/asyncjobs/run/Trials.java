@@ -106,7 +106,7 @@ class Trials {
                 candidate.parameters(),
                 context.of(candidate, UuidV7.at(now), now, "trial"),
                 ScriptLimits.of(candidate.timeout()));
-        RunHost host = hosts.ofTrial(log::add, stored, candidate.timeout());
+        RunHost host = hosts.ofTrial(log::add, stored, candidate);
         return pool.start(request, host).completion().thenApply(outcome -> {
             try (host) {
                 return view(candidate, outcome, host, log);

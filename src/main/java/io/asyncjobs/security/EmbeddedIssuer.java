@@ -5,20 +5,16 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPrivateCrtKey;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jws.AlgorithmIdentifiers;
-import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.NumericDate;
 import org.jose4j.lang.JoseException;
@@ -36,31 +32,28 @@ public final class EmbeddedIssuer {
     public static final String AUDIENCE = "async-job-manager";
 
     private static final String KEY_FILE = "token-signing-key.pem";
-    private static final String PEM_HEAD = "-----BEGIN PRIVATE KEY-----";
-    private static final String PEM_FOOT = "-----END PRIVATE KEY-----";
 
-    private final PrivateKey signingKey;
+    private final TokenSigner signer;
     private final PublicKey verificationKey;
 
-    private EmbeddedIssuer(PrivateKey signingKey, PublicKey verificationKey) {
-        this.signingKey = signingKey;
+    private EmbeddedIssuer(TokenSigner signer, PublicKey verificationKey) {
+        this.signer = signer;
         this.verificationKey = verificationKey;
     }
 
     /** The issuer of that folder. */
     public static EmbeddedIssuer in(DataFolder data) throws IOException {
         String pem = data.keepSecretIfNone(KEY_FILE, EmbeddedIssuer::newKey);
+        String where = data.path().resolve(KEY_FILE).toString();
+        if (!(TokenSigner.decoded(pem, where) instanceof RSAPrivateCrtKey key)) {
+            throw new IOException("The signing key in " + where + " has no public part");
+        }
         try {
-            byte[] encoded = Base64.getMimeDecoder()
-                    .decode(pem.replace(PEM_HEAD, "").replace(PEM_FOOT, "").strip());
-            KeyFactory factory = KeyFactory.getInstance("RSA");
-            if (factory.generatePrivate(new PKCS8EncodedKeySpec(encoded)) instanceof RSAPrivateCrtKey key) {
-                return new EmbeddedIssuer(
-                        key, factory.generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent())));
-            }
-            throw new IOException("The signing key in " + data.path().resolve(KEY_FILE) + " has no public part");
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException("The signing key in " + data.path().resolve(KEY_FILE) + " cannot be read", e);
+            PublicKey verificationKey = KeyFactory.getInstance("RSA")
+                    .generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
+            return new EmbeddedIssuer(TokenSigner.of(key, where), verificationKey);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("The signing key in " + where + " cannot be read", e);
         }
     }
 
@@ -88,25 +81,14 @@ public final class EmbeddedIssuer {
         claims.setIssuedAt(NumericDate.fromSeconds(now.getEpochSecond()));
         claims.setExpirationTime(NumericDate.fromSeconds(now.plus(timeToLive).getEpochSecond()));
         claims.setJwtId(UUID.randomUUID().toString());
-        JsonWebSignature token = new JsonWebSignature();
-        token.setHeader("typ", "JWT");
-        token.setAlgorithmHeaderValue(AlgorithmIdentifiers.RSA_USING_SHA256);
-        token.setKey(signingKey);
-        token.setPayload(claims.toJson());
-        try {
-            return token.getCompactSerialization();
-        } catch (JoseException e) {
-            throw new IllegalStateException(e);
-        }
+        return signer.sign(claims);
     }
 
     private static String newKey() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(2048);
-            byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
-            return PEM_HEAD + "\n"
-                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key) + "\n" + PEM_FOOT;
+            return TokenSigner.pem(generator.generateKeyPair().getPrivate());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -8,8 +8,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.RawServer;
+import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,6 +27,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,8 +42,45 @@ class HttpCallsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     private static final String SECRET = "s3cr3t-token";
 
+    private static final String USER = "edc-sync";
+
     @Inject
     HttpCalls calls;
+
+    @Test
+    void user_token_says_for_whom_the_call_is_and_opens_nothing_else() throws Exception {
+        try (RawServer server = RawServer.answering("HTTP/1.1 204 No Content\r\n\r\n")) {
+            String name = save(
+                    Map.of(
+                            "baseUrl",
+                            server.url(),
+                            "authentication",
+                            Map.of("type", "user_token", "audience", "clinical-api")),
+                    null);
+
+            get(name, "/");
+
+            String header = server.requests().getFirst().headers().stream()
+                    .filter(line -> line.startsWith("authorization: Bearer "))
+                    .findFirst()
+                    .orElseThrow();
+            String token = header.substring("authorization: Bearer ".length());
+            JwtClaims claims = new JwtConsumerBuilder()
+                    .setVerificationKey(Tokens.publicKey())
+                    .setExpectedIssuer("async-job-manager")
+                    .setExpectedAudience("clinical-api")
+                    .setExpectedSubject(USER)
+                    .setRequireExpirationTime()
+                    .setRequireJwtId()
+                    .build()
+                    .processToClaims(token);
+            assertThat(claims.getExpirationTime().getValue()
+                            - claims.getIssuedAt().getValue())
+                    .isEqualTo(60);
+            assertThat(claims.getClaimNames()).doesNotContain("groups");
+            RestAssured.given().auth().oauth2(token).get("/api/v1/jobs").then().statusCode(401);
+        }
+    }
 
     @Test
     void call_is_carried_out_with_what_the_connection_adds() throws Exception {
@@ -54,7 +95,7 @@ class HttpCallsTest {
                     SECRET);
 
             HttpAnswer answer = calls.call(
-                    new HttpCall(name, "POST", "/queries?status=open", Map.of("X-Mine", "yes"), "{\"a\": \"é\"}"),
+                    new HttpCall(name, "POST", "/queries?status=open", Map.of("X-Mine", "yes"), "{\"a\": \"é\"}", USER),
                     in(10));
 
             assertThat(answer.status()).isEqualTo(201);
@@ -221,11 +262,11 @@ class HttpCallsTest {
                             Map.of("type", "header", "header", "X-Api-Key")),
                     SECRET);
 
-            assertThatThrownBy(() -> calls.call(new HttpCall(name, "GET", "/", Map.of(header, "x"), null), in(5)))
+            assertThatThrownBy(() -> calls.call(new HttpCall(name, "GET", "/", Map.of(header, "x"), null, USER), in(5)))
                     .isInstanceOf(ConnectionCallException.class)
                     .hasMessageContaining("was not called");
-            assertThatThrownBy(() ->
-                            calls.call(new HttpCall(name, "GET", "/", Map.of("X-Mine", "a\r\nB: c"), null), in(5)))
+            assertThatThrownBy(() -> calls.call(
+                            new HttpCall(name, "GET", "/", Map.of("X-Mine", "a\r\nB: c"), null, USER), in(5)))
                     .isInstanceOf(ConnectionCallException.class);
             assertThat(server.requests()).isEmpty();
         }
@@ -236,14 +277,14 @@ class HttpCallsTest {
         String name = save(Map.of("baseUrl", "http://127.0.0.1:1"), null);
 
         for (String method : List.of("CONNECT", "TRACE", "OPTIONS", "get", "GET /x HTTP/1.1\r\nX: y\r\n", "")) {
-            assertThatThrownBy(() -> calls.call(new HttpCall(name, method, "/", Map.of(), null), in(5)))
+            assertThatThrownBy(() -> calls.call(new HttpCall(name, method, "/", Map.of(), null, USER), in(5)))
                     .isInstanceOf(ConnectionCallException.class)
                     .hasMessageContaining("the method must be one of");
         }
-        assertThatThrownBy(() -> calls.call(new HttpCall(name, "GET", "/", Map.of(), "x"), in(5)))
+        assertThatThrownBy(() -> calls.call(new HttpCall(name, "GET", "/", Map.of(), "x", USER), in(5)))
                 .hasMessageContaining("takes no body");
-        assertThatThrownBy(() ->
-                        calls.call(new HttpCall(name, "POST", "/", Map.of(), "x".repeat(4 * 1024 * 1024 + 1)), in(5)))
+        assertThatThrownBy(() -> calls.call(
+                        new HttpCall(name, "POST", "/", Map.of(), "x".repeat(4 * 1024 * 1024 + 1), USER), in(5)))
                 .hasMessageContaining("a body may be at most");
     }
 
@@ -270,7 +311,7 @@ class HttpCallsTest {
                     save(Map.of("baseUrl", server.url() + "/api", "authentication", Map.of("type", "bearer")), SECRET);
             boolean sends = !method.equals("GET") && !method.equals("HEAD");
 
-            calls.call(new HttpCall(name, method, "/old", Map.of(), sends ? "{}" : null), in(10));
+            calls.call(new HttpCall(name, method, "/old", Map.of(), sends ? "{}" : null, USER), in(10));
 
             RawServer.Request second = server.requests().get(1);
             assertThat(second.line()).isEqualTo(then + " /api/new?x=1 HTTP/1.1");
@@ -343,10 +384,11 @@ class HttpCallsTest {
 
             String run = save(Map.of("baseUrl", server.url()), null);
             assertThatThrownBy(() -> calls.call(
-                            new HttpCall(run, "GET", "/", Map.of(), null),
+                            new HttpCall(run, "GET", "/", Map.of(), null, USER),
                             System.nanoTime() + Duration.ofMillis(300).toNanos()))
                     .hasMessage("http: " + run + " did not answer in the time that the run had left");
-            assertThatThrownBy(() -> calls.call(new HttpCall(run, "GET", "/", Map.of(), null), System.nanoTime() - 1))
+            assertThatThrownBy(() ->
+                            calls.call(new HttpCall(run, "GET", "/", Map.of(), null, USER), System.nanoTime() - 1))
                     .isInstanceOf(ConnectionCallException.class);
         }
     }
@@ -548,7 +590,7 @@ class HttpCallsTest {
     }
 
     private HttpAnswer get(String connection, String path) throws InterruptedException {
-        return calls.call(new HttpCall(connection, "GET", path, Map.of(), null), in(30));
+        return calls.call(new HttpCall(connection, "GET", path, Map.of(), null, USER), in(30));
     }
 
     private void assertFails(String connection, String path, String words) {

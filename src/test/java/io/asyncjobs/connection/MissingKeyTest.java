@@ -26,11 +26,28 @@ class MissingKeyTest {
         public Map<String, String> start() {
             Map<String, String> configuration = new HashMap<>(new DatabaseResource().start());
             configuration.remove("asyncjobs.encryption.keys");
+            configuration.remove("asyncjobs.user-tokens.signing-key-location");
             return configuration;
         }
 
         @Override
         public void stop() {}
+    }
+
+    @Test
+    void connection_with_tokens_for_users_is_not_stored() {
+        api().body(Map.of(
+                        "http",
+                        Map.of(
+                                "baseUrl",
+                                "http://127.0.0.1",
+                                "authentication",
+                                Map.of("type", "user_token", "audience", "clinical-api"))))
+                .put("/connections/{name}", unique("keyless"))
+                .then()
+                .statusCode(409)
+                .body("type", endsWith("#signing-key-missing"))
+                .body("detail", containsString("ASYNCJOBS_USER_TOKENS_SIGNING_KEY_LOCATION"));
     }
 
     @Test

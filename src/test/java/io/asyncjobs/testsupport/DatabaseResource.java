@@ -26,7 +26,9 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
                 "quarkus.datasource.jdbc.new-connection-sql", "set time zone '" + TIME_ZONE + "'",
                 "mp.jwt.verify.publickey", Tokens.verificationKeys(),
                 "asyncjobs.encryption.keys", key("encryption"),
-                "asyncjobs.audit.keys", key("audit"));
+                "asyncjobs.audit.keys", key("audit"),
+                "asyncjobs.user-tokens.signing-key-location",
+                        Tokens.userTokenKey().toString());
     }
 
     /** One for the JVM, as the database is: what one application sealed, the next one opens. */

@@ -2,8 +2,12 @@ package io.asyncjobs.testsupport;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyFactory;
@@ -52,6 +56,22 @@ public final class Tokens {
     /** A valid token with those roles and no others. */
     public static String withRoles(String user, String... roles) {
         return draft().user(user).claim("groups", List.of(roles)).sign();
+    }
+
+    /** The private key with which the application signs tokens for runs' users, as a PEM file; the pair of this JVM. */
+    public static Path userTokenKey() {
+        try {
+            Path file = Files.createTempFile("user-tokens", ".pem");
+            file.toFile().deleteOnExit();
+            return Files.writeString(
+                    file,
+                    "-----BEGIN PRIVATE KEY-----\n"
+                            + Base64.getMimeEncoder()
+                                    .encodeToString(KEYS.getPrivate().getEncoded())
+                            + "\n-----END PRIVATE KEY-----\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Starts from a valid token without roles. */
