@@ -3,12 +3,14 @@ package io.asyncjobs.job;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.script.LimitsConfig;
 import io.asyncjobs.script.ScriptChecker;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What can be said of a draft without the database: above all whether a worker can parse its script. */
 @ApplicationScoped
@@ -18,9 +20,11 @@ class DraftChecker {
             Pattern.compile("\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}");
 
     private final ScriptChecker checker;
+    private final LimitsConfig ceilings;
 
-    DraftChecker(ScriptChecker checker) {
+    DraftChecker(ScriptChecker checker, LimitsConfig ceilings) {
         this.checker = checker;
+        this.ceilings = ceilings;
     }
 
     /** The checked draft, or an {@link InvalidException} with all that is wrong; {@code namesUser} as in the result. */
@@ -30,11 +34,23 @@ class DraftChecker {
         if (UUID_FORM.matcher(name.text()).matches()) {
             violations.add(new Violation("name", "must not read as a UUID, which would be taken for an id"));
         }
+        JobLimits limits = JobLimits.of(draft.limits());
+        bound("timeoutSeconds", draft.timeoutSeconds(), ceilings.maxTimeoutSeconds(), violations);
+        bound("limits.logBytes", limits.logBytes(), ceilings.maxLogBytes(), violations);
+        bound("limits.resultBytes", limits.resultBytes(), ceilings.maxResultBytes(), violations);
+        bound("limits.stateChars", limits.stateChars(), ceilings.maxStateChars(), violations);
+        bound("limits.hostCalls", limits.hostCalls(), ceilings.maxHostCalls(), violations);
         ScriptSource script =
                 checker.checked("script", draft.script(), violations).orElse(null);
         if (!violations.isEmpty() || script == null) {
             throw new InvalidException(violations);
         }
         return new CheckedDraft(draft, name, script, namesUser);
+    }
+
+    private static void bound(String field, @Nullable Integer wanted, int ceiling, List<Violation> violations) {
+        if (wanted != null && wanted > ceiling) {
+            violations.add(new Violation(field, "must be at most " + ceiling + ", the ceiling of this service"));
+        }
     }
 }

@@ -41,6 +41,12 @@ class JobChanges {
         } else {
             state.putRawValue("parametersSchema", new RawValue(job.parametersSchema));
         }
+        JobLimits limits = JobLimits.of(job.limits);
+        state.putObject("limits")
+                .put("logBytes", limits.logBytes())
+                .put("resultBytes", limits.resultBytes())
+                .put("stateChars", limits.stateChars())
+                .put("hostCalls", limits.hostCalls());
         state.putObject("script").put("md5", job.script.md5).put("sha256", job.script.sha256);
         state.put("revision", job.revision);
         if (job.paused()) {

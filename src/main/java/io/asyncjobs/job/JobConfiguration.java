@@ -2,6 +2,7 @@ package io.asyncjobs.job;
 
 import io.asyncjobs.account.Account;
 import jakarta.persistence.Column;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.FetchType;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.ManyToOne;
@@ -46,6 +47,10 @@ abstract class JobConfiguration {
     @Nullable
     String parametersSchema;
 
+    @Embedded
+    @Nullable
+    JobLimits limits;
+
     /** Whether both would be run alike, whatever their archived marks say. */
     final boolean configuredAs(JobConfiguration other) {
         return name.equals(other.name)
@@ -55,7 +60,8 @@ abstract class JobConfiguration {
                 && timeoutSeconds == other.timeoutSeconds
                 && script.sha256.equals(other.script.sha256)
                 && parameters.equals(other.parameters)
-                && Objects.equals(parametersSchema, other.parametersSchema);
+                && Objects.equals(parametersSchema, other.parametersSchema)
+                && JobLimits.of(limits).equals(JobLimits.of(other.limits));
     }
 
     /** Takes over everything that the other one holds. */
@@ -69,5 +75,6 @@ abstract class JobConfiguration {
         script = other.script;
         parameters = other.parameters;
         parametersSchema = other.parametersSchema;
+        limits = other.limits;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.ValidName;
 import io.asyncjobs.script.ScriptSource;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -55,6 +56,11 @@ public record JobDraft(
         @Min(1) @Max(300) @Schema(description = "Seconds after which a run is ended", defaultValue = "60")
         int timeoutSeconds,
 
+        @Valid
+        @Schema(description = "What a run may use beside its time; the service's defaults where it is not said")
+        @Nullable
+        JobLimits limits,
+
         @Size(max = 4000) @Schema(description = "What the job is for") @Nullable
         String description,
 
@@ -71,6 +77,7 @@ public record JobDraft(
                 parametersSchema,
                 associatedUser,
                 timeoutSeconds,
+                limits,
                 description,
                 why);
     }

@@ -18,6 +18,7 @@ public record JobSnapshot(
         ScriptSource script,
         String parameters,
         Duration timeout,
+        JobLimits limits,
         @Nullable User user) {
 
     /** The username of the account that what the job does is attributed to. */

@@ -23,6 +23,7 @@ public record JobView(
         @Nullable String associatedUser,
         int pollIntervalSeconds,
         int timeoutSeconds,
+        JobLimits limits,
         String script,
 
         @Schema(

@@ -37,6 +37,7 @@ class JobViews {
                 user(job),
                 job.pollIntervalSeconds,
                 job.timeoutSeconds,
+                JobLimits.of(job.limits),
                 scripts.source(job.script).text(),
                 job.script.md5,
                 job.script.sha256,
@@ -73,6 +74,7 @@ class JobViews {
                 user(saved),
                 saved.pollIntervalSeconds,
                 saved.timeoutSeconds,
+                JobLimits.of(saved.limits),
                 scripts.source(saved.script).text(),
                 saved.script.md5,
                 saved.script.sha256,
@@ -90,6 +92,7 @@ class JobViews {
                 job.parametersSchema == null ? null : object(job.parametersSchema),
                 user(job),
                 job.timeoutSeconds,
+                job.limits,
                 job.description,
                 null);
     }

@@ -344,6 +344,7 @@ public class Jobs {
                         scripts.source(saved.script),
                         saved.parameters,
                         Duration.ofSeconds(saved.timeoutSeconds),
+                        JobLimits.of(saved.limits),
                         saved.associatedAccount == null
                                 ? null
                                 : new JobSnapshot.User(
@@ -398,7 +399,8 @@ public class Jobs {
                 && draft.timeoutSeconds() == job.timeoutSeconds
                 && wanted.script().sha256().equals(job.script.sha256)
                 && parameters.equals(job.parameters)
-                && Objects.equals(schema, job.parametersSchema);
+                && Objects.equals(schema, job.parametersSchema)
+                && JobLimits.of(draft.limits()).equals(JobLimits.of(job.limits));
         if (same) {
             return false;
         }
@@ -411,6 +413,7 @@ public class Jobs {
         job.script = scripts.obtain(wanted.script(), now);
         job.parameters = parameters;
         job.parametersSchema = schema;
+        job.limits = draft.limits();
         return true;
     }
 

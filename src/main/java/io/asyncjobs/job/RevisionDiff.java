@@ -39,6 +39,7 @@ class RevisionDiff {
                 .put("associatedUser", revision.associatedUser())
                 .put("pollIntervalSeconds", revision.pollIntervalSeconds())
                 .put("timeoutSeconds", revision.timeoutSeconds());
+        settings.set("limits", json.valueToTree(revision.limits()));
         settings.set("parameters", revision.parameters());
         settings.set("parametersSchema", revision.parametersSchema());
         try {

@@ -27,6 +27,7 @@ public record RevisionView(
         @Nullable String associatedUser,
         int pollIntervalSeconds,
         int timeoutSeconds,
+        JobLimits limits,
         String script,
         String scriptMd5,
         String scriptSha256,

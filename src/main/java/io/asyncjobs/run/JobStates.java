@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.audit.Changes;
+import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.problem.InvalidException;
@@ -34,12 +35,16 @@ class JobStates {
     record Found(List<StateEntryView> entries, long total) {}
 
     private final Jdbi jdbi;
+    private final Jobs jobs;
+    private final RunLimits limits;
     private final RunRecords records;
     private final DatabaseClock clock;
     private final AuditTrail audit;
 
-    JobStates(Jdbi jdbi, RunRecords records, DatabaseClock clock, AuditTrail audit) {
+    JobStates(Jdbi jdbi, Jobs jobs, RunLimits limits, RunRecords records, DatabaseClock clock, AuditTrail audit) {
         this.jdbi = jdbi;
+        this.jobs = jobs;
+        this.limits = limits;
         this.records = records;
         this.clock = clock;
         this.audit = audit;
@@ -85,7 +90,7 @@ class JobStates {
      */
     void set(UUID job, String key, String json, String by, @Nullable String reason) {
         try {
-            new RunState(() -> records.state(job)).set(key, json);
+            new RunState(() -> records.state(job), limits.stateChars(jobs.current(job.toString()))).set(key, json);
         } catch (HostCallException e) {
             throw new InvalidException(RunState.isKey(key) ? "value" : "key", Objects.requireNonNull(e.getMessage()));
         }

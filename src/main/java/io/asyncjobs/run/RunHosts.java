@@ -20,14 +20,16 @@ class RunHosts {
 
     private final HttpCalls http;
     private final SqlSessions sql;
+    private final RunLimits limits;
     private final DatabaseClock clock;
     private final ObjectMapper json;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("host-call-", 0).factory());
 
-    RunHosts(HttpCalls http, SqlSessions sql, DatabaseClock clock, ObjectMapper json) {
+    RunHosts(HttpCalls http, SqlSessions sql, RunLimits limits, DatabaseClock clock, ObjectMapper json) {
         this.http = http;
         this.sql = sql;
+        this.limits = limits;
         this.clock = clock;
         this.json = json;
     }
@@ -49,7 +51,8 @@ class RunHosts {
             boolean trial,
             RunAudit audit) {
         RunConnections connections = new RunConnections(http, sql, threads, trial, job.timeout());
-        return new RunHost(log, new RunState(state), connections, trial, audit, job.actor(), clock, json);
+        return new RunHost(
+                log, new RunState(state, limits.stateChars(job)), connections, trial, audit, job.actor(), clock, json);
     }
 
     @PreDestroy

@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunState {
 
-    /** 1 MiB a job. */
-    static final int MAX_CHARS = 1024 * 1024;
-
     private static final int MAX_KEY_CHARS = 500;
 
     private final Supplier<Map<String, String>> stored;
+    private final int maxChars;
     private @Nullable TreeMap<String, String> values;
     private final Map<String, @Nullable String> changes = new LinkedHashMap<>();
     private long chars;
 
-    RunState(Supplier<Map<String, String>> stored) {
+    /** {@code maxChars} bounds what the run may make of it. */
+    RunState(Supplier<Map<String, String>> stored, int maxChars) {
         this.stored = stored;
+        this.maxChars = maxChars;
     }
 
     /** Whether the text can name a value. */
@@ -50,10 +50,10 @@ final class RunState {
         }
         String before = values().get(key);
         long would = chars + json.length() + (before == null ? key.length() : -before.length());
-        if (would > MAX_CHARS) {
+        if (would > maxChars) {
             throw new HostCallException(
                     "The state of this job may have at most %d characters; with '%s' it would have %d"
-                            .formatted(MAX_CHARS, key, would));
+                            .formatted(maxChars, key, would));
         }
         if (!json.equals(before)) {
             values().put(key, json);

@@ -11,7 +11,6 @@ import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.script.HostCallException;
 import io.asyncjobs.script.RejectedRunException;
 import io.asyncjobs.script.ScriptError;
-import io.asyncjobs.script.ScriptLimits;
 import io.asyncjobs.script.ScriptOutcome;
 import io.asyncjobs.script.ScriptPool;
 import io.asyncjobs.script.ScriptRequest;
@@ -37,6 +36,7 @@ class ScriptRunner implements RunLauncher {
     private final RunRecords records;
     private final RunRecorder recorder;
     private final RunHosts hosts;
+    private final RunLimits limits;
     private final Leases leases;
     private final DatabaseClock clock;
     private final ScriptContext context;
@@ -50,6 +50,7 @@ class ScriptRunner implements RunLauncher {
             RunRecords records,
             RunRecorder recorder,
             RunHosts hosts,
+            RunLimits limits,
             Leases leases,
             DatabaseClock clock,
             ScriptContext context) {
@@ -58,6 +59,7 @@ class ScriptRunner implements RunLauncher {
         this.records = records;
         this.recorder = recorder;
         this.hosts = hosts;
+        this.limits = limits;
         this.leases = leases;
         this.clock = clock;
         this.context = context;
@@ -120,7 +122,7 @@ class ScriptRunner implements RunLauncher {
                             claim.runId(),
                             claim.scheduledFor(),
                             claim.trigger().wireName()),
-                    ScriptLimits.of(job.get().timeout()));
+                    limits.of(job.get()));
             ScriptRun started = pool.start(request, host);
             run.running(started);
             var unused = started.completion().thenAccept(outcome -> recorder.end(run, completion(run, host, outcome)));

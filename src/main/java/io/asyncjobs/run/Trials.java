@@ -1,6 +1,7 @@
 package io.asyncjobs.run;
 
 import io.asyncjobs.account.Accounts;
+import io.asyncjobs.job.JobLimits;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.DatabaseClock;
@@ -12,7 +13,6 @@ import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.script.LogLine;
 import io.asyncjobs.script.RejectedRunException;
 import io.asyncjobs.script.ScriptChecker;
-import io.asyncjobs.script.ScriptLimits;
 import io.asyncjobs.script.ScriptOutcome;
 import io.asyncjobs.script.ScriptPool;
 import io.asyncjobs.script.ScriptRequest;
@@ -47,6 +47,7 @@ class Trials {
     private final ScriptPool pool;
     private final RunRecords records;
     private final RunHosts hosts;
+    private final RunLimits limits;
     private final ScriptContext context;
     private final DatabaseClock clock;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
@@ -58,6 +59,7 @@ class Trials {
             ScriptPool pool,
             RunRecords records,
             RunHosts hosts,
+            RunLimits limits,
             ScriptContext context,
             DatabaseClock clock) {
         this.jobs = jobs;
@@ -66,6 +68,7 @@ class Trials {
         this.pool = pool;
         this.records = records;
         this.hosts = hosts;
+        this.limits = limits;
         this.context = context;
         this.clock = clock;
     }
@@ -105,7 +108,7 @@ class Trials {
                 candidate.script(),
                 candidate.parameters(),
                 context.of(candidate, UuidV7.at(now), now, "trial"),
-                ScriptLimits.of(candidate.timeout()));
+                limits.of(candidate));
         RunHost host = hosts.ofTrial(log::add, stored, candidate);
         return pool.start(request, host).completion().thenApply(outcome -> {
             try (host) {
@@ -155,6 +158,7 @@ class Trials {
                 script,
                 draft.parameters() != null ? draft.parameters().toString() : base == null ? "{}" : base.parameters(),
                 timeout != null ? Duration.ofSeconds(timeout) : base == null ? USUAL_TIME : base.timeout(),
+                base == null ? JobLimits.DEFAULT : base.limits(),
                 user);
     }
 
