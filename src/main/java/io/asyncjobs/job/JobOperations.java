@@ -4,6 +4,7 @@ import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.json.JsonValue;
 import io.asyncjobs.platform.json.MergePatch;
 import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.InvalidException;
@@ -72,8 +73,11 @@ public class JobOperations {
         return jobs.script(idOrName);
     }
 
-    Tagged<JobView> replace(String idOrName, JobDraft draft, @Nullable String ifMatch) {
-        return tagged(jobs.replace(idOrName, checker.check(draft, true), ifMatch, caller.name()));
+    /** Replaces everything by a {@link JobDraft}; its user only where the field was sent. */
+    Tagged<JobView> replace(String idOrName, JsonValue draft, @Nullable String ifMatch) {
+        boolean namesUser = draft.json().has("associatedUser");
+        CheckedDraft wanted = checker.check(json.bind(draft.json(), JobDraft.class), namesUser);
+        return tagged(jobs.replace(idOrName, wanted, ifMatch, caller.name()));
     }
 
     /** Changes what the patch names. */

@@ -4,6 +4,7 @@ import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.json.JsonValue;
 import io.asyncjobs.platform.json.MergePatch;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
@@ -100,10 +101,20 @@ public class JobsResource {
     @Operation(
             operationId = "replaceJob",
             summary = "Replace a job's configuration",
-            description = "Everything that is not sent takes its default. Needs If-Match.")
+            description =
+                    "Everything that is not sent takes its default, but for the associated user: only when it is sent,"
+                            + " be it as null, does it change. Needs If-Match.")
     @APIResponse(responseCode = "200", description = "The job as it is now")
     public RestResponse<JobView> replace(
-            @PathParam("job") String job, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch, JobDraft draft) {
+            @PathParam("job") String job,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @RequestBody(
+                            required = true,
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_JSON,
+                                            schema = @Schema(implementation = JobDraft.class)))
+                    JsonValue draft) {
         return jobs.replace(job, draft, ifMatch).ok();
     }
 

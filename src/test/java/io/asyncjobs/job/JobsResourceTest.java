@@ -207,6 +207,23 @@ class JobsResourceTest {
     }
 
     @Test
+    void replacement_changes_the_associated_user_only_where_it_is_sent() {
+        String user = unique("keeper");
+        api().body(Map.of("username", user)).post("/accounts").then().statusCode(201);
+        JsonPath job = createJob(RARELY, "return 1", Map.of("associatedUser", user));
+        String silent = "{\"name\":\"%s\",\"script\":\"return 2\"}".formatted(job.getString("name"));
+
+        replace(job, silent).then().body("associatedUser", equalTo(user));
+        replace(job, silent.replace("}", ",\"associatedUser\":null}")).then().body("associatedUser", nullValue());
+    }
+
+    private static Response replace(JsonPath job, String body) {
+        Response replaced = api().header("If-Match", "*").body(body).put("/jobs/{job}", job.getString("id"));
+        replaced.then().statusCode(200);
+        return replaced;
+    }
+
+    @Test
     void change_needs_the_tag_last_read() {
         JsonPath job = createJob(RARELY, "return 1");
         String id = job.getString("id");
