@@ -184,6 +184,10 @@ class HostileJobsTest {
                         "The script threw",
                         "throw { toString() { for (;;); } }"),
                 endless("9 a proxy as a parameter", "await state.set('k', new Proxy({}, { ownKeys() { for (;;); } }))"),
+                endless("9 a result whose JSON loops", "return { toJSON() { for (;;); } }"),
+                endless("9 a proxy in a line of the log", "log.info(new Proxy({}, { get() { for (;;); } }))"),
+                endless("5 recursion without end", "for (;;) { try { (function f() { f(); })(); } catch {} }"),
+                endless("1 a sleep past the deadline", "await sleep(1e9)"),
                 endless("9 calls until after the deadline", "for (;;) { try { await state.get('k'); } catch {} }"),
                 new Case(
                         "10 a thousand calls at once",

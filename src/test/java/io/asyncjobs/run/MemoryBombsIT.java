@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MemoryBombsIT {
 
-    private static final int BOMBS = Integer.getInteger("bombs", 25);
+    private static final int BOMBS = Integer.getInteger("bombs", 10);
     private static final int NEIGHBOURS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
