@@ -1,6 +1,7 @@
 package io.asyncjobs.job;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,18 +11,19 @@ import java.util.UUID;
 @ApplicationScoped
 public class JobSnapshots {
 
-    private static final int KEPT = 2_000;
+    /** Characters of scripts and parameters that are kept: a fraction of the smallest heap that makes sense. */
+    private static final long KEPT_CHARS = 16L * 1024 * 1024;
+
+    /** What an entry costs beside its texts. */
+    private static final long ENTRY_CHARS = 500;
 
     private record Key(UUID job, int revision) {}
 
     private final Jobs jobs;
 
-    private final Map<Key, JobSnapshot> kept = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, JobSnapshot> eldest) {
-            return size() > KEPT;
-        }
-    };
+    // Guarded by kept; in order of use
+    private final Map<Key, JobSnapshot> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private long chars;
 
     JobSnapshots(Jobs jobs) {
         this.jobs = jobs;
@@ -37,11 +39,26 @@ public class JobSnapshots {
             }
         }
         Optional<JobSnapshot> read = jobs.snapshot(job, revision);
-        read.ifPresent(snapshot -> {
-            synchronized (kept) {
-                kept.put(key, snapshot);
-            }
-        });
+        read.ifPresent(snapshot -> keep(key, snapshot));
         return read;
+    }
+
+    private void keep(Key key, JobSnapshot snapshot) {
+        synchronized (kept) {
+            if (kept.putIfAbsent(key, snapshot) == null) {
+                chars += chars(snapshot);
+            }
+            Iterator<JobSnapshot> eldest = kept.values().iterator();
+            while (chars > KEPT_CHARS) {
+                chars -= chars(eldest.next());
+                eldest.remove();
+            }
+        }
+    }
+
+    private static long chars(JobSnapshot snapshot) {
+        return ENTRY_CHARS
+                + snapshot.script().text().length()
+                + snapshot.parameters().length();
     }
 }
