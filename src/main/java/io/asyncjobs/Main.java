@@ -82,6 +82,13 @@ public final class Main {
     }
 
     private static void verify(CommandLine.AuditVerify verify) throws IOException {
+        for (Path file : Stream.of(Optional.of(verify.export()), verify.keys(), verify.checkpoints())
+                .flatMap(Optional::stream)
+                .toList()) {
+            if (!Files.isReadable(file)) {
+                fail(MISUSED, "There is no file " + file + " that can be read.");
+            }
+        }
         Optional<String> configured = value("ASYNCJOBS_AUDIT_KEYS");
         String keys;
         if (verify.keys().isPresent()) {
@@ -96,17 +103,16 @@ public final class Main {
             }
             keys = Files.readString(own);
         }
+        if (keys.isBlank()) {
+            fail(
+                    MISUSED,
+                    "There are no keys in " + verify.keys().orElse(verify.data().resolve(AUDIT_KEY_FILE)) + ".");
+        }
         Path ownCheckpoints = verify.data().resolve(CHECKPOINT_FILE);
         Optional<Path> checkpoints = verify.checkpoints()
                 .or(() -> verify.keys().isEmpty() && Files.exists(ownCheckpoints)
                         ? Optional.of(ownCheckpoints)
                         : Optional.empty());
-        for (Path file : Stream.concat(Stream.of(verify.export()), verify.checkpoints().stream())
-                .toList()) {
-            if (!Files.isReadable(file)) {
-                fail(MISUSED, "There is no file " + file + " that can be read.");
-            }
-        }
         try {
             if (!ExportCheck.run(verify.export(), keys, checkpoints, verify.partial(), System.out)) {
                 System.exit(FAILED);

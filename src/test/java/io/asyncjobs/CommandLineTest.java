@@ -59,6 +59,39 @@ class CommandLineTest {
     }
 
     @Test
+    void export_is_verified_with_the_keys_and_checkpoints_of_the_data_folder_unless_said_otherwise() {
+        assertThat(parse("audit", "verify", "trail.ndjson"))
+                .isEqualTo(new CommandLine.AuditVerify(
+                        Path.of("trail.ndjson"), Optional.empty(), Optional.empty(), false, Path.of("data")));
+        assertThat(parse("audit", "verify", "trail.ndjson", "--keys", "k", "--checkpoints=c", "--partial", "--data=d"))
+                .isEqualTo(new CommandLine.AuditVerify(
+                        Path.of("trail.ndjson"),
+                        Optional.of(Path.of("k")),
+                        Optional.of(Path.of("c")),
+                        true,
+                        Path.of("d")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "audit,verify EXPORT",
+        "audit check,verify EXPORT",
+        "audit verify,the file of an export",
+        "audit verify --partial,the file of an export",
+        "audit verify --keys k,the file of an export",
+        "audit verify e f,option 'f'",
+        "audit verify e --key k,option '--key'",
+        "audit verify e --keys,--keys",
+        "audit verify e --checkpoints=,--checkpoints",
+        "audit verify e --partial=no,--partial"
+    })
+    void wrong_use_of_audit_verify_is_refused_with_what_is_wrong(String line, String told) {
+        assertThatThrownBy(() -> parse(line.split(" ", -1)))
+                .isInstanceOf(CommandLine.UsageException.class)
+                .hasMessageContaining(told);
+    }
+
+    @Test
     void what_is_unknown_is_refused_by_name() {
         assertThatThrownBy(() -> parse("stop")).hasMessageContaining("stop");
         assertThatThrownBy(() -> parse("start", "--ttl", "8h")).hasMessageContaining("--ttl");

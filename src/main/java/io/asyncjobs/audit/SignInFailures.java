@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * Puts refused sign-ins of known callers on the trail: those whose token is genuine, but has expired or lacks the role. What
  * anybody could send is not told of.
  *
- * <p>Bounded: an event a minute for each user and reason, with the number of attempts since the last one.
+ * <p>Bounded: an event a minute for each user and reason, with the number of attempts since the last one. What cannot be
+ * written is kept for the next try.
  */
 @Singleton
 class SignInFailures {
@@ -40,6 +41,9 @@ class SignInFailures {
     private static final Duration QUIET = Duration.ofMinutes(1);
 
     private record Key(String user, String reason) {}
+
+    /** What a tally said when it was taken to be written. */
+    private record Due(Key key, Tally tally, int attempts, Instant first, String path) {}
 
     private static final class Tally {
         int attempts;
@@ -52,6 +56,7 @@ class SignInFailures {
     private final AuditTrail audit;
     private final DatabaseClock clock;
     private final Map<Key, Tally> tallies = new LinkedHashMap<>();
+    private boolean failing;
 
     SignInFailures(Jdbi jdbi, AuditTrail audit, DatabaseClock clock) {
         this.jdbi = jdbi;
@@ -72,18 +77,26 @@ class SignInFailures {
 
     @Scheduled(every = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void everySecond() {
-        List<AuditEntry> entries = due();
-        if (entries.isEmpty()) {
+        List<Due> due = due();
+        if (due.isEmpty()) {
             return;
         }
         try {
+            List<AuditEntry> entries = due.stream().map(SignInFailures::entry).toList();
             jdbi.useTransaction(handle -> audit.record(handle, entries));
+            failing = false;
         } catch (RuntimeException e) {
-            LOG.errorf("%d refused sign-ins cannot be put on the audit trail: %s", entries.size(), e.getMessage());
+            putBack(due);
+            if (!failing) {
+                LOG.errorf(
+                        "Refused sign-ins of %d users cannot be put on the audit trail; trying again: %s",
+                        due.size(), e.getMessage());
+                failing = true;
+            }
         }
     }
 
-    private synchronized void note(String user, String reason, String path) {
+    synchronized void note(String user, String reason, String path) {
         Key key = new Key(user, reason);
         Tally tally = tallies.get(key);
         if (tally == null) {
@@ -99,8 +112,8 @@ class SignInFailures {
         }
     }
 
-    private synchronized List<AuditEntry> due() {
-        List<AuditEntry> entries = new ArrayList<>();
+    private synchronized List<Due> due() {
+        List<Due> due = new ArrayList<>();
         long now = System.nanoTime();
         Iterator<Map.Entry<Key, Tally>> all = tallies.entrySet().iterator();
         while (all.hasNext()) {
@@ -113,24 +126,35 @@ class SignInFailures {
                 all.remove();
                 continue;
             }
-            entries.add(entry(entry.getKey(), tally));
+            due.add(new Due(entry.getKey(), tally, tally.attempts, tally.first, tally.path));
             tally.attempts = 0;
             tally.quietUntilNanoTime = now + QUIET.toNanos();
         }
-        return entries;
+        return due;
     }
 
-    private static AuditEntry entry(Key key, Tally tally) {
-        return AuditEntry.of(key.user(), "refuse", "sign-in", key.user())
+    /** Together with what came meanwhile; due again at once. */
+    private synchronized void putBack(List<Due> unwritten) {
+        for (Due due : unwritten) {
+            due.tally().attempts += due.attempts();
+            due.tally().first = due.first();
+            due.tally().path = due.path();
+            due.tally().quietUntilNanoTime = System.nanoTime();
+        }
+    }
+
+    private static AuditEntry entry(Due due) {
+        String user = due.key().user();
+        return AuditEntry.of(user, "refuse", "sign-in", user)
                 .via(AuditVia.SYSTEM)
-                .at(tally.first)
+                .at(due.first())
                 .with(Changes.between(
                         null,
                         JsonNodeFactory.instance
                                 .objectNode()
-                                .put("path", tally.path)
-                                .put("attempts", tally.attempts)))
-                .because(key.reason());
+                                .put("path", due.path())
+                                .put("attempts", due.attempts())))
+                .because(due.key().reason());
     }
 
     /** The user of a token that was signed by a known issuer for this service and is only too old. */

@@ -33,6 +33,16 @@ class ConnectionSecrets {
         return new String(box.open(sealed, context(connection, target)), StandardCharsets.UTF_8);
     }
 
+    /** The same secret, sealed with the primary key. */
+    byte[] sealAgain(UUID connection, String target, byte[] sealed) {
+        return box.seal(box.open(sealed, context(connection, target)), context(connection, target));
+    }
+
+    /** Whether it is to be sealed again; never where there is no key. */
+    boolean isOfAnotherKey(byte[] sealed) {
+        return box.hasKey() && !box.isSealedWithPrimaryKey(sealed);
+    }
+
     private static String context(UUID connection, String target) {
         return "connection/" + connection + "/sealed_secret/" + target;
     }

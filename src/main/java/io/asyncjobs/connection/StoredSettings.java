@@ -32,15 +32,19 @@ class StoredSettings {
     }
 
     ConnectionSettings read(Connection connection) {
-        byte[] text = connection.settings.getBytes(StandardCharsets.UTF_8);
+        return read(connection.name, connection.kind, connection.settings);
+    }
+
+    ConnectionSettings read(String name, ConnectionKind kind, String settings) {
+        byte[] text = settings.getBytes(StandardCharsets.UTF_8);
         try {
-            return switch (connection.kind) {
+            return switch (kind) {
                 case HTTP -> new ConnectionSettings.Http(strict.read(text, HttpSettings.class));
                 case POSTGRESQL -> new ConnectionSettings.Postgresql(strict.read(text, PostgresqlSettings.class));
             };
         } catch (DomainException e) {
             // Not the caller's fault
-            throw new IllegalStateException("The settings of connection " + connection.name + " cannot be read", e);
+            throw new IllegalStateException("The settings of connection " + name + " cannot be read", e);
         }
     }
 }

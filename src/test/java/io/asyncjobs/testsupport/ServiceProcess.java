@@ -10,6 +10,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +70,16 @@ public final class ServiceProcess implements AutoCloseable {
                 .redirectOutput(log.toFile());
         builder.environment().putAll(environment);
         return new ServiceProcess(builder.start(), data, log);
+    }
+
+    /** How a command of the launcher ended and all that it printed. */
+    public record Ended(int exitCode, String output) {}
+
+    /** Runs the launcher to its end. */
+    public static Ended command(String... arguments) throws IOException, InterruptedException {
+        Process command = launcher(arguments).redirectErrorStream(true).start();
+        String printed = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(command.waitFor(), printed);
     }
 
     /** What {@code ./asyncjobs token} prints for that folder, user and role. */
@@ -157,6 +170,16 @@ public final class ServiceProcess implements AutoCloseable {
                 : ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive);
     }
 
+    /** A connection to its embedded PostgreSQL, as the service's own role. */
+    public Connection connect() throws IOException, SQLException {
+        String port = Files.readAllLines(data.resolve("postgres/cluster/postmaster.pid"))
+                .get(3);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/asyncjobs",
+                "asyncjobs",
+                Files.readString(data.resolve("database.password")).strip());
+    }
+
     /** {@code kill -9}. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
@@ -201,11 +224,13 @@ public final class ServiceProcess implements AutoCloseable {
         // Maven has just packaged what is tested
         builder.environment().put("ASYNCJOBS_BUILD", "never");
         builder.environment().remove("ASYNCJOBS_DATA");
-        // These tests are about what the service brings along: a database or an issuer given to the others is not for
-        // them
+        // These tests are about what the service brings along: a database, an issuer or keys given to the others are
+        // not for them
         builder.environment()
                 .keySet()
-                .removeIf(name -> name.startsWith("QUARKUS_DATASOURCE_") || name.startsWith("MP_JWT_VERIFY_"));
+                .removeIf(name -> name.startsWith("QUARKUS_DATASOURCE_")
+                        || name.startsWith("MP_JWT_VERIFY_")
+                        || name.startsWith("ASYNCJOBS_AUDIT_"));
         return builder;
     }
 }

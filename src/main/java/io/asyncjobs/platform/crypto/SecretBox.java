@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
@@ -110,6 +111,15 @@ public final class SecretBox {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every Java platform has AES/GCM", e);
         }
+    }
+
+    /** Whether it names the primary key; whether it can be opened is not looked at. */
+    public boolean isSealedWithPrimaryKey(byte[] sealed) {
+        return keys.primary()
+                .map(SecretBox::head)
+                .filter(head ->
+                        sealed.length >= head.length && Arrays.equals(sealed, 0, head.length, head, 0, head.length))
+                .isPresent();
     }
 
     private static Cipher cipher(int mode, SecretKey key, byte[] nonce, byte[] head, String context)

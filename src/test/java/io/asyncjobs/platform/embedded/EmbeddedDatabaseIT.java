@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -29,11 +28,11 @@ class EmbeddedDatabaseIT {
     void is_durable_and_closed_to_others_and_goes_with_the_service() throws Exception {
         Path data = folder.resolve("data");
         try (ServiceProcess service = ServiceProcess.startIn(data)) {
-            assertThat(show(data, "fsync")).isEqualTo("on");
+            assertThat(show(service, "fsync")).isEqualTo("on");
             assertThat(lockFile(data).subList(4, 6))
                     .as("socket folder and address")
                     .containsExactly("", "127.0.0.1");
-            assertThat(show(data, "is_superuser")).isEqualTo("off");
+            assertThat(show(service, "is_superuser")).isEqualTo("off");
             assertThat(Files.readString(data.resolve("postgres/cluster/pg_hba.conf")))
                     .isEqualTo("host all all 127.0.0.1/32 scram-sha-256\n");
             assertThat(modesOfFilesIn(data)).containsOnly("rw-------");
@@ -54,13 +53,13 @@ class EmbeddedDatabaseIT {
     void a_service_killed_is_started_again_over_what_it_left() throws Exception {
         Path data = folder.resolve("data");
         try (ServiceProcess first = ServiceProcess.startIn(data)) {
-            execute(data, "create table kept (id int)");
+            execute(first, "create table kept (id int)");
             first.kill();
             assertThat(first.postmaster()).as("PostgreSQL outlives the service").isPresent();
 
             try (ServiceProcess second = ServiceProcess.startIn(data)) {
                 assertThat(second.isReady()).isTrue();
-                execute(data, "insert into kept values (1)");
+                execute(second, "insert into kept values (1)");
             }
         }
     }
@@ -137,22 +136,15 @@ class EmbeddedDatabaseIT {
         return Files.readAllLines(data.resolve("postgres/cluster/postmaster.pid"));
     }
 
-    private static Connection connect(Path data) throws IOException, SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + port(data) + "/asyncjobs",
-                "asyncjobs",
-                Files.readString(data.resolve("database.password")).strip());
-    }
-
-    private static void execute(Path data, String sql) throws IOException, SQLException {
-        try (Connection connection = connect(data);
+    private static void execute(ServiceProcess service, String sql) throws IOException, SQLException {
+        try (Connection connection = service.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    private static String show(Path data, String setting) throws IOException, SQLException {
-        try (Connection connection = connect(data);
+    private static String show(ServiceProcess service, String setting) throws IOException, SQLException {
+        try (Connection connection = service.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("show " + setting)) {
             row.next();
