@@ -42,7 +42,11 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
     }
 
     void onStart(@Observes StartupEvent event) {
-        box.primaryKey().ifPresent(this::sealAllWith);
+        box.primaryKey()
+                .ifPresentOrElse(
+                        this::sealAllWith,
+                        () -> LOG.error("No encryption key is configured: scripts can be neither stored nor read."
+                                + " Set ASYNCJOBS_ENCRYPTION_KEYS"));
     }
 
     /**

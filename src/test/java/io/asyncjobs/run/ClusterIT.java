@@ -45,6 +45,7 @@ class ClusterIT {
                 "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
                 "QUARKUS_DATASOURCE_USERNAME", database.username(),
                 "QUARKUS_DATASOURCE_PASSWORD", database.password(),
+                "ASYNCJOBS_ENCRYPTION_KEYS", KeyRing.newKey("shared"),
                 "ASYNCJOBS_AUDIT_KEYS", KeyRing.newKey("shared"));
         try (ServiceProcess first = ServiceProcess.startIn(folder.resolve("first"), shared);
                 ServiceProcess second = ServiceProcess.startIn(folder.resolve("second"), shared)) {
