@@ -95,21 +95,42 @@ class JobStates {
             throw new InvalidException(RunState.isKey(key) ? "value" : "key", Objects.requireNonNull(e.getMessage()));
         }
         jdbi.useTransaction(handle -> {
-            Optional<String> before = lockedValue(handle, job, key);
-            if (!before.equals(Optional.of(json))) {
-                write(handle, job, key, json, by);
-                tell(handle, before.isEmpty() ? "create" : "update", job, key, before.orElse(null), json, by, reason);
+            // Whoever is beaten to the insert waits for the other's end, and then changes what that one left
+            while (!create(handle, job, key, json, by)) {
+                Optional<String> before = lockedValue(handle, job, key);
+                if (before.isPresent()) {
+                    if (!before.get().equals(json)) {
+                        replace(handle, job, key, json, by);
+                        tell(handle, "update", job, key, before.get(), json, by, reason);
+                    }
+                    return;
+                }
             }
+            tell(handle, "create", job, key, null, json, by, reason);
         });
     }
 
-    private void write(Handle handle, UUID job, String key, String json, String by) {
-        handle.createUpdate("""
+    /** Whether there was none. */
+    private boolean create(Handle handle, UUID job, String key, String json, String by) {
+        return handle.createUpdate("""
                         insert into job_state (job_id, key, value, updated_at, updated_by)
                         values (:job, :key, :value, :now, :by)
-                        on conflict (job_id, key) do update
-                        set value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by,
-                            updated_by_run = null
+                        on conflict (job_id, key) do nothing
+                        """)
+                        .bind("job", job)
+                        .bind("key", key)
+                        .bind("value", json)
+                        .bind("now", clock.now().atOffset(ZoneOffset.UTC))
+                        .bind("by", by)
+                        .execute()
+                == 1;
+    }
+
+    private void replace(Handle handle, UUID job, String key, String json, String by) {
+        handle.createUpdate("""
+                        update job_state
+                        set value = :value, updated_at = :now, updated_by = :by, updated_by_run = null
+                        where job_id = :job and key = :key
                         """)
                 .bind("job", job)
                 .bind("key", key)

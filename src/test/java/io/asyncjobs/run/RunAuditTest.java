@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What runs, and people who deal with runs, leave on the audit trail. */
@@ -153,6 +155,32 @@ class RunAuditTest {
         assertThat(trail.<Map<String, Integer>>get("items[2].before")).isEqualTo(Map.of("value", 1));
         assertThat(trail.<Map<String, Integer>>get("items[2].after")).isEqualTo(Map.of("value", 2));
         assertThat(trail.getString("items[5].runId")).isEqualTo(run);
+    }
+
+    @Test
+    void clients_that_set_a_new_key_at_once_are_told_of_one_after_the_other() {
+        String job = createJob(RARELY, "return 1").getString("id");
+        for (int round = 0; round < 5; round++) {
+            String key = "key-" + round;
+            List<CompletableFuture<Void>> clients = IntStream.range(0, 8)
+                    .mapToObj(client -> CompletableFuture.runAsync(() -> api().body(Integer.toString(client))
+                            .put("/jobs/{job}/state/{key}", job, key)
+                            .then()
+                            .statusCode(200)))
+                    .toList();
+            clients.forEach(CompletableFuture::join);
+
+            JsonPath trail = api().queryParam("sort", "seq")
+                    .queryParam("entityType", "state")
+                    .queryParam("entity", key)
+                    .get("/audit")
+                    .jsonPath();
+            List<Integer> before = trail.getList("items.findAll { it.jobId == '%s' }.before.value".formatted(job));
+            List<Integer> after = trail.getList("items.findAll { it.jobId == '%s' }.after.value".formatted(job));
+            assertThat(after).hasSize(8);
+            // The first one found nothing, which GPath leaves out
+            assertThat(before).isEqualTo(after.subList(0, 7));
+        }
     }
 
     @Test
