@@ -276,7 +276,7 @@ class LeasesTest {
         UUID job = UuidV7.at(clock.now());
         jdbi.useHandle(handle -> {
             handle.execute("""
-                    insert into script (sha256, md5, source, created_at) values ('test', 'test', '', now())
+                    insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
                     on conflict (sha256) do nothing
                     """);
             handle.createUpdate("""
