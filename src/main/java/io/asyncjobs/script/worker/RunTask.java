@@ -132,17 +132,12 @@ final class RunTask extends Task {
             return "The arguments of " + function + " are larger than " + MAX_ARGUMENT_CHARS + " characters";
         }
         if (++hostCalls > input.hostCalls()) {
-            var unused = worker.stopSoon(
-                    this,
-                    ended(
-                            Ending.LIMIT_EXCEEDED,
-                            null,
-                            new Failure(
-                                    "Limit of " + input.hostCalls() + " host calls passed: this was number "
-                                            + hostCalls,
-                                    0,
-                                    0,
-                                    null)));
+            // However the script takes it, that is how the run ends; it is stopped in case it goes on for ever
+            ending = Ending.LIMIT_EXCEEDED;
+            result = null;
+            failure = new Failure(
+                    "Limit of " + input.hostCalls() + " host calls passed: this was number " + hostCalls, 0, 0, null);
+            var unused = worker.stopSoon(this, ended(ending, result, failure));
             return "Limit of " + input.hostCalls() + " host calls passed";
         }
         worker.send(Frame.of(FrameType.CALL, id)
