@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -83,12 +84,16 @@ class MemoryBombsIT {
                 assertThat(ended).as("bomb %d", i).containsEntry("outcome", "limit_exceeded");
             }
 
+            List<Integer> soFar = new ArrayList<>();
+            for (int i = 0; i < NEIGHBOURS; i++) {
+                soFar.add(runs(service, token, "neighbour-" + i).getInt("total"));
+            }
             for (int i = 0; i < NEIGHBOURS; i++) {
                 String name = "neighbour-" + i;
-                int soFar = runs(service, token, name).getInt("total");
+                int before = soFar.get(i);
                 await("goes on")
                         .atMost(PATIENCE)
-                        .until(() -> runs(service, token, name).getInt("total") > soFar);
+                        .until(() -> runs(service, token, name).getInt("total") > before);
                 for (String outcome : List.of("failed", "lost", "timed_out", "limit_exceeded", "cancelled")) {
                     assertThat(api(service, token)
                                     .get("/api/v1/jobs/" + name + "/runs?outcome=" + outcome)
