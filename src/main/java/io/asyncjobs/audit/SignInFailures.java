@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * written is kept for the next try.
  */
 @Singleton
-class SignInFailures {
+public class SignInFailures {
 
     private static final Logger LOG = Logger.getLogger(SignInFailures.class);
     private static final int MAX_KEYS = 1_000;
@@ -66,13 +66,25 @@ class SignInFailures {
 
     void onForbidden(@Observes AuthorizationFailureEvent event) {
         SecurityIdentity identity = event.getSecurityIdentity();
-        if (identity != null && !identity.isAnonymous()) {
-            note(identity.getPrincipal().getName(), "The token lacks the role", path(event));
+        if (identity != null) {
+            lacksRole(identity, path(event));
         }
     }
 
     void onFailed(@Observes AuthenticationFailureEvent event) {
-        expired(event.getAuthenticationFailure()).ifPresent(user -> note(user, "The token has expired", path(event)));
+        failed(event.getAuthenticationFailure(), path(event));
+    }
+
+    /** A token was good, its user's roles were not enough. */
+    public void lacksRole(SecurityIdentity identity, String path) {
+        if (!identity.isAnonymous()) {
+            note(identity.getPrincipal().getName(), "The token lacks the role", path);
+        }
+    }
+
+    /** A token was refused; noted only if it was good once. */
+    public void failed(@Nullable Throwable failure, String path) {
+        expired(failure).ifPresent(user -> note(user, "The token has expired", path));
     }
 
     @Scheduled(every = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)

@@ -16,8 +16,8 @@ public enum ArchivedFilter {
         this.archived = archived;
     }
 
-    @Nullable
-    Boolean archived() {
+    /** The one value that counts, or null. */
+    public @Nullable Boolean archived() {
         return archived;
     }
 }

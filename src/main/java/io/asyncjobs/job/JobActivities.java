@@ -9,4 +9,10 @@ public interface JobActivities {
 
     /** The activities of these jobs, read in one go; a job that is missing has none. */
     Map<UUID, JobActivity> of(Collection<UUID> jobs);
+
+    /**
+     * A query in SQL that gives the outcome of a job's latest run, {@code running} while one goes on, {@code none} when there
+     * was none; {@code ?} stands for the job's id.
+     */
+    String outcomeSql();
 }

@@ -41,13 +41,14 @@ public class JobOperations {
         this.caller = caller;
     }
 
-    PageView<JobSummary> list(JobFilter filter, PageRequest page) {
+    /** A page of the jobs that the filter takes. */
+    public PageView<JobSummary> list(JobFilter filter, PageRequest page) {
         Jobs.Found found = jobs.list(filter, page);
         return PageView.of(page, views.summaries(found.jobs()), found.total());
     }
 
     PageView<JobSummary> ofAccount(String username, PageRequest page) {
-        return list(new JobFilter(null, null, jobs.account(username).username()), page);
+        return list(JobFilter.of(null, null, jobs.account(username).username()), page);
     }
 
     TransferView transfer(String username, TransferDraft draft) {

@@ -32,8 +32,12 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
         return find(WHOLE.formatted("nameKey"), nameKey).firstResultOptional();
     }
 
-    /** With script and account; pages and counts are left to the caller. */
-    PanacheQuery<Job> list(JobFilter filter, PageRequest.Order order) {
+    /**
+     * With script and account; pages and counts are left to the caller.
+     *
+     * @param outcomeOfJob {@link JobActivities#outcomeSql}
+     */
+    PanacheQuery<Job> list(JobFilter filter, PageRequest.Order order, String outcomeOfJob) {
         List<String> conditions = new ArrayList<>(List.of("1 = 1"));
         Parameters parameters = new Parameters();
         if (filter.archived() != null) {
@@ -47,6 +51,16 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
         if (filter.user() != null) {
             conditions.add("a.usernameKey = :user");
             parameters.and("user", Name.key(filter.user()));
+        }
+        if (filter.text() != null) {
+            conditions.add("(position(:text in j.nameKey) > 0 or position(:text in a.usernameKey) > 0"
+                    + " or position(:text in lower(j.description)) > 0"
+                    + " or locate(:digest, s.md5) = 1 or locate(:digest, s.sha256) = 1)");
+            parameters.and("text", filter.textKey()).and("digest", filter.digest());
+        }
+        if (filter.outcome() != null) {
+            conditions.add("sql('(" + outcomeOfJob.replace("'", "''") + ")', j.id) = :outcome");
+            parameters.and("outcome", filter.outcome());
         }
         return find(
                 "from Job j join fetch j.script s left join fetch j.associatedAccount a where "

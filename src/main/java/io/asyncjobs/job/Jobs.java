@@ -51,6 +51,7 @@ public class Jobs {
     private final Accounts accounts;
     private final DatabaseClock clock;
     private final JobChanges changes;
+    private final JobActivities activities;
 
     Jobs(
             JobRepository jobs,
@@ -58,13 +59,15 @@ public class Jobs {
             StoredScripts scripts,
             Accounts accounts,
             DatabaseClock clock,
-            JobChanges changes) {
+            JobChanges changes,
+            JobActivities activities) {
         this.jobs = jobs;
         this.revisions = revisions;
         this.scripts = scripts;
         this.accounts = accounts;
         this.clock = clock;
         this.changes = changes;
+        this.activities = activities;
     }
 
     private static final Map<String, String> SORTABLE = Map.of(
@@ -79,7 +82,7 @@ public class Jobs {
     @Transactional
     Found list(JobFilter filter, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "name");
-        PanacheQuery<Job> found = jobs.list(filter, order);
+        PanacheQuery<Job> found = jobs.list(filter, order, activities.outcomeSql());
         return new Found(
                 found.range(page.offset(), page.offset() + page.size() - 1).list(), found.count());
     }

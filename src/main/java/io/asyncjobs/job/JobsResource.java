@@ -66,7 +66,7 @@ public class JobsResource {
                     @Nullable
                     String user,
             @BeanParam PageRequest page) {
-        return jobs.list(new JobFilter(archived.archived(), name, user), page);
+        return jobs.list(JobFilter.of(archived.archived(), name, user), page);
     }
 
     @POST

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -153,6 +154,50 @@ public class RunHistory implements JobActivities {
                 })
                 .forEach(entry -> activities.put(entry.getKey(), entry.getValue())));
         return activities;
+    }
+
+    @Override
+    public String outcomeSql() {
+        return """
+                select case when t.lease_run is not null then 'running' else coalesce(r.outcome, 'none') end
+                from job_timer t left join run r on r.id = t.last_run where t.job_id = ?""";
+    }
+
+    /** A run in a strip of the latest ones; the outcome is null while it goes on. */
+    public record Mark(
+            UUID id,
+            @Nullable String outcome,
+            Instant scheduledFor,
+            @Nullable Long durationMillis) {}
+
+    /** The latest runs of each of these jobs, oldest first, at most so many; a job without runs is missing. */
+    public Map<UUID, List<Mark>> latest(Collection<UUID> jobs, int atMost) {
+        Map<UUID, List<Mark>> marks = new HashMap<>();
+        jdbi.useHandle(handle -> handle.createQuery("""
+                        select j.job_id, r.id, r.outcome, r.scheduled_for, r.started_at, r.finished_at
+                        from unnest(:jobs) as j (job_id)
+                            cross join lateral (
+                                select id, outcome, scheduled_for, started_at, finished_at
+                                from run
+                                where job_id = j.job_id
+                                order by id desc
+                                limit :most
+                            ) r
+                        order by r.id
+                        """)
+                .bindArray("jobs", UUID.class, jobs.toArray())
+                .bind("most", atMost)
+                .map((row, context) -> Map.entry(
+                        row.getObject("job_id", UUID.class),
+                        new Mark(
+                                row.getObject("id", UUID.class),
+                                row.getString("outcome"),
+                                row.getObject("scheduled_for", OffsetDateTime.class)
+                                        .toInstant(),
+                                millis(instant(row, "started_at"), instant(row, "finished_at")))))
+                .forEach(entry -> marks.computeIfAbsent(entry.getKey(), job -> new ArrayList<>())
+                        .add(entry.getValue())));
+        return marks;
     }
 
     /** With the line of the script where it failed, which is not kept with the run: sources are sealed. */

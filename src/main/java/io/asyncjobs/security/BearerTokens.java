@@ -5,18 +5,26 @@ import io.asyncjobs.platform.problem.Problems;
 import io.quarkus.security.identity.IdentityProviderManager;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.AuthenticationRequest;
+import io.quarkus.security.identity.request.TokenAuthenticationRequest;
 import io.quarkus.smallrye.jwt.runtime.auth.JWTAuthMechanism;
+import io.quarkus.smallrye.jwt.runtime.auth.JsonWebTokenCredential;
 import io.quarkus.vertx.http.runtime.security.ChallengeData;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
 import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
+import io.quarkus.vertx.http.runtime.security.HttpSecurityUtils;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
+import java.util.Optional;
 import java.util.Set;
 
-/** The library's check of bearer tokens, with a problem as the challenge instead of an empty body. */
+/**
+ * The library's check of bearer tokens, with a problem as the challenge instead of an empty body. A browser's token comes in
+ * a cookie; it is checked in the same way, and counts only where no other credential was sent.
+ */
 @Alternative
 @Priority(1)
 @ApplicationScoped
@@ -34,7 +42,16 @@ public class BearerTokens implements HttpAuthenticationMechanism {
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext request, IdentityProviderManager identities) {
-        return tokens.authenticate(request, identities);
+        Optional<String> kept = request.request().getHeader(HttpHeaders.AUTHORIZATION) == null
+                ? SessionCookie.token(request.request())
+                : Optional.empty();
+        return kept.map(token -> identities.authenticate(request(token, request)))
+                .orElseGet(() -> tokens.authenticate(request, identities));
+    }
+
+    private static AuthenticationRequest request(String token, RoutingContext request) {
+        return HttpSecurityUtils.setRoutingContextAttribute(
+                new TokenAuthenticationRequest(new JsonWebTokenCredential(token)), request);
     }
 
     @Override

@@ -280,7 +280,7 @@ class TokenChecksTest {
     }
 
     @Test
-    void token_counts_in_the_header_only() {
+    void token_counts_in_the_header_and_in_its_own_cookie_only() {
         String token = Tokens.superadmin("alice");
 
         assertThat(given().queryParam("access_token", token).get(PATH).statusCode())

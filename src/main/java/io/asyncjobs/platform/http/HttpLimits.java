@@ -31,6 +31,13 @@ public class HttpLimits {
 
     private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
 
+    /** Everything a page needs comes from here and from files; nothing in the page itself is run. */
+    private static final String PAGES_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+                    + " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    private static final String PAGES = "/admin/";
+
     /** In development only; its page starts itself by a script and styles of its own. */
     private static final String SWAGGER_UI = "/q/swagger-ui";
 
@@ -97,12 +104,19 @@ public class HttpLimits {
     private static void addHeaders(String path, MultiMap headers) {
         addIfAbsent(headers, "X-Content-Type-Options", "nosniff");
         addIfAbsent(headers, "X-Frame-Options", "DENY");
-        addIfAbsent(headers, "Referrer-Policy", "no-referrer");
+        // With no referrer at all, a browser would not say where a form comes from either
+        addIfAbsent(headers, "Referrer-Policy", path.startsWith(PAGES) ? "same-origin" : "no-referrer");
         addIfAbsent(headers, "Cross-Origin-Resource-Policy", "same-origin");
-        // Pages bring their own
-        addIfAbsent(headers, "Content-Security-Policy", path.startsWith(SWAGGER_UI) ? SWAGGER_UI_POLICY : NOTHING);
+        addIfAbsent(headers, "Content-Security-Policy", contentPolicy(path));
         // What has an ETag may be kept by the client that read it, if it asks each time
         addIfAbsent(headers, "Cache-Control", headers.contains(HttpHeaders.ETAG) ? "private, no-cache" : "no-store");
+    }
+
+    private static String contentPolicy(String path) {
+        if (path.startsWith(PAGES)) {
+            return PAGES_POLICY;
+        }
+        return path.startsWith(SWAGGER_UI) ? SWAGGER_UI_POLICY : NOTHING;
     }
 
     private static void addIfAbsent(MultiMap headers, String name, String value) {

@@ -21,7 +21,9 @@ public class PageRequest {
     public static final int MAX_SIZE = 500;
 
     private static final int MAX_PAGE = 1_000_000;
-    private static final int DEFAULT_SIZE = 50;
+    /** How many a page holds unless asked otherwise. */
+    public static final int DEFAULT_SIZE = 50;
+
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
 
     /** A column and a direction; the column is one the resource named, so it is safe in a statement. */

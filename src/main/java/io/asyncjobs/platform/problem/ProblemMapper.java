@@ -4,12 +4,14 @@ import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.inject.Instance;
 import jakarta.validation.ValidationException;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Answers every failure of a resource, and of the framework around it, with a problem. */
@@ -17,10 +19,12 @@ public class ProblemMapper {
 
     private final Problems problems;
     private final AllowedMethods allowedMethods;
+    private final Instance<ProblemPages> pages;
 
-    ProblemMapper(Problems problems, AllowedMethods allowedMethods) {
+    ProblemMapper(Problems problems, AllowedMethods allowedMethods, Instance<ProblemPages> pages) {
         this.problems = problems;
         this.allowedMethods = allowedMethods;
+        this.pages = pages;
     }
 
     /** The answer. The types beside {@link Throwable} are those for which the framework has mappers of its own. */
@@ -40,10 +44,11 @@ public class ProblemMapper {
             return web.getResponse();
         }
         Problem problem = problems.of(failure, Problems.instance(request));
+        Optional<String> page = ProblemRoutes.page(pages, request, problem);
         // As text: where an answer failed half-way its JSON writer is kept, and would write bytes in base64
         Response.ResponseBuilder answer = Response.status(problem.status())
-                .type(Problem.MEDIA_TYPE)
-                .entity(new String(problems.bytes(problem), StandardCharsets.UTF_8));
+                .type(page.isPresent() ? ProblemPages.MEDIA_TYPE : Problem.MEDIA_TYPE)
+                .entity(page.orElseGet(() -> new String(problems.bytes(problem), StandardCharsets.UTF_8)));
         switch (problem.status()) {
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             case 405 -> answer.header(HttpHeaders.ALLOW, allowedMethods.of(problem.instance()));

@@ -10,7 +10,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Problems for what fails before or beside the resources: at the router, in permissions, on paths nobody serves. */
@@ -20,9 +23,11 @@ public class ProblemRoutes {
     private static final long LINGER_MILLIS = 500;
 
     private final Problems problems;
+    private final Instance<ProblemPages> pages;
 
-    public ProblemRoutes(Problems problems) {
+    public ProblemRoutes(Problems problems, Instance<ProblemPages> pages) {
         this.problems = problems;
+        this.pages = pages;
     }
 
     void register(@Observes Router router) {
@@ -50,14 +55,20 @@ public class ProblemRoutes {
         if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        byte[] body = problems.bytes(problem);
-        response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        Optional<String> page = page(pages, request, problem);
+        byte[] body = page.map(html -> html.getBytes(StandardCharsets.UTF_8)).orElseGet(() -> problems.bytes(problem));
+        response.putHeader(HttpHeaders.CONTENT_TYPE, page.isPresent() ? ProblemPages.MEDIA_TYPE : Problem.MEDIA_TYPE);
         if (request.request().method() == HttpMethod.HEAD) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
             response.end();
         } else {
             response.end(Buffer.buffer(body));
         }
+    }
+
+    /** The problem as a page, where the request asked for a page. */
+    static Optional<String> page(Instance<ProblemPages> pages, RoutingContext request, Problem problem) {
+        return pages.isResolvable() ? pages.get().page(request, problem) : Optional.empty();
     }
 
     /**

@@ -56,7 +56,7 @@ class ProblemsTest {
 
     @Test
     void unknown_path() {
-        for (String path : new String[] {"/nowhere", "/api/v1/nowhere", "/q/nowhere", "/api", "/"}) {
+        for (String path : new String[] {"/nowhere", "/api/v1/nowhere", "/q/nowhere", "/api", "/admin/nowhere"}) {
             isProblem(caller().get(path), 404, "unknown").then().body("instance", equalTo(path));
         }
     }

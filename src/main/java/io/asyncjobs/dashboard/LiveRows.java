@@ -1,0 +1,108 @@
+package io.asyncjobs.dashboard;
+
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.problem.UnavailableException;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.security.identity.SecurityIdentity;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.sse.Sse;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.jboss.logging.Logger;
+
+/**
+ * Lists that stay true while they are looked at: every two seconds the rows are made anew, and those that differ are sent.
+ *
+ * <p>One virtual thread for each reader. A stream ends with the reader's token.
+ */
+@Singleton
+class LiveRows {
+
+    private static final Logger LOG = Logger.getLogger(LiveRows.class);
+    private static final int MAX_READERS = 100;
+    private static final long EVERY_MILLIS = 2_000;
+    /** So that a connection that is gone is noticed. */
+    private static final int QUIET_ROUNDS = 5;
+
+    private final SecurityIdentity identity;
+    private final DatabaseClock clock;
+    private final Semaphore readers = new Semaphore(MAX_READERS);
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("live-rows-", 0).factory());
+
+    LiveRows(SecurityIdentity identity, DatabaseClock clock) {
+        this.identity = identity;
+        this.clock = clock;
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        threads.shutdownNow();
+    }
+
+    /**
+     * Sends the rows whose HTML changes from now on, and closes the sink; returns at once.
+     *
+     * @param rows gives the HTML of each row by its id
+     * @throws UnavailableException when too many look already
+     */
+    void send(Supplier<Map<String, String>> rows, SseEventSink sink, Sse sse) {
+        if (!readers.tryAcquire()) {
+            throw new UnavailableException(
+                    "%d lists are followed on this node already; reload the page instead.".formatted(MAX_READERS));
+        }
+        Instant until = identity.getPrincipal() instanceof JsonWebToken token
+                ? Instant.ofEpochSecond(token.getExpirationTime())
+                : clock.now();
+        threads.execute(() -> {
+            try (sink) {
+                follow(rows, until, sink, sse);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (CompletionException e) {
+                LOG.debug("A reader of a list is gone", e);
+            } catch (RuntimeException e) {
+                LOG.error("A list cannot be followed", e);
+            } finally {
+                readers.release();
+            }
+        });
+    }
+
+    private void follow(Supplier<Map<String, String>> rows, Instant until, SseEventSink sink, Sse sse)
+            throws InterruptedException {
+        Map<String, String> sent = new HashMap<>(rows.get());
+        int quiet = 0;
+        while (!sink.isClosed() && clock.now().isBefore(until)) {
+            TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
+            quiet++;
+            for (Map.Entry<String, String> row : rows.get().entrySet()) {
+                if (!row.getValue().equals(sent.put(row.getKey(), row.getValue()))) {
+                    sink.send(sse.newEventBuilder()
+                                    .name("row")
+                                    .id(row.getKey())
+                                    .data(row.getValue())
+                                    .build())
+                            .toCompletableFuture()
+                            .join();
+                    quiet = 0;
+                }
+            }
+            if (quiet >= QUIET_ROUNDS) {
+                sink.send(sse.newEventBuilder().comment("nothing new").build())
+                        .toCompletableFuture()
+                        .join();
+                quiet = 0;
+            }
+        }
+    }
+}

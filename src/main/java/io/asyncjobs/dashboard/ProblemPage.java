@@ -1,0 +1,62 @@
+package io.asyncjobs.dashboard;
+
+import io.asyncjobs.platform.problem.Problem;
+import io.asyncjobs.platform.problem.ProblemPages;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong, as a page for who asks for HTML; without a valid token the page to sign in, which leads on to where the reader wanted. */
+@Singleton
+public class ProblemPage implements ProblemPages {
+
+    private static final int UNAUTHENTICATED = 401;
+
+    @CheckedTemplate(basePath = "dashboard")
+    static final class Templates {
+
+        private Templates() {}
+
+        static native TemplateInstance problem(Shell shell, Problem problem);
+    }
+
+    private final Shells shells;
+
+    ProblemPage(Shells shells) {
+        this.shells = shells;
+    }
+
+    @Override
+    public Optional<String> page(RoutingContext request, Problem problem) {
+        if (!isForAPage(request)) {
+            return Optional.empty();
+        }
+        if (problem.status() == UNAUTHENTICATED) {
+            String next = request.request().method() == HttpMethod.GET
+                    ? request.request().uri()
+                    : "";
+            return Optional.of(SignInPage.form(shells.beside(null), next, null).render());
+        }
+        return Optional.of(
+                Templates.problem(shells.beside(user(request)), problem).render());
+    }
+
+    /** Programs that do not ask for HTML get the problem as they get it everywhere. */
+    private static boolean isForAPage(RoutingContext request) {
+        String path = request.normalizedPath();
+        String accepted = request.request().getHeader(HttpHeaders.ACCEPT);
+        return (path.equals("/") || path.startsWith("/admin/")) && accepted != null && accepted.contains("text/html");
+    }
+
+    private static @Nullable String user(RoutingContext request) {
+        return request.user() instanceof QuarkusHttpUser user
+                ? user.getSecurityIdentity().getPrincipal().getName()
+                : null;
+    }
+}

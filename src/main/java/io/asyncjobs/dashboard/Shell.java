@@ -1,0 +1,51 @@
+package io.asyncjobs.dashboard;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands around every page.
+ *
+ * @param section where the reader is; none on pages beside the sections
+ * @param user who is signed in, or null
+ * @param version of the files of style and script, so that browsers fetch new ones
+ * @param notice what was just done, or null
+ */
+public record Shell(
+        @Nullable Section section,
+        @Nullable String user,
+        String environment,
+        boolean production,
+        String version,
+        @Nullable Notice notice) {
+
+    /** A part of the dashboard that has a place in the navigation. */
+    public enum Section {
+        JOBS("/admin/support/async-jobs", "Async Jobs"),
+        ACCOUNTS("/admin/support/accounts", "Accounts"),
+        CONNECTIONS("/admin/support/connections", "Connections"),
+        AUDIT("/admin/support/audit", "Audit"),
+        CLUSTER("/admin/support/cluster", "Cluster"),
+        ENVIRONMENT("/admin/support/environment", "Environment");
+
+        private final String path;
+        private final String title;
+
+        Section(String path, String title) {
+            this.path = path;
+            this.title = title;
+        }
+
+        public String path() {
+            return path;
+        }
+
+        public String title() {
+            return title;
+        }
+    }
+
+    /** All sections, in their order. */
+    public Section[] sections() {
+        return Section.values();
+    }
+}

@@ -1,0 +1,137 @@
+package io.asyncjobs.dashboard;
+
+import io.asyncjobs.audit.SignInFailures;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.security.Roles;
+import io.asyncjobs.security.SessionCookie;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.identity.IdentityProviderManager;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.identity.request.TokenAuthenticationRequest;
+import io.quarkus.smallrye.jwt.runtime.auth.JsonWebTokenCredential;
+import io.smallrye.common.annotation.Blocking;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.NewCookie;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.jboss.resteasy.reactive.RestForm;
+import org.jspecify.annotations.Nullable;
+
+/** Signing in with a token, which a cookie then keeps until it expires, and signing out. */
+@Path("/admin")
+@Produces(MediaType.TEXT_HTML)
+@Blocking
+public class SignInPage {
+
+    private static final String PATH = "/admin/sign-in";
+    private static final String HOME = Shell.Section.JOBS.path();
+    private static final Pattern SPACE = Pattern.compile("\\s+|^\\s*Bearer\\s+", Pattern.CASE_INSENSITIVE);
+    private static final Pattern HERE = Pattern.compile("/admin/support/[!-~&&[^\\\\]]*");
+
+    @CheckedTemplate(basePath = "dashboard")
+    static final class Templates {
+
+        private Templates() {}
+
+        static native TemplateInstance signIn(Shell shell, String next, @Nullable String error);
+    }
+
+    private final Shells shells;
+    private final IdentityProviderManager identities;
+    private final SignInFailures failures;
+    private final DatabaseClock clock;
+    private final HttpServerRequest request;
+
+    SignInPage(
+            Shells shells,
+            IdentityProviderManager identities,
+            SignInFailures failures,
+            DatabaseClock clock,
+            HttpServerRequest request) {
+        this.shells = shells;
+        this.identities = identities;
+        this.failures = failures;
+        this.clock = clock;
+        this.request = request;
+    }
+
+    /** The form; {@code next} is where to go then, {@code error} why the last try failed. */
+    static TemplateInstance form(Shell shell, String next, @Nullable String error) {
+        return Templates.signIn(shell, isHere(next) ? next : HOME, error);
+    }
+
+    @GET
+    @Path("/sign-in")
+    public TemplateInstance ask(@QueryParam("next") @Nullable String next) {
+        return form(shells.beside(null), next == null ? HOME : next, null);
+    }
+
+    @POST
+    @Path("/sign-in")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response signIn(@RestForm @Nullable String token, @RestForm @Nullable String next) {
+        String pasted = SPACE.matcher(token == null ? "" : token).replaceAll("");
+        String target = next == null || !isHere(next) ? HOME : next;
+        if (pasted.isEmpty()) {
+            return refused(401, target, "Paste a token.");
+        }
+        if (pasted.length() > SessionCookie.MAX_TOKEN) {
+            return refused(
+                    401,
+                    target,
+                    "This token is %d characters long; a browser keeps none of more than %d."
+                            .formatted(pasted.length(), SessionCookie.MAX_TOKEN));
+        }
+        SecurityIdentity identity;
+        try {
+            identity =
+                    identities.authenticateBlocking(new TokenAuthenticationRequest(new JsonWebTokenCredential(pasted)));
+        } catch (AuthenticationFailedException e) {
+            failures.failed(e, PATH);
+            return refused(401, target, "This token is not valid here, or has expired. Get a new one.");
+        }
+        if (!identity.hasRole(Roles.SUPERADMIN)) {
+            failures.lacksRole(identity, PATH);
+            return refused(403, target, "This token's user does not have the role superadmin.");
+        }
+        if (!(identity.getPrincipal() instanceof JsonWebToken valid)) {
+            throw new IllegalStateException("A token makes an identity that has none");
+        }
+        Duration left = Duration.between(clock.now(), Instant.ofEpochSecond(valid.getExpirationTime()));
+        NewCookie cookie = SessionCookie.keep(pasted, left.isNegative() ? Duration.ZERO : left, isSecure());
+        return Address.seeOther(target).cookie(cookie).build();
+    }
+
+    @POST
+    @Path("/sign-out")
+    public Response signOut() {
+        return Address.seeOther(PATH).cookie(SessionCookie.forget(isSecure())).build();
+    }
+
+    private Response refused(int status, String next, String error) {
+        return Response.status(status)
+                .entity(form(shells.beside(null), next, error))
+                .build();
+    }
+
+    /** Nobody is led to another site from here. */
+    private static boolean isHere(String next) {
+        return HERE.matcher(next).matches();
+    }
+
+    private boolean isSecure() {
+        return request.isSSL() || "https".equals(request.scheme());
+    }
+}
