@@ -94,12 +94,40 @@ public class JobRunsResource {
             summary = "Account for a job's ticks",
             description =
                     "What became of each tick in a window of time: it ran, or it is part of a gap with a reason. The window is"
-                            + " the last 24 hours unless given.")
+                            + " the last 24 hours unless given. Of time whose single runs have gone the counts stay, by the"
+                            + " hour: the window is widened to full hours then, and the answer says so.")
     public TicksView ticks(
             @PathParam("job") String job,
             @QueryParam("from") @Parameter(description = "From then on") @Nullable Instant from,
             @QueryParam("to") @Parameter(description = "Before then; now, unless given") @Nullable Instant to) {
         return ledger.ticks(jobs.idOf(job), from, to);
+    }
+
+    @GET
+    @Path("/ticks/series")
+    @Operation(
+            operationId = "getTickSeries",
+            summary = "Account for a job's ticks over time",
+            description =
+                    "The ledger in buckets, for a plot. The window is the last 24 hours unless given. A bucket is as short as"
+                            + " their number allows, an hour at least in a window of more than six hours and in time whose single"
+                            + " runs have gone.")
+    public TickSeriesView series(
+            @PathParam("job") String job,
+            @QueryParam("from") @Parameter(description = "From then on") @Nullable Instant from,
+            @QueryParam("to") @Parameter(description = "Before then; now, unless given") @Nullable Instant to,
+            @QueryParam("buckets")
+                    @Parameter(
+                            description = "How many buckets at most",
+                            schema =
+                                    @Schema(
+                                            implementation = Integer.class,
+                                            minimum = "1",
+                                            maximum = "500",
+                                            defaultValue = "60"))
+                    @Nullable
+                    Integer buckets) {
+        return ledger.series(jobs.idOf(job), from, to, buckets);
     }
 
     private RefusedException refused(UUID id) {
