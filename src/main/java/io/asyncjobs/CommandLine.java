@@ -1,5 +1,6 @@
 package io.asyncjobs;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,10 +18,13 @@ sealed interface CommandLine {
 
     String USAGE = """
             Usage: asyncjobs start [--port 8080] [--data DIR]
-                   asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR]
+                   asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR] [--open [--url URL]]
                    asyncjobs bench scripts [--warm-up 30] [--seconds 10] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
+
+    /** Where the service is unless started otherwise. */
+    String DASHBOARD = "http://127.0.0.1:8080";
 
     /**
      * Runs the service.
@@ -29,8 +33,12 @@ sealed interface CommandLine {
      */
     record Start(Optional<Integer> port, Path data) implements CommandLine {}
 
-    /** Prints a token; {@code data} as for the service. */
-    record Token(String user, String role, Duration timeToLive, Path data) implements CommandLine {}
+    /**
+     * Prints a token; {@code data} as for the service.
+     *
+     * @param open where the dashboard to be opened with it is, instead of printing it
+     */
+    record Token(String user, String role, Duration timeToLive, Path data, Optional<URI> open) implements CommandLine {}
 
     /** Measures the script pool. */
     record BenchScripts(int warmUpSeconds, int seconds, Optional<Path> json) implements CommandLine {}
@@ -66,12 +74,15 @@ sealed interface CommandLine {
                         Optional.ofNullable(options.get("--port")).map(CommandLine::port), data(options, environment));
             }
             case "token" -> {
-                Map<String, String> options = options(rest, List.of("--user", "--role", "--ttl", "--data"));
+                boolean open = rest.remove("--open");
+                Map<String, String> options =
+                        options(rest, List.of("--user", "--role", "--ttl", "--data", open ? "--url" : "--data"));
                 yield new Token(
                         options.getOrDefault("--user", osUser.isBlank() ? "superadmin" : osUser),
                         options.getOrDefault("--role", "superadmin"),
                         duration(options.getOrDefault("--ttl", "8h")),
-                        data(options, environment));
+                        data(options, environment),
+                        open ? Optional.of(url(options.getOrDefault("--url", DASHBOARD))) : Optional.empty());
             }
             case "bench" -> bench(rest);
             case "audit" -> {
@@ -150,6 +161,18 @@ sealed interface CommandLine {
             // Said below, as for a number out of range
         }
         throw new UsageException("--port wants a number from 0 (any free one) to 65535, not '" + text + "'.");
+    }
+
+    private static URI url(String text) {
+        try {
+            URI url = URI.create(text);
+            if (("http".equals(url.getScheme()) || "https".equals(url.getScheme())) && url.getHost() != null) {
+                return url;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below, as for one of another kind
+        }
+        throw new UsageException("--url wants where the service is, like " + DASHBOARD + ", not '" + text + "'.");
     }
 
     private static Duration duration(String text) {

@@ -77,8 +77,13 @@ public final class Main {
     }
 
     private static void token(CommandLine.Token token) throws IOException {
-        EmbeddedIssuer issuer = EmbeddedIssuer.in(DataFolder.at(token.data()));
-        System.out.println(issuer.token(token.user(), List.of(token.role()), token.timeToLive()));
+        DataFolder data = DataFolder.at(token.data());
+        String signed = EmbeddedIssuer.in(data).token(token.user(), List.of(token.role()), token.timeToLive());
+        if (token.open().isEmpty()) {
+            System.out.println(signed);
+        } else {
+            new DashboardLink(data).open(token.open().get(), signed);
+        }
     }
 
     private static void verify(CommandLine.AuditVerify verify) throws IOException {

@@ -3,6 +3,7 @@ package io.asyncjobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -36,14 +37,28 @@ class CommandLineTest {
     @Test
     void a_token_is_for_the_user_of_the_machine_unless_said_otherwise() {
         assertThat(CommandLine.parse(new String[] {"token"}, Map.of(), "ada"))
-                .isEqualTo(new CommandLine.Token("ada", "superadmin", Duration.ofHours(8), Path.of("data")));
+                .isEqualTo(new CommandLine.Token(
+                        "ada", "superadmin", Duration.ofHours(8), Path.of("data"), Optional.empty()));
+    }
+
+    @Test
+    void a_token_opens_the_dashboard_where_it_is() {
+        CommandLine.Token token = (CommandLine.Token) parse("token", "--open", "--user", "ada");
+        CommandLine.Token elsewhere = (CommandLine.Token) parse("token", "--url=https://jobs.example", "--open");
+
+        assertThat(token.open()).contains(URI.create("http://127.0.0.1:8080"));
+        assertThat(elsewhere.open()).contains(URI.create("https://jobs.example"));
+        assertThatThrownBy(() -> parse("token", "--open", "--url", "javascript:alert(1)"))
+                .hasMessageContaining("--url");
+        assertThatThrownBy(() -> parse("token", "--url", "http://127.0.0.1:8080"))
+                .hasMessageContaining("--url");
     }
 
     @ParameterizedTest
     @CsvSource({"90s,PT90S", "30m,PT30M", "8h,PT8H", "7d,P7D"})
     void a_time_to_live_has_a_unit(String text, Duration expected) {
         assertThat(parse("token", "--ttl", text))
-                .isEqualTo(new CommandLine.Token("tester", "superadmin", expected, Path.of("data")));
+                .isEqualTo(new CommandLine.Token("tester", "superadmin", expected, Path.of("data"), Optional.empty()));
     }
 
     @ParameterizedTest

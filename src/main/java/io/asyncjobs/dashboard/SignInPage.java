@@ -37,7 +37,7 @@ public class SignInPage {
 
     private static final String PATH = "/admin/sign-in";
     private static final String HOME = Shell.Section.JOBS.path();
-    private static final Pattern SPACE = Pattern.compile("\\s+|^\\s*Bearer\\s+", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SPACE = Pattern.compile("^\\s*Bearer\\s+|\\s+", Pattern.CASE_INSENSITIVE);
     private static final Pattern HERE = Pattern.compile("/admin/support/[!-~&&[^\\\\]]*");
 
     @CheckedTemplate(basePath = "dashboard")

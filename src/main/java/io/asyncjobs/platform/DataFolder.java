@@ -70,6 +70,20 @@ public final class DataFolder {
         }
     }
 
+    /** Writes a file that only its owner can read, in place of the one of that name; returns where it is. */
+    public Path replaceSecretFile(String name, String text) throws IOException {
+        Path file = path.resolve(name);
+        Path draft = path.resolve("." + name + "." + UUID.randomUUID());
+        try {
+            Files.createFile(draft, PosixFilePermissions.asFileAttribute(OWNER_ONLY_FILE));
+            Files.writeString(draft, text);
+            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+        return file;
+    }
+
     /** The secret kept under that name, if there is one. */
     public Optional<String> secret(String name) throws IOException {
         Path file = path.resolve(name);

@@ -1,0 +1,158 @@
+package io.asyncjobs.testsupport;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Cookie;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A real browser: the machine's Chromium, or the one that {@code CHROMIUM} names, without a window.
+ *
+ * <p>Where there is none, a test that asks for it is skipped; where {@code CI} is set it fails.
+ */
+public final class Chromium implements AutoCloseable {
+
+    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+
+    /** Needed as root and in containers; the others keep it from calling home. */
+    private static final List<String> OPTIONS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync");
+
+    private final Playwright playwright;
+    private final Browser browser;
+
+    private Chromium(Path executable) {
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(executable)
+                        .setArgs(OPTIONS));
+    }
+
+    /** Starts it. */
+    public static Chromium start() {
+        Optional<Path> executable = find();
+        if (executable.isEmpty()) {
+            if (System.getenv("CI") != null) {
+                throw new AssertionError("Chromium is missing; it is needed where CI is set");
+            }
+            Assumptions.abort("No Chromium was found (on the PATH or by CHROMIUM): pages are not tried in a browser");
+        }
+        return new Chromium(executable.orElseThrow());
+    }
+
+    private static Optional<Path> find() {
+        String named = System.getenv().getOrDefault("CHROMIUM", "");
+        if (!named.isBlank()) {
+            return Optional.of(Path.of(named));
+        }
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** A visitor of the service at that address. */
+    public Visitor visitor(String service, boolean scripts, ColorScheme look, int width) {
+        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+                .setBaseURL(service)
+                .setJavaScriptEnabled(scripts)
+                .setColorScheme(look)
+                .setViewportSize(width, 900)
+                .setTimezoneId("Asia/Kathmandu")
+                .setLocale("en-GB")
+                .setPermissions(List.of("clipboard-read", "clipboard-write")));
+        context.setDefaultTimeout(30_000);
+        return new Visitor(context, service);
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        playwright.close();
+    }
+
+    /** One person's browser window, with what the browser complained of. */
+    public static final class Visitor implements AutoCloseable {
+
+        private final BrowserContext context;
+        private final String service;
+        private final Page page;
+        private final List<String> complaints = new ArrayList<>();
+
+        private Visitor(BrowserContext context, String service) {
+            this.context = context;
+            this.service = service;
+            this.page = context.newPage();
+            page.onConsoleMessage(this::note);
+            page.onPageError(error -> complaints.add("script: " + error));
+        }
+
+        /** Puts the token where signing in would. */
+        public Visitor signedIn(String token) {
+            context.addCookies(List.of(new Cookie(Pages.COOKIE, token).setUrl(service)));
+            return this;
+        }
+
+        public Page page() {
+            return page;
+        }
+
+        /** What the browser complained of: failing scripts, refused styles, and the like. */
+        public List<String> complaints() {
+            return List.copyOf(complaints);
+        }
+
+        /** What axe-core finds wrong with the page that is shown, with the elements. */
+        public List<String> barriers() {
+            return new AxeBuilder(page)
+                    .analyze().getViolations().stream().map(Visitor::words).toList();
+        }
+
+        /** Whether something stands out of the window's side. */
+        public boolean overflows() {
+            return (Boolean) page.evaluate("document.documentElement.scrollWidth > window.innerWidth");
+        }
+
+        private void note(ConsoleMessage message) {
+            // An answer of 4xx is said by the page itself
+            if (message.type().equals("error") && !message.text().contains("Failed to load resource")) {
+                complaints.add(message.text());
+            }
+        }
+
+        private static String words(Rule rule) {
+            return rule.getId() + ": " + rule.getHelp() + " "
+                    + rule.getNodes().stream().map(node -> node.getHtml()).toList();
+        }
+
+        @Override
+        public void close() {
+            context.close();
+        }
+    }
+}
