@@ -32,6 +32,9 @@ abstract class PoolTask {
     @Nullable
     String stopReason;
 
+    /** Whether its worker has heard that it is to stop. */
+    boolean stopHeard;
+
     PoolTask(long id, Duration wallTime) {
         this.id = id;
         this.wallTime = wallTime;

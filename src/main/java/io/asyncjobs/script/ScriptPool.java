@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs scripts in worker processes. Deadlines are kept here, by this process's monotonic clock: at its deadline a run is
  * asked to stop; when its worker does not confirm that within the grace, the run is reported all the same and the worker
- * is condemned. Runs that find no ready worker wait for one, within the capacity.
+ * is condemned. Such a worker still takes runs while no other one is ready, if it answers: nobody is to wait for its
+ * replacement. Runs that find no worker wait for one, within the capacity.
  *
  * <p>Thread-safe. Nothing here blocks but {@link #stop()}.
  */
@@ -181,10 +182,10 @@ public class ScriptPool {
     public int freePlaces() {
         lock.lock();
         try {
-            int places = workers.stream()
-                    .filter(worker -> worker.state == WorkerView.State.READY && !worker.reserved)
-                    .mapToInt(worker -> config.slotsPerWorker() - worker.runs)
-                    .sum();
+            int places = 0;
+            for (WorkerProcess worker : open()) {
+                places += config.slotsPerWorker() - worker.runs;
+            }
             return Math.min(places, capacity() - runsInFlight);
         } finally {
             lock.unlock();
@@ -262,7 +263,7 @@ public class ScriptPool {
         try {
             for (WorkerProcess worker : workers) {
                 open.addAll(worker.tasks.values());
-                condemn(worker, "the node killed its scripts");
+                condemn(worker, "the node killed its scripts", false);
                 worker.kill();
             }
             open.addAll(queue);
@@ -291,27 +292,56 @@ public class ScriptPool {
 
     /**
      * The least busy worker with a place; a spare, which is the newest, only when the others have none. A risky run gets
-     * the newest one that is empty, and has it to itself.
+     * the newest one that is empty, has it to itself, and waits while that would leave none for the others.
      */
     private @Nullable WorkerProcess workerFor(PoolTask task) {
         if (isRisky(task)) {
-            return workers.reversed().stream()
-                    .filter(worker -> worker.state == WorkerView.State.READY && worker.tasks.isEmpty())
-                    .findFirst()
-                    .orElse(null);
+            List<WorkerProcess> ready =
+                    workers.stream().filter(ScriptPool::isOpen).toList();
+            return ready.size() < 2
+                    ? null
+                    : ready.reversed().stream()
+                            .filter(worker -> worker.tasks.isEmpty())
+                            .findFirst()
+                            .orElse(null);
         }
         WorkerProcess best = null;
         int seen = 0;
-        for (WorkerProcess worker : workers) {
-            if (worker.state == WorkerView.State.READY && !worker.reserved) {
-                boolean spare = ++seen > workerCount;
-                boolean hasPlace = task instanceof PoolTask.Check || worker.runs < config.slotsPerWorker();
-                if (hasPlace && (best == null || !spare && worker.runs < best.runs)) {
-                    best = worker;
-                }
+        for (WorkerProcess worker : open()) {
+            boolean spare = ++seen > workerCount;
+            boolean hasPlace = task instanceof PoolTask.Check || worker.runs < config.slotsPerWorker();
+            if (hasPlace && (best == null || !spare && worker.runs < best.runs)) {
+                best = worker;
             }
         }
         return best;
+    }
+
+    private static boolean isOpen(WorkerProcess worker) {
+        return worker.state == WorkerView.State.READY && !worker.reserved;
+    }
+
+    /** The workers that take runs: those that are ready, or while there are none, the latest that still works. */
+    private List<WorkerProcess> open() {
+        List<WorkerProcess> ready = workers.stream().filter(ScriptPool::isOpen).toList();
+        return ready.isEmpty()
+                ? workers.reversed().stream()
+                        .filter(WorkerProcess::isStandIn)
+                        .limit(1)
+                        .toList()
+                : ready;
+    }
+
+    /** Ends the condemned workers that nobody needs any more. */
+    private void killTheEmpty() {
+        boolean replaced = workers.stream().anyMatch(ScriptPool::isOpen);
+        for (WorkerProcess worker : workers) {
+            if (worker.state == WorkerView.State.CONDEMNED
+                    && worker.tasks.isEmpty()
+                    && (replaced || !worker.isStandIn())) {
+                worker.kill();
+            }
+        }
     }
 
     /** Where there is but one worker, nothing can be kept apart. */
@@ -377,12 +407,13 @@ public class ScriptPool {
             return true;
         }
         worker.tasks.remove(task.id);
+        boolean opens = worker.reserved;
         if (task instanceof PoolTask.Run) {
             worker.runs--;
             worker.reserved = false;
         }
-        if (worker.state == WorkerView.State.CONDEMNED && worker.tasks.isEmpty()) {
-            worker.kill();
+        if (opens || worker.state == WorkerView.State.CONDEMNED) {
+            killTheEmpty();
         }
         if (!queue.isEmpty()) {
             dispatch();
@@ -401,17 +432,22 @@ public class ScriptPool {
         task.alarms.clear();
     }
 
-    private void condemn(WorkerProcess worker, String reason) {
+    private void condemn(WorkerProcess worker, String reason, boolean stillWorks) {
         if (worker.state == WorkerView.State.CONDEMNED) {
+            worker.standIn &= stillWorks;
             return;
         }
         LOG.infof("Worker %d is condemned: %s", worker.pid(), reason);
         worker.state = WorkerView.State.CONDEMNED;
+        worker.standIn = stillWorks;
         List<WorkerProcess> condemned = workers.stream()
                 .filter(other -> other.state == WorkerView.State.CONDEMNED && other.alive())
                 .toList();
         if (condemned.size() > MAX_CONDEMNED) {
-            WorkerProcess oldest = condemned.getFirst();
+            WorkerProcess oldest = condemned.stream()
+                    .filter(other -> !other.isStandIn())
+                    .findFirst()
+                    .orElse(condemned.getFirst());
             oldest.killedBecause = "its worker process held a run that could not be stopped";
             oldest.kill();
         }
@@ -439,7 +475,9 @@ public class ScriptPool {
                                 reason + "; it could not be stopped and its worker process is given up",
                                 () -> {
                                     distrust(task);
-                                    condemn(worker, "a run could not be stopped");
+                                    // One that heard the wish still works but for this run; one that did not may be
+                                    // lost altogether
+                                    condemn(worker, "a run could not be stopped", task.stopHeard);
                                     return true;
                                 }));
             }
@@ -600,6 +638,7 @@ public class ScriptPool {
                     version);
             startMissingWorkers();
             dispatch();
+            killTheEmpty();
         } finally {
             lock.unlock();
         }
@@ -608,10 +647,8 @@ public class ScriptPool {
     private void sick(WorkerProcess worker, String reason) {
         lock.lock();
         try {
-            condemn(worker, reason);
-            if (worker.tasks.isEmpty()) {
-                worker.kill();
-            }
+            condemn(worker, reason, false);
+            killTheEmpty();
         } finally {
             lock.unlock();
         }
@@ -691,6 +728,10 @@ public class ScriptPool {
                 sick(worker, frame.takeText());
                 return;
             }
+            if (frame.type() == FrameType.STOPPING) {
+                stopHeard(worker, frame.task());
+                return;
+            }
             PoolTask task = taskOf(worker, frame.task());
             if (task == null) {
                 // Its outcome is already told; what it still says is ignored
@@ -720,6 +761,18 @@ public class ScriptPool {
         lock.lock();
         try {
             return worker.tasks.get(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void stopHeard(WorkerProcess worker, long id) {
+        lock.lock();
+        try {
+            PoolTask task = worker.tasks.get(id);
+            if (task != null) {
+                task.stopHeard = true;
+            }
         } finally {
             lock.unlock();
         }

@@ -53,10 +53,13 @@ final class WorkerProcess {
     int runs;
     /** Whether its one run is to stay alone. */
     boolean reserved;
+    /** Whether it works although it is condemned, and may take runs until another worker is ready. */
+    boolean standIn;
 
     WorkerView.State state = WorkerView.State.STARTING;
     WorkerView.Mode mode;
     volatile @Nullable String killedBecause;
+    private volatile boolean killed;
 
     private final Process process;
     private final CountDownLatch gone = new CountDownLatch(1);
@@ -101,6 +104,7 @@ final class WorkerProcess {
     }
 
     void kill() {
+        killed = true;
         process.destroyForcibly();
     }
 
@@ -113,6 +117,10 @@ final class WorkerProcess {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    boolean isStandIn() {
+        return state == WorkerView.State.CONDEMNED && standIn && !killed && alive();
     }
 
     boolean alive() {

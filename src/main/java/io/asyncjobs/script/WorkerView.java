@@ -14,10 +14,10 @@ public record WorkerView(long pid, Mode mode, State state, int inFlight, Instant
         INTERPRETED
     }
 
-    /** Where it stands; a condemned one takes no new run and ends when the last of its runs does. */
+    /** Where it stands; a condemned one takes no new run once another is ready, and ends when the last of its runs does. */
     @Schema(
             name = "WorkerState",
-            description = "Where a worker stands; a condemned one takes no new run and ends with its last one")
+            description = "Where a worker stands; a condemned one is being replaced and ends with its last run")
     public enum State {
         STARTING,
         READY,

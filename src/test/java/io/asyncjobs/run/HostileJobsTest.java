@@ -286,6 +286,23 @@ class HostileJobsTest {
         archive(job);
     }
 
+    @Test
+    void workers_lost_one_after_the_other_cost_a_neighbour_no_tick() throws IOException, InterruptedException {
+        prepare();
+        Map<String, Integer> missedBefore = ticks(neighbour).getMap("gaps");
+
+        for (int i = 0; i < 3; i++) {
+            // Each is new to the service, and waits for no replacement of the worker before
+            String job = idleJob(
+                            "return String(7n**(10n**7n)).length + " + i, Map.of("timeoutSeconds", TIMEOUT_SECONDS))
+                    .getString("id");
+            assertThat(runNow(job)).containsEntry("outcome", "timed_out");
+            archive(job);
+        }
+
+        assertThat(ticks(neighbour).<String, Integer>getMap("gaps")).isEqualTo(missedBefore);
+    }
+
     private static int readyWorkers() {
         return api().get("/cluster/nodes")
                 .jsonPath()

@@ -15,7 +15,9 @@ public enum FrameType {
     ENDED(19),
     CHECKED(20),
     /** The process is to be replaced. */
-    SICK(21);
+    SICK(21),
+    /** A CANCEL was heard; says nothing of when it is done. */
+    STOPPING(22);
 
     private static final FrameType[] BY_CODE = new FrameType[32];
 

@@ -131,6 +131,7 @@ public final class Worker {
             case CANCEL -> {
                 Task task = tasks.get(id);
                 if (task != null) {
+                    out.write(Frame.of(FrameType.STOPPING, id).build());
                     var unused = stopSoon(task, task.stoppedFrame());
                 }
             }
