@@ -64,6 +64,8 @@ class ClusterIT {
                     .post("/jobs")
                     .then()
                     .statusCode(201);
+            // By hand only: a run of its timer would go on for five minutes
+            holder.api().post("/jobs/patient/pause").then().statusCode(200);
             String run = await().atMost(PATIENCE)
                     .until(() -> holder.api().post("/jobs/patient/runs"), answer -> answer.statusCode() == 202)
                     .path("id");

@@ -2,6 +2,7 @@ package io.asyncjobs.run;
 
 import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.createJob;
+import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.unique;
 import static io.restassured.RestAssured.given;
@@ -128,8 +129,8 @@ class RunAuditTest {
 
     @Test
     void state_set_by_hand_and_cancelled_runs_are_told_of() {
-        String job = createJob(RARELY, "await sleep(250_000)", Map.of("timeoutSeconds", 300))
-                .getString("id");
+        String job =
+                idleJob("await sleep(250_000)", Map.of("timeoutSeconds", 300)).getString("id");
         api().queryParam("reason", "a new start")
                 .body("1")
                 .put("/jobs/{job}/state/since", job)
@@ -150,11 +151,12 @@ class RunAuditTest {
 
         JsonPath trail = trail(job);
         assertThat(trail.getList("items.action"))
-                .containsExactly("create", "create", "update", "delete", "run", "cancel");
-        assertThat(trail.getList("items.reason")).containsExactly(null, "a new start", null, "wrong", null, "too long");
-        assertThat(trail.<Map<String, Integer>>get("items[2].before")).isEqualTo(Map.of("value", 1));
-        assertThat(trail.<Map<String, Integer>>get("items[2].after")).isEqualTo(Map.of("value", 2));
-        assertThat(trail.getString("items[5].runId")).isEqualTo(run);
+                .containsExactly("create", "pause", "create", "update", "delete", "run", "cancel");
+        assertThat(trail.getList("items.reason"))
+                .containsExactly(null, null, "a new start", null, "wrong", null, "too long");
+        assertThat(trail.<Map<String, Integer>>get("items[3].before")).isEqualTo(Map.of("value", 1));
+        assertThat(trail.<Map<String, Integer>>get("items[3].after")).isEqualTo(Map.of("value", 2));
+        assertThat(trail.getString("items[6].runId")).isEqualTo(run);
     }
 
     @Test
