@@ -87,9 +87,9 @@ public class JobListQuery {
     }
 
     /** Where what changes in this list is told. */
-    public String liveAddress() {
+    Address live() {
         Address here = address().with("page", page.page() == 0 ? null : page.page());
-        return new Address(here.path() + "/live", here.parameters()).toString();
+        return new Address(here.path() + "/live", here.parameters());
     }
 
     public int size() {

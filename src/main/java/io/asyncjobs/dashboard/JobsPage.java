@@ -11,14 +11,17 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The list of jobs. */
 @Path("/admin/support/async-jobs")
@@ -34,7 +37,8 @@ public class JobsPage {
 
         private Templates() {}
 
-        static native TemplateInstance jobs(Shell shell, JobListQuery query, ListQuery list, List<JobRow> rows);
+        static native TemplateInstance jobs(
+                Shell shell, JobListQuery query, ListQuery list, Collection<String> rows, String live);
 
         static native TemplateInstance jobRow(JobRow row);
     }
@@ -54,36 +58,36 @@ public class JobsPage {
     @GET
     public TemplateInstance list(@BeanParam JobListQuery query) {
         PageView<JobSummary> shown = jobs.list(query.filter(), query.page);
+        Map<String, String> rows = rows(shown.items());
         return Templates.jobs(
                 shells.of(Shell.Section.JOBS),
                 query,
                 ListQuery.of(query.address(), query.sort, shown),
-                rows(shown.items()));
+                rows.values(),
+                query.live().with("seen", rows.hashCode()).toString());
     }
 
     /** The rows of the same list that have changed, as they change: events named {@code row}, an id and its HTML. */
     @GET
     @Path("/live")
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    public void live(@BeanParam JobListQuery query, @Context SseEventSink sink, @Context Sse sse) {
-        live.send(
-                () -> {
-                    Map<String, String> html = new LinkedHashMap<>();
-                    for (JobRow row : rows(jobs.list(query.filter(), query.page).items())) {
-                        html.put(
-                                row.job().id().toString(), Templates.jobRow(row).render());
-                    }
-                    return html;
-                },
-                sink,
-                sse);
+    public void live(
+            @BeanParam JobListQuery query,
+            @QueryParam("seen") @Nullable Integer seen,
+            @Context SseEventSink sink,
+            @Context Sse sse) {
+        live.send(() -> rows(jobs.list(query.filter(), query.page).items()), seen, sink, sse);
     }
 
-    private List<JobRow> rows(List<JobSummary> shown) {
+    /** The HTML of each row, by the job's id. */
+    private Map<String, String> rows(List<JobSummary> shown) {
         Map<UUID, List<RunHistory.Mark>> marks =
                 runs.latest(shown.stream().map(JobSummary::id).toList(), MARKS);
-        return shown.stream()
-                .map(job -> new JobRow(job, marks.getOrDefault(job.id(), List.of())))
-                .toList();
+        Map<String, String> rows = new LinkedHashMap<>();
+        for (JobSummary job : shown) {
+            JobRow row = new JobRow(job, marks.getOrDefault(job.id(), List.of()));
+            rows.put(job.id().toString(), Templates.jobRow(row).render());
+        }
+        return rows;
     }
 }

@@ -6,6 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists that stay true while they are looked at: every two seconds the rows are made anew, and those that differ are sent.
@@ -50,12 +52,13 @@ class LiveRows {
     }
 
     /**
-     * Sends the rows whose HTML changes from now on, and closes the sink; returns at once.
+     * Sends the rows whose HTML changes, and closes the sink; returns at once.
      *
      * @param rows gives the HTML of each row by its id
+     * @param seen the hash of what the reader's page was made of, or null: where they differ by now, all rows are sent first
      * @throws UnavailableException when too many look already
      */
-    void send(Supplier<Map<String, String>> rows, SseEventSink sink, Sse sse) {
+    void send(Supplier<Map<String, String>> rows, @Nullable Integer seen, SseEventSink sink, Sse sse) {
         if (!readers.tryAcquire()) {
             throw new UnavailableException(
                     "%d lists are followed on this node already; reload the page instead.".formatted(MAX_READERS));
@@ -65,7 +68,7 @@ class LiveRows {
                 : clock.now();
         threads.execute(() -> {
             try (sink) {
-                follow(rows, until, sink, sse);
+                follow(rows, seen, until, sink, sse);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (CompletionException e) {
@@ -78,31 +81,36 @@ class LiveRows {
         });
     }
 
-    private void follow(Supplier<Map<String, String>> rows, Instant until, SseEventSink sink, Sse sse)
+    private void follow(
+            Supplier<Map<String, String>> rows, @Nullable Integer seen, Instant until, SseEventSink sink, Sse sse)
             throws InterruptedException {
-        Map<String, String> sent = new HashMap<>(rows.get());
+        Map<String, String> now = rows.get();
+        Map<String, String> sent = new HashMap<>(now);
+        if (seen != null && seen != now.hashCode()) {
+            now.forEach(
+                    (id, html) -> send(sse.newEventBuilder().name("row").id(id).data(html), sink));
+        } else {
+            send(sse.newEventBuilder().comment("as seen"), sink);
+        }
         int quiet = 0;
         while (!sink.isClosed() && clock.now().isBefore(until)) {
             TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
             quiet++;
             for (Map.Entry<String, String> row : rows.get().entrySet()) {
                 if (!row.getValue().equals(sent.put(row.getKey(), row.getValue()))) {
-                    sink.send(sse.newEventBuilder()
-                                    .name("row")
-                                    .id(row.getKey())
-                                    .data(row.getValue())
-                                    .build())
-                            .toCompletableFuture()
-                            .join();
+                    send(sse.newEventBuilder().name("row").id(row.getKey()).data(row.getValue()), sink);
                     quiet = 0;
                 }
             }
             if (quiet >= QUIET_ROUNDS) {
-                sink.send(sse.newEventBuilder().comment("nothing new").build())
-                        .toCompletableFuture()
-                        .join();
+                send(sse.newEventBuilder().comment("nothing new"), sink);
                 quiet = 0;
             }
         }
+    }
+
+    /** Waits until the event is on its way, so that a slow reader holds up nobody but itself. */
+    private static void send(OutboundSseEvent.Builder event, SseEventSink sink) {
+        sink.send(event.build()).toCompletableFuture().join();
     }
 }

@@ -53,7 +53,10 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
             parameters.and("user", Name.key(filter.user()));
         }
         if (filter.text() != null) {
-            conditions.add("(position(:text in j.nameKey) > 0 or position(:text in a.usernameKey) > 0"
+            // Not by the joined account: the count that is made of this query joins inwardly what a condition names
+            conditions.add("(position(:text in j.nameKey) > 0"
+                    + " or exists (select 1 from Account u where u.id = j.associatedAccount.id"
+                    + " and position(:text in u.usernameKey) > 0)"
                     + " or position(:text in lower(j.description)) > 0"
                     + " or locate(:digest, s.md5) = 1 or locate(:digest, s.sha256) = 1)");
             parameters.and("text", filter.textKey()).and("digest", filter.digest());

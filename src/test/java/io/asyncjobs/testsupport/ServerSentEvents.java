@@ -26,11 +26,11 @@ public final class ServerSentEvents implements AutoCloseable {
     public record Event(String name, @Nullable String id, String data) {}
 
     private final HttpClient client;
-    private final InputStream body;
+    private final BufferedReader lines;
 
     private ServerSentEvents(HttpClient client, InputStream body) {
         this.client = client;
-        this.body = body;
+        this.lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
     }
 
     /** Opens the stream at that path of the service under test, as a superadmin, behind an event if one is given. */
@@ -50,6 +50,24 @@ public final class ServerSentEvents implements AutoCloseable {
         return new ServerSentEvents(client, answer.body());
     }
 
+    /** The next event of that name; others are passed over. */
+    public Event await(String name, Duration patience)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        FutureTask<Event> reading = new FutureTask<>(() -> {
+            while (true) {
+                Event event = next();
+                if (event == null) {
+                    throw new IOException("The stream ended without " + name);
+                }
+                if (event.name().equals(name)) {
+                    return event;
+                }
+            }
+        });
+        Thread.ofVirtual().start(reading);
+        return reading.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** All events until the service closes the stream. */
     public List<Event> untilEnd(Duration patience) throws InterruptedException, ExecutionException, TimeoutException {
         FutureTask<List<Event>> reading = new FutureTask<>(this::read);
@@ -59,18 +77,23 @@ public final class ServerSentEvents implements AutoCloseable {
 
     private List<Event> read() throws IOException {
         List<Event> events = new ArrayList<>();
-        BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        for (Event event = next(); event != null; event = next()) {
+            events.add(event);
+        }
+        return events;
+    }
+
+    private @Nullable Event next() throws IOException {
         String name = "message";
         String id = null;
         StringBuilder data = new StringBuilder();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.isEmpty()) {
                 if (!data.isEmpty()) {
-                    events.add(new Event(name, id, data.toString()));
+                    return new Event(name, id, data.toString());
                 }
                 name = "message";
                 id = null;
-                data.setLength(0);
             } else if (line.startsWith("event:")) {
                 name = line.substring(6).strip();
             } else if (line.startsWith("id:")) {
@@ -79,7 +102,7 @@ public final class ServerSentEvents implements AutoCloseable {
                 data.append(line.substring(5).strip());
             }
         }
-        return events;
+        return null;
     }
 
     @Override

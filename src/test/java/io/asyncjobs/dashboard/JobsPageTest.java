@@ -1,0 +1,181 @@
+package io.asyncjobs.dashboard;
+
+import static io.asyncjobs.testsupport.Pages.page;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+
+import io.asyncjobs.testsupport.Api;
+import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.ServerSentEvents;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@WithTestResource(DatabaseResource.class)
+class JobsPageTest {
+
+    private static final String LIST = "/admin/support/async-jobs";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Pattern LIVE = Pattern.compile("data-live=\"([^\"]+)\"");
+    private static final Pattern ROW = Pattern.compile("<tr role=\"row\" id=\"job-([0-9a-f-]{36})\"");
+
+    @Test
+    void a_row_says_what_a_job_is_and_does() {
+        String name = Api.unique("shown");
+        JsonPath job = Api.idleJob("return 'shown'", Map.of("name", name));
+        Map<String, Object> run = Api.runNow(job.getString("id"));
+
+        page().queryParam("q", name)
+                .get(LIST)
+                .then()
+                .statusCode(200)
+                .body(containsString(name))
+                .body(containsString("data-copy=\"" + job.getString("scriptMd5") + "\""))
+                .body(containsString("class=\"status paused\""))
+                .body(containsString("300 s"))
+                .body(containsString(LIST + "/" + job.getString("id") + "/runs/" + run.get("id")))
+                .body(containsString("Of the latest 1 runs: 1 succeeded"));
+    }
+
+    @Test
+    void the_text_finds_name_description_and_digests() {
+        String word = Api.unique("word");
+        String byName = Api.idleJob("return 1", Map.of("name", "Named " + word)).getString("id");
+        String byDescription = Api.idleJob("return 1", Map.of("description", "It is the " + word))
+                .getString("id");
+        JsonPath byScript = Api.idleJob("return '" + word + "'");
+        String md5 = byScript.getString("scriptMd5");
+
+        assertThat(found("q", word.toUpperCase(Locale.ROOT))).containsExactlyInAnyOrder(byName, byDescription);
+        for (String typed :
+                List.of(md5, "  " + md5.toUpperCase(Locale.ROOT), md5 + "  script.js", md5.substring(0, 12))) {
+            assertThat(found("q", typed)).as(typed).containsExactly(byScript.getString("id"));
+        }
+        assertThat(found("q", byScript.getString("scriptSha256"))).containsExactly(byScript.getString("id"));
+        assertThat(found("q", "x" + md5)).isEmpty();
+    }
+
+    @Test
+    void outcome_archived_and_user_take_jobs_out() {
+        String word = Api.unique("mixed");
+        String user = Api.unique("user");
+        Api.api().body(Map.of("username", user)).post("/accounts").then().statusCode(201);
+        String good = Api.idleJob("return 1", Map.of("name", word + " good", "associatedUser", user))
+                .getString("id");
+        String bad = Api.idleJob("throw new Error('no')", Map.of("name", word + " bad"))
+                .getString("id");
+        String gone = Api.idleJob("return 1", Map.of("name", word + " gone")).getString("id");
+        Api.runNow(good);
+        Api.runNow(bad);
+        Api.archive(gone);
+
+        assertThat(found("q", word)).containsExactly(bad, gone, good);
+        assertThat(found("q", word, "sort", "-name")).containsExactly(good, gone, bad);
+        assertThat(found("q", word, "outcome", "succeeded")).containsExactly(good);
+        assertThat(found("q", word, "outcome", "failed")).containsExactly(bad);
+        assertThat(found("q", word, "outcome", "none")).containsExactly(gone);
+        assertThat(found("q", word, "archived", "true")).containsExactly(gone);
+        assertThat(found("q", word, "archived", "false")).containsExactly(bad, good);
+        assertThat(found("q", word, "user", user.toUpperCase(Locale.ROOT))).containsExactly(good);
+    }
+
+    @Test
+    void pages_lead_to_one_another_with_the_filter_kept() {
+        String word = Api.unique("many");
+        for (int i = 0; i < 3; i++) {
+            Api.idleJob("return 1", Map.of("name", word + " " + i));
+        }
+
+        String second = page().queryParam("q", word)
+                .queryParam("size", 2)
+                .queryParam("page", 1)
+                .get(LIST)
+                .asString();
+
+        assertThat(second)
+                .contains(">3–3 of 3<")
+                .contains("rel=\"prev\" href=\"" + LIST + "?q=" + word + "&amp;size=2\"");
+        assertThat(second).doesNotContain("rel=\"next\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sort=script", "sort=name;drop", "size=501", "size=-1", "page=x", "archived=maybe"})
+    void a_query_that_makes_no_sense_is_said_on_a_page(String query) {
+        page().get(LIST + "?" + query).then().statusCode(400).contentType("text/html;charset=UTF-8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%00", "%25", "_", "'", "\\", "%ED%A0%80", "' or 1=1 --", "."})
+    void odd_text_finds_nothing(String text) {
+        assertThat(ROW.matcher(page().urlEncodingEnabled(false)
+                                .get(LIST + "?q="
+                                        + text.replace(" ", "+")
+                                                .replace("'", "%27")
+                                                .replace("\\", "%5C"))
+                                .then()
+                                .statusCode(200)
+                                .extract()
+                                .asString())
+                        .results())
+                .as(text)
+                .isEmpty();
+    }
+
+    @Test
+    void hostile_names_are_text() {
+        String word = Api.unique("hostile");
+        Api.idleJob("return 1", Map.of("name", "<img src=x onerror=alert(1)> " + word));
+
+        page().queryParam("q", word)
+                .get(LIST)
+                .then()
+                .body(containsString("<bdi>&lt;img src=x onerror=alert(1)&gt; " + word + "</bdi>"));
+        assertThat(page().queryParam("q", "\"><script>alert(1)</script>")
+                        .get(LIST)
+                        .asString())
+                .doesNotContain("<script>alert");
+    }
+
+    @Test
+    void a_row_that_changes_is_sent_to_who_looks_at_the_list() throws Exception {
+        String name = Api.unique("watched");
+        String job = Api.idleJob("return 1", Map.of("name", name)).getString("id");
+        String live = LIVE.matcher(page().queryParam("q", name).get(LIST).asString())
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group(1)
+                .replace("&amp;", "&");
+        Api.archive(job);
+        try (ServerSentEvents events = ServerSentEvents.open(live, null)) {
+            ServerSentEvents.Event first = events.await("row", PATIENCE);
+            Api.api().header("If-Match", "*").post("/jobs/{job}/unarchive", job);
+            ServerSentEvents.Event second = events.await("row", PATIENCE);
+
+            assertThat(first.id()).isEqualTo(job);
+            assertThat(first.data()).as("what changed before the stream began").contains("status archived");
+            assertThat(second.data()).contains("status paused").startsWith("<tr");
+        }
+    }
+
+    private static List<String> found(Object... query) {
+        var request = page();
+        for (int i = 0; i < query.length; i += 2) {
+            request.queryParam((String) query[i], query[i + 1]);
+        }
+        return ROW.matcher(request.get(LIST).then().statusCode(200).extract().asString())
+                .results()
+                .map((MatchResult row) -> row.group(1))
+                .toList();
+    }
+}
