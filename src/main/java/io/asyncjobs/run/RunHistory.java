@@ -53,7 +53,7 @@ public class RunHistory implements JobActivities {
             select r.id, r.job_id, v.name as job_name, r.revision, s.md5, r.trigger, r.scheduled_for, r.started_at,
                 r.finished_at, r.outcome, n.name as node, r.epoch, r.associated_user, r.result, r.error, r.effects,
                 r.log_truncated
-            from run r
+            from run_history r
                 left join job_revision v on v.job_id = r.job_id and v.revision = r.revision
                 left join script s on s.sha256 = v.script_sha256
                 left join node n on n.id = r.node_id
@@ -96,7 +96,7 @@ public class RunHistory implements JobActivities {
                     .bind("size", page.size())
                     .map((row, context) -> view(row))
                     .list();
-            long total = handle.createQuery("select count(*) from run r " + OF_JOB)
+            long total = handle.createQuery("select count(*) from run_history r " + OF_JOB)
                     .bind("job", job)
                     .bind("outcome", filter.outcome())
                     .bind("from", utc(filter.from()))
@@ -116,7 +116,7 @@ public class RunHistory implements JobActivities {
     /** As {@link #log(UUID)}, from the chunk of that number on. */
     List<LogChunk> log(UUID run, int from) {
         return jdbi.withHandle(handle -> handle.createQuery("""
-                        select chunk, lines from run_log where run_id = :run and chunk >= :from order by chunk
+                        select chunk, lines from run_log_history where run_id = :run and chunk >= :from order by chunk
                         """)
                 .bind("run", run)
                 .bind("from", from)
@@ -131,7 +131,7 @@ public class RunHistory implements JobActivities {
                         select t.job_id, case when not t.paused then t.next_tick end as next_tick,
                             r.id, r.outcome, r.scheduled_for, r.started_at, r.finished_at
                         from job_timer t
-                            left join run r on r.id = t.last_run
+                            left join run_history r on r.id = t.last_run
                         where t.job_id = any(:jobs)
                         """)
                 .bindArray("jobs", UUID.class, jobs.toArray())
@@ -160,7 +160,7 @@ public class RunHistory implements JobActivities {
     public String outcomeSql() {
         return """
                 select case when t.lease_run is not null then 'running' else coalesce(r.outcome, 'none') end
-                from job_timer t left join run r on r.id = t.last_run where t.job_id = ?""";
+                from job_timer t left join run_history r on r.id = t.last_run where t.job_id = ?""";
     }
 
     /** A run in a strip of the latest ones; the outcome is null while it goes on. */
@@ -178,7 +178,7 @@ public class RunHistory implements JobActivities {
                         from unnest(:jobs) as j (job_id)
                             cross join lateral (
                                 select id, outcome, scheduled_for, started_at, finished_at
-                                from run
+                                from run_history
                                 where job_id = j.job_id
                                 order by id desc
                                 limit :most

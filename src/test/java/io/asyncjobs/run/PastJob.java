@@ -1,7 +1,6 @@
 package io.asyncjobs.run;
 
 import io.asyncjobs.platform.UuidV7;
-import io.asyncjobs.testsupport.Api;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,12 +19,17 @@ final class PastJob {
     PastJob(Jdbi jdbi, int intervalSeconds) {
         this.jdbi = jdbi;
         this.intervalSeconds = intervalSeconds;
-        this.id = UUID.fromString(Api.idleJob("return 1").getString("id"));
-        Api.archive(id.toString());
+        this.id = UUID.randomUUID();
         jdbi.useHandle(handle -> {
-            // What the pause before kept from running is none of the test's
-            handle.execute("delete from tick_gap where job_id = ?", id);
-            handle.execute("update job set poll_interval_seconds = ? where id = ?", intervalSeconds, id);
+            handle.execute("""
+                    insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
+                    on conflict (sha256) do nothing
+                    """);
+            handle.execute("""
+                    insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
+                        parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
+                    values (?, ?, ?, true, ?, 60, 'test', '{}', 1, 1, now(), now(), 'test', now(), 'test')
+                    """, id, "past-" + id, "past-" + id, intervalSeconds);
         });
     }
 
@@ -60,6 +64,24 @@ final class PastJob {
                 .bind("outcome", outcome)
                 .execute());
         return run;
+    }
+
+    /** Ticks from then on that all ran, without a fault. */
+    void ranEachTick(Instant first, int ticks) {
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into run (id, job_id, revision, trigger, scheduled_for, started_at, finished_at, outcome,
+                            node_id, epoch)
+                        select overlay(gen_random_uuid()::text placing left(uuid_v7_floor(tick)::text, 15) from 1 for 15)::uuid,
+                            :job, 1, 'timer', tick, tick, tick + interval '20 ms', 'succeeded', :job, 1
+                        from (
+                            select tick_after(:first, :interval, n) as tick from generate_series(0, :ticks - 1) n
+                        ) t
+                        """)
+                .bind("job", id)
+                .bind("first", utc(first))
+                .bind("interval", intervalSeconds)
+                .bind("ticks", ticks)
+                .execute());
     }
 
     void log(UUID run, String lines) {

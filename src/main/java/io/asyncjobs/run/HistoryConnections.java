@@ -1,0 +1,49 @@
+package io.asyncjobs.run;
+
+import jakarta.inject.Singleton;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** Connections for upkeep: a statement over millions of rows may take longer than one that somebody waits for. */
+@Singleton
+class HistoryConnections {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+
+    private final Jdbi jdbi;
+
+    HistoryConnections(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /** Without a transaction around. */
+    <T> T with(Function<Handle, T> work) {
+        return jdbi.withHandle(handle -> patiently(handle, work));
+    }
+
+    <T> T inTransaction(Function<Handle, T> work) {
+        return with(handle -> handle.inTransaction(work::apply));
+    }
+
+    private static <T> T patiently(Handle handle, Function<Handle, T> work) {
+        try {
+            Connection connection = handle.getConnection();
+            int usual = connection.getNetworkTimeout();
+            connection.setNetworkTimeout(Runnable::run, Math.toIntExact(PATIENCE.toMillis()));
+            try {
+                return work.apply(handle);
+            } finally {
+                if (!connection.isClosed()) {
+                    connection.setNetworkTimeout(Runnable::run, usual);
+                }
+            }
+        } catch (SQLException e) {
+            throw new ConnectionException(e);
+        }
+    }
+}
