@@ -5,12 +5,14 @@ import io.asyncjobs.platform.http.PageRequest;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Page;
+import io.quarkus.panache.common.Parameters;
 import io.quarkus.panache.common.Sort;
 import jakarta.inject.Singleton;
 import jakarta.persistence.LockModeType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** The table {@code account}. */
 @Singleton
@@ -45,10 +47,24 @@ class AccountRepository implements PanacheRepositoryBase<Account, UUID> {
         return findByUsername(username);
     }
 
-    PanacheQuery<Account> list(@Nullable Boolean active, PageRequest page, PageRequest.Order order) {
+    PanacheQuery<Account> list(AccountFilter filter, PageRequest page, PageRequest.Order order) {
         Sort sort = Sort.by(order.column(), order.descending() ? Sort.Direction.Descending : Sort.Direction.Ascending)
                 .and("id");
-        PanacheQuery<Account> found = active == null ? findAll(sort) : find("active", sort, active);
-        return found.page(Page.of(page.page(), page.size()));
+        List<String> conditions = new ArrayList<>(List.of("1 = 1"));
+        Parameters parameters = new Parameters();
+        if (filter.active() != null) {
+            conditions.add("active = :active");
+            parameters.and("active", filter.active());
+        }
+        if (filter.kind() != null) {
+            conditions.add("kind = :kind");
+            parameters.and("kind", filter.kind());
+        }
+        if (filter.text() != null) {
+            conditions.add("(position(:text in usernameKey) > 0 or position(:text in lower(displayName)) > 0"
+                    + " or position(:text in lower(email)) > 0)");
+            parameters.and("text", Name.searched(filter.text()));
+        }
+        return find(String.join(" and ", conditions), sort, parameters).page(Page.of(page.page(), page.size()));
     }
 }

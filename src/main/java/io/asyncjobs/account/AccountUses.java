@@ -1,5 +1,7 @@
 package io.asyncjobs.account;
 
+import java.util.Collection;
+import java.util.Map;
 import java.util.UUID;
 
 /** What refers to accounts; a port carried out by the packages above. Called inside a transaction. */
@@ -13,4 +15,7 @@ public interface AccountUses {
 
     /** All that refers to the account. */
     Count count(UUID account);
+
+    /** How many jobs act as each of the accounts, archived ones too; an account without jobs is absent. */
+    Map<UUID, Long> jobs(Collection<UUID> accounts);
 }

@@ -20,10 +20,12 @@ import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.inject.Singleton;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import org.hibernate.exception.ConstraintViolationException;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +37,28 @@ public class Accounts {
             "username", "usernameKey",
             "displayName", "displayName",
             "kind", "kind",
+            "active", "active",
             "createdAt", "createdAt",
             "updatedAt", "updatedAt");
+
+    /**
+     * What depends on an account.
+     *
+     * @param inUse the jobs that cannot run while it is inactive
+     * @param count all that keeps it from being deleted
+     */
+    public record Dependents(AffectedJobsView inUse, AccountUses.Count count) {
+
+        /** Whether nothing refers to the account. */
+        public boolean none() {
+            return count.jobs() == 0 && count.revisions() == 0;
+        }
+
+        /** How many jobs in use are not listed. */
+        public long more() {
+            return inUse.total() - inUse.items().size();
+        }
+    }
 
     private final AccountRepository repository;
     private final DatabaseClock clock;
@@ -70,20 +92,23 @@ public class Accounts {
         return repository.findByUsername(username).orElseThrow(() -> unknown(username));
     }
 
+    /** A page of the accounts that the filter takes, by username unless asked otherwise. */
     @Transactional
-    PageView<AccountView> list(@Nullable Boolean active, PageRequest page) {
+    public PageView<AccountView> list(AccountFilter filter, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "username");
-        PanacheQuery<Account> found = repository.list(active, page, order);
+        PanacheQuery<Account> found = repository.list(filter, page, order);
         return PageView.of(page, found.stream().map(AccountView::of).toList(), found.count());
     }
 
+    /** The account with that name, with the tag that a change of it names. */
     @Transactional
-    Tagged<AccountView> get(String username) {
+    public Tagged<AccountView> get(String username) {
         return tagged(require(username));
     }
 
+    /** @throws RefusedException when the name is taken */
     @Transactional
-    Tagged<AccountView> create(AccountDraft draft) {
+    public Tagged<AccountView> create(AccountDraft draft) {
         Name name = Name.of(draft.username());
         if (repository.findByUsername(draft.username()).isPresent()) {
             throw exists(name);
@@ -111,8 +136,9 @@ public class Accounts {
         return tagged(account);
     }
 
+    /** Takes over everything but the name; the answer names the jobs that cannot run for it. */
     @Transactional
-    Tagged<AccountView> replace(String username, AccountDraft draft, @Nullable String ifMatch) {
+    public Tagged<AccountView> replace(String username, AccountDraft draft, @Nullable String ifMatch) {
         Account account = repository.findForUpdate(username).orElseThrow(() -> unknown(username));
         EntityTags.requireMatchIfGiven(ifMatch, etag(account));
         if (!Name.key(draft.username()).equals(account.usernameKey)) {
@@ -141,7 +167,7 @@ public class Accounts {
      * @throws RefusedException while something does, and for the account system
      */
     @Transactional
-    void delete(String username, @Nullable String reason, @Nullable String ifMatch) {
+    public void delete(String username, @Nullable String reason, @Nullable String ifMatch) {
         Account account = repository.findAlone(username).orElseThrow(() -> unknown(username));
         EntityTags.requireMatch(ifMatch, etag(account));
         if (account.username.equals(Account.SYSTEM)) {
@@ -159,6 +185,19 @@ public class Accounts {
         repository.delete(account);
         repository.flush();
         tell("delete", account, Changes.between(lastState, null), reason);
+    }
+
+    /** What depends on the account. */
+    @Transactional
+    public Dependents dependents(String username) {
+        UUID account = require(username).id();
+        return new Dependents(uses.jobsInUse(account), uses.count(account));
+    }
+
+    /** How many jobs act as each of the accounts, archived ones too; an account without jobs is absent. */
+    @Transactional
+    public Map<UUID, Long> jobs(Collection<UUID> accounts) {
+        return uses.jobs(accounts);
     }
 
     private void tell(String action, Account account, Changes changes, @Nullable String reason) {

@@ -46,7 +46,7 @@ public class AccountsResource {
                     @Nullable
                     Boolean active,
             @BeanParam PageRequest page) {
-        return accounts.list(active, page);
+        return accounts.list(AccountFilter.of(active), page);
     }
 
     @POST

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param from then or later
  * @param to before then
  */
-record AuditFilter(
+public record AuditFilter(
         @Nullable String entityType,
         @Nullable String entity,
         @Nullable String actor,

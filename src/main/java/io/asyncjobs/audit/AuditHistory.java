@@ -51,7 +51,8 @@ public class AuditHistory {
         return list(new AuditFilter(null, null, null, null, username, null, null), page);
     }
 
-    PageView<AuditEventView> list(AuditFilter filter, PageRequest page) {
+    /** A page of the events that the filter takes, latest first unless asked otherwise. */
+    public PageView<AuditEventView> list(AuditFilter filter, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "-seq");
         chain.catchUp();
         String where = " where " + filter.sql();

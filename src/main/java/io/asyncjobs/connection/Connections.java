@@ -34,7 +34,7 @@ public class Connections {
             Map.of("name", "nameKey", "kind", "kind", "createdAt", "createdAt", "updatedAt", "updatedAt");
 
     /** What a PUT came to. */
-    record Saved(Tagged<ConnectionView> tagged, boolean created) {}
+    public record Saved(Tagged<ConnectionView> tagged, boolean created) {}
 
     private final ConnectionRepository repository;
     private final ConnectionChecker checker;
@@ -61,15 +61,21 @@ public class Connections {
         this.changes = changes;
     }
 
+    /**
+     * A page of the connections, by name unless asked otherwise.
+     *
+     * @param text a part of the name or the description, whatever its case
+     */
     @Transactional
-    PageView<ConnectionView> list(@Nullable ConnectionKind kind, PageRequest page) {
+    public PageView<ConnectionView> list(@Nullable ConnectionKind kind, @Nullable String text, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "name");
-        PanacheQuery<Connection> found = repository.list(kind, page, order);
+        PanacheQuery<Connection> found = repository.list(kind, text, page, order);
         return PageView.of(page, found.stream().map(this::view).toList(), found.count());
     }
 
+    /** The connection of that name, with the tag that a change of it names. */
     @Transactional
-    Tagged<ConnectionView> get(String name) {
+    public Tagged<ConnectionView> get(String name) {
         return tagged(repository.findByName(name).orElseThrow(() -> unknown(name)));
     }
 
@@ -80,7 +86,7 @@ public class Connections {
      * @param ifNoneMatch {@code *} says that nothing is to be replaced
      */
     @Transactional
-    Saved put(String name, ConnectionDraft draft, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
+    public Saved put(String name, ConnectionDraft draft, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
         String fault = Name.fault(name);
         if (fault != null) {
             throw new InvalidException("name", fault);
@@ -108,8 +114,9 @@ public class Connections {
         return new Saved(tagged(connection), false);
     }
 
+    /** Scripts that call it fail from then on. */
     @Transactional
-    void delete(String name, @Nullable String reason, @Nullable String ifMatch) {
+    public void delete(String name, @Nullable String reason, @Nullable String ifMatch) {
         Connection connection = repository.findForUpdate(name).orElseThrow(() -> unknown(name));
         EntityTags.requireMatch(ifMatch, etag(connection));
         repository.delete(connection);

@@ -43,7 +43,7 @@ public class ConnectionsResource {
     public PageView<ConnectionView> list(
             @QueryParam("kind") @Parameter(description = "Only those of that kind") @Nullable ConnectionKind kind,
             @BeanParam PageRequest page) {
-        return connections.list(kind, page);
+        return connections.list(kind, null, page);
     }
 
     @GET

@@ -16,7 +16,13 @@ public enum Notice {
     CANCELLED("The run was asked to stop."),
     REVERTED("The job is again what it was in that revision."),
     DELETED("The job was deleted."),
-    TRANSFERRED("The jobs were transferred.");
+    TRANSFERRED("The jobs were transferred."),
+    ACCOUNT_CREATED("The account was created. Jobs can act as it."),
+    ACCOUNT_DELETED("The account was deleted."),
+    CONNECTION_CREATED("The connection was created. Scripts can call it by its name."),
+    CONNECTION_DELETED("The connection was deleted. Scripts that call it fail."),
+    SWITCHED_OFF("The Async Job Manager is off: its pages are hidden, its jobs go on."),
+    SWITCHED_ON("The Async Job Manager is on again.");
 
     private final String text;
 

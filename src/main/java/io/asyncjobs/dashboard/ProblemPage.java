@@ -43,8 +43,8 @@ public class ProblemPage implements ProblemPages {
                     : "";
             return Optional.of(SignInPage.form(shells.beside(null), next, null).render());
         }
-        return Optional.of(
-                Templates.problem(shells.beside(user(request)), problem).render());
+        return Optional.of(Templates.problem(shells.beside(user(request), request), problem)
+                .render());
     }
 
     /** Programs that do not ask for HTML get the problem as they get it everywhere. */

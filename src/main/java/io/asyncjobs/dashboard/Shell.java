@@ -1,5 +1,6 @@
 package io.asyncjobs.dashboard;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param user who is signed in, or null
  * @param version of the files of style and script, so that browsers fetch new ones
  * @param notice what was just done, or null
+ * @param off whether the component is switched off, so that only the page is left on which it is switched on again
  */
 public record Shell(
         @Nullable Section section,
@@ -16,7 +18,8 @@ public record Shell(
         String environment,
         boolean production,
         String version,
-        @Nullable Notice notice) {
+        @Nullable Notice notice,
+        boolean off) {
 
     /** A part of the dashboard that has a place in the navigation. */
     public enum Section {
@@ -44,8 +47,13 @@ public record Shell(
         }
     }
 
-    /** All sections, in their order. */
-    public Section[] sections() {
-        return Section.values();
+    /** The sections that can be seen, in their order. */
+    public List<Section> sections() {
+        return off ? List.of(Section.ENVIRONMENT) : List.of(Section.values());
+    }
+
+    /** The section to go back to. */
+    public Section home() {
+        return sections().getFirst();
     }
 }

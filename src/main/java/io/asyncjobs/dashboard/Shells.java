@@ -2,6 +2,7 @@ package io.asyncjobs.dashboard;
 
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class Shells {
 
+    private static final String OFF = Shells.class.getName() + ".off";
     private static final List<String> VERSIONED = List.of("app.css", "app.js", "sign-in.js");
 
     private final EnvironmentConfig environment;
@@ -34,16 +36,31 @@ public class Shells {
         return shell(
                 section,
                 identity.getPrincipal().getName(),
-                Notice.of(request.getCurrent().request().getParam("done")));
+                Notice.of(request.getCurrent().request().getParam("done")),
+                isOff(request.getCurrent()));
     }
 
     /** Around a page that belongs to no section. */
     Shell beside(@Nullable String user) {
-        return shell(null, user, null);
+        return shell(null, user, null, false);
     }
 
-    private Shell shell(Shell.@Nullable Section section, @Nullable String user, @Nullable Notice notice) {
-        return new Shell(section, user, environment.name(), environment.isProduction(), version, notice);
+    /** Around the answer to a request that may have come to no page, outside of its context. */
+    Shell beside(@Nullable String user, RoutingContext asked) {
+        return shell(null, user, null, isOff(asked));
+    }
+
+    /** Says that the component is switched off, to whatever answers the request. */
+    static void markOff(RoutingContext request) {
+        request.put(OFF, true);
+    }
+
+    private static boolean isOff(RoutingContext request) {
+        return Boolean.TRUE.equals(request.get(OFF));
+    }
+
+    private Shell shell(Shell.@Nullable Section section, @Nullable String user, @Nullable Notice notice, boolean off) {
+        return new Shell(section, user, environment.name(), environment.isProduction(), version, notice, off);
     }
 
     /** Changes whenever one of the files does. */

@@ -4,6 +4,9 @@ import io.asyncjobs.account.AccountUses;
 import io.asyncjobs.account.AffectedJobsView;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
 
 /** Which jobs and revisions refer to an account. */
@@ -31,5 +34,19 @@ class AccountJobs implements AccountUses {
     @Override
     public Count count(UUID account) {
         return new Count(jobs.count("associatedAccount.id", account), revisions.count("associatedAccount.id", account));
+    }
+
+    @Override
+    public Map<UUID, Long> jobs(Collection<UUID> accounts) {
+        Map<UUID, Long> counts = new HashMap<>();
+        jobs.getEntityManager()
+                .createQuery(
+                        "select j.associatedAccount.id, count(*) from Job j where j.associatedAccount.id in (:accounts)"
+                                + " group by j.associatedAccount.id",
+                        Object[].class)
+                .setParameter("accounts", accounts)
+                .getResultList()
+                .forEach(row -> counts.put((UUID) row[0], (Long) row[1]));
+        return counts;
     }
 }

@@ -32,10 +32,7 @@ public record JobFilter(
 
     /** The text as names are compared. */
     String textKey() {
-        String valid = text == null ? "" : Texts.storable(text.strip());
-        String key = Name.key(valid);
-        // What can be no name may still stand in a description
-        return key.isEmpty() ? valid.toLowerCase(Locale.ROOT) : key;
+        return text == null ? "" : Name.searched(text);
     }
 
     /** The digest's beginning that the text may be, in lower case. */

@@ -47,11 +47,13 @@ public class JobOperations {
         return PageView.of(page, views.summaries(found.jobs()), found.total());
     }
 
-    PageView<JobSummary> ofAccount(String username, PageRequest page) {
+    /** A page of the jobs that act as that account. */
+    public PageView<JobSummary> ofAccount(String username, PageRequest page) {
         return list(JobFilter.of(null, null, jobs.account(username).username()), page);
     }
 
-    TransferView transfer(String username, TransferDraft draft) {
+    /** Makes all jobs of one account act as another. */
+    public TransferView transfer(String username, TransferDraft draft) {
         Jobs.Moved moved = jobs.transfer(username, draft.to(), draft.reason(), caller.name());
         return new TransferView(
                 moved.from().username(),

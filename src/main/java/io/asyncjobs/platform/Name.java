@@ -1,5 +1,6 @@
 package io.asyncjobs.platform;
 
+import io.asyncjobs.platform.json.Texts;
 import java.text.Normalizer;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,13 @@ public record Name(String text, String key) {
     /** The key to look a name up by; for text that is no name, one that no name has. */
     public static String key(String raw) {
         return fault(raw) == null ? keyOf(normalised(raw)) : "";
+    }
+
+    /** What somebody searches for, as names are compared; what can be no name may still stand in a description. */
+    public static String searched(String raw) {
+        String valid = Texts.storable(raw.strip());
+        String key = key(valid);
+        return key.isEmpty() ? valid.toLowerCase(Locale.ROOT) : key;
     }
 
     /** What is wrong with it, readable after the field's name, or null. */

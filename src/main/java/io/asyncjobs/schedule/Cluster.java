@@ -17,13 +17,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The nodes that share the database, read. */
 @Singleton
-class Cluster {
+public class Cluster {
 
     private static final Map<String, String> SORTABLE =
             Map.of("startedAt", "started_at", "heartbeatAt", "heartbeat_at", "name", "name");
 
     /** Nodes of one page, and how many there are on all pages. */
-    record Found(List<NodeView> nodes, long total) {}
+    public record Found(List<NodeView> nodes, long total) {
+
+        public Found {
+            nodes = List.copyOf(nodes);
+        }
+    }
 
     private final Jdbi jdbi;
     private final Nodes self;
@@ -34,7 +39,7 @@ class Cluster {
     }
 
     /** A page of the nodes that live ({@code true}), that have ended ({@code false}), or of all. */
-    Found nodes(@Nullable Boolean live, PageRequest page) {
+    public Found nodes(@Nullable Boolean live, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "-startedAt");
         return jdbi.withHandle(handle -> {
             Map<UUID, List<NodeView.HeldRun>> held = held(handle);

@@ -42,8 +42,9 @@ public class Settings {
         return repository.findById(Setting.ASYNC_JOB_MANAGER).enabled;
     }
 
+    /** The setting, with the tag that a change of it names. */
     @Transactional
-    Tagged<SettingView> get() {
+    public Tagged<SettingView> get() {
         return tagged(repository.findById(Setting.ASYNC_JOB_MANAGER));
     }
 
@@ -54,7 +55,7 @@ public class Settings {
      * @throws RefusedException for other roles
      */
     @Transactional
-    Tagged<SettingView> replace(SettingDraft draft, @Nullable String ifMatch) {
+    public Tagged<SettingView> replace(SettingDraft draft, @Nullable String ifMatch) {
         Setting setting = repository.findById(Setting.ASYNC_JOB_MANAGER, LockModeType.PESSIMISTIC_WRITE);
         EntityTags.requireMatch(ifMatch, etag(setting));
         requireFixed(setting, draft);

@@ -57,7 +57,7 @@ function follow(table) {
   const open = () => {
     source = new EventSource(table.dataset.live);
     source.addEventListener('row', event => {
-      const row = document.getElementById(`job-${event.lastEventId}`);
+      const row = document.getElementById((table.dataset.rows ?? 'job-') + event.lastEventId);
       if (!row || row.contains(document.activeElement)) return;
       const holder = document.createElement('tbody');
       holder.innerHTML = event.data;
