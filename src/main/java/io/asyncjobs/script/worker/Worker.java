@@ -15,7 +15,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.SandboxPolicy;
@@ -39,7 +38,10 @@ public final class Worker {
     private final Map<Long, Task> tasks = new ConcurrentHashMap<>();
     // Kept by the reading thread alone; the node says when to forget one
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
-    private final ThreadPoolExecutor threads;
+    private final StepThreads steps = new StepThreads(Runtime.getRuntime().availableProcessors(), STACK_BYTES);
+    /** Where runs are stopped, which may take for ever. */
+    private final ThreadPoolExecutor stopping;
+
     private final ScheduledThreadPoolExecutor clock;
     private final MemoryWatch memory = new MemoryWatch(tasks.values());
 
@@ -54,14 +56,13 @@ public final class Worker {
         bootstrap = Source.newBuilder("js", resource("bootstrap.js"), "bootstrap")
                 .internal(true)
                 .build();
-        AtomicInteger count = new AtomicInteger();
-        threads = new ThreadPoolExecutor(
+        stopping = new ThreadPoolExecutor(
                 0,
                 Integer.MAX_VALUE,
                 30,
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
-                task -> daemon(task, "script-" + count.incrementAndGet(), STACK_BYTES));
+                task -> daemon(task, "stopping", STACK_BYTES));
         clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "clock", 0));
         clock.setRemoveOnCancelPolicy(true);
     }
@@ -84,6 +85,7 @@ public final class Worker {
 
     private void serve(DataInputStream in) {
         daemon(out, "frames-out", 0).start();
+        steps.start();
         daemon(this::warm, "warm-up", STACK_BYTES).start();
         Thread watch = daemon(memory, "memory-watch", 0);
         watch.setPriority(Thread.MAX_PRIORITY);
@@ -150,7 +152,7 @@ public final class Worker {
 
     /** Stops a task from another thread, so also one that never ends a step. */
     Future<?> stopSoon(Task task, Frame last) {
-        return threads.submit(() -> stop(task, last));
+        return stopping.submit(() -> stop(task, last));
     }
 
     /** Tells the node that this process is not to be trusted any more: the heap was full once. */
@@ -190,7 +192,7 @@ public final class Worker {
     }
 
     void execute(Runnable task) {
-        threads.execute(task);
+        steps.execute(task);
     }
 
     Future<?> after(long nanos, Runnable task) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.script.worker;
+
+import org.jspecify.annotations.NullMarked;
