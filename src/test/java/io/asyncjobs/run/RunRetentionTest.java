@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -104,10 +105,23 @@ class RunRetentionTest {
 
     @Test
     void partitions_are_an_hour_long_where_runs_come_fast() {
-        partitions(Config.usual()).make(START);
+        partitions(Config.usual()).make(START.plus(HOUR.multipliedBy(10)));
+        assertThat(partitionNames()).containsExactly("20260301t10", "20260301t12");
+
         partitions(new Config(10_000, 1, Long.MAX_VALUE)).make(START.plus(HOUR.multipliedBy(11)));
 
-        assertThat(partitionNames()).containsExactly("20260301t00", "20260301t12", "20260301t13");
+        assertThat(partitionNames()).containsExactly("20260301t10", "20260301t12", "20260301t13");
+    }
+
+    @Test
+    void partition_ahead_that_was_used_already_stays_as_it_is() {
+        partitions(Config.usual()).make(START.plus(HOUR.multipliedBy(10)));
+        UUID run = new PastJob(jdbi, 60).ran(START.plus(HOUR.multipliedBy(12)), "succeeded", Duration.ZERO);
+
+        partitions(new Config(10_000, 1, Long.MAX_VALUE)).make(START.plus(HOUR.multipliedBy(11)));
+
+        assertThat(partitionNames()).containsExactly("20260301t10", "20260301t12");
+        assertThat(tableOf(run)).isEqualTo("run_20260301t12");
     }
 
     @Test
@@ -334,6 +348,40 @@ class RunRetentionTest {
 
         assertThat(partitionNames()).doesNotContain("20260301t00");
         assertThat(runsOf(job)).isEqualTo(20);
+    }
+
+    @Test
+    void runs_are_written_and_read_meanwhile_without_an_error() throws Exception {
+        PastJob old = new PastJob(jdbi, 60);
+        PastJob current = new PastJob(jdbi, 60);
+        Instant now = START.plus(DAY.multipliedBy(9)).plusSeconds(900);
+        partitions(Config.usual()).make(START);
+        old.ranEachTick(START, 1_000);
+        partitions(Config.usual()).make(START.plus(HOUR.multipliedBy(13)));
+        partitions(Config.usual()).make(now);
+        AtomicBoolean over = new AtomicBoolean();
+        try (ExecutorService node = Executors.newSingleThreadExecutor()) {
+            // As the recorder does: first the log, then the run, in one transaction
+            Future<Integer> written = node.submit(() -> {
+                int runs = 0;
+                while (!over.get()) {
+                    UUID run = current.run(now.plusMillis(runs++), now, null, null, "timer");
+                    jdbi.useTransaction(handle -> {
+                        handle.execute("insert into run_log (run_id, chunk, lines) values (?, 0, '[]')", run);
+                        handle.execute("update run set outcome = 'succeeded', finished_at = now() where id = ?", run);
+                    });
+                    runsOf(old);
+                }
+                return runs;
+            });
+            rollUp(now);
+            retention(Config.usual()).clear(now);
+            over.set(true);
+
+            assertThat(runsOf(current)).isEqualTo((long) written.get());
+        }
+        assertThat(partitionNames()).doesNotContain("20260301t00", "20260301t12");
+        assertThat(runsOf(old)).isEqualTo(20);
     }
 
     @Test
