@@ -26,6 +26,11 @@ public record JobSnapshot(
         return user == null ? Account.SYSTEM : user.username();
     }
 
+    /** The same with that copy of its source. */
+    JobSnapshot withScript(ScriptSource same) {
+        return new JobSnapshot(jobId, name, revision, same, parameters, timeout, limits, user);
+    }
+
     /** The account the job acts as. */
     public record User(String username, String displayName) {}
 }

@@ -83,9 +83,14 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
      * @throws UnreadableSecretException when its key is not configured, or it was altered
      */
     ScriptSource source(StoredScript stored) {
+        return source(stored.sha256);
+    }
+
+    /** As {@link #source(StoredScript)}, of the script with that digest. */
+    ScriptSource source(String sha256) {
         Row row = jdbi.withHandle(
                 handle -> handle.createQuery("select sha256, content, key_id from script where sha256 = :sha256")
-                        .bind("sha256", stored.sha256)
+                        .bind("sha256", sha256)
                         .map((found, context) -> row(found))
                         .one());
         return ScriptSource.ofUtf8(open(row));

@@ -2,8 +2,9 @@ package io.asyncjobs.run;
 
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
+import io.asyncjobs.schedule.Beat;
 import io.asyncjobs.schedule.Nodes;
-import io.quarkus.scheduler.Scheduled;
+import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.UUID;
@@ -29,7 +30,7 @@ public class Cancellations {
     private final Nodes nodes;
     private final RunRecorder recorder;
     private final AuditTrail audit;
-    private boolean failing;
+    private volatile boolean failing;
 
     Cancellations(Jdbi jdbi, Nodes nodes, RunRecorder recorder, AuditTrail audit) {
         this.jdbi = jdbi;
@@ -69,11 +70,9 @@ public class Cancellations {
                 > 0;
     }
 
-    @Scheduled(
-            every = "${asyncjobs.schedule.heartbeat-every:1s}",
-            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-    void everySecond() {
-        if (!nodes.isRegistered()) {
+    /** With each heartbeat that finds requests. */
+    void onBeat(@ObservesAsync Beat beat) {
+        if (!beat.cancellations()) {
             return;
         }
         try {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,6 +40,15 @@ class RunRecorder {
     private static final Logger LOG = Logger.getLogger(RunRecorder.class);
     private static final int MOST_AT_ONCE = 1_000;
     private static final long LINES_EVERY_MILLIS = 500;
+
+    /** Ends that come together in such numbers show load: then more are waited for. */
+    private static final int LOAD = 4;
+
+    private static final long GATHER_MILLIS = 10;
+
+    /** With so many ends waiting, the database is what limits: no more runs are started. */
+    private static final int BEHIND = 5_000;
+
     private static final long RETRY_AFTER_MILLIS = 250;
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -73,6 +83,28 @@ class RunRecorder {
     /** The run has ended; returns at once. */
     void end(RunInFlight run, Completion completion) {
         finished.add(new Finished(run, completion));
+    }
+
+    /** Whether so many ends wait to be put on record that no more runs should begin. */
+    boolean isBehind() {
+        return inFlight.size() > BEHIND;
+    }
+
+    /** Waits until every run is on record as ended; false when that takes longer. */
+    boolean becameIdle(Duration within) {
+        long end = System.nanoTime() + within.toNanos();
+        while (inFlightCount() > 0) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
     }
 
     /** How many runs are not on record as ended. */
@@ -117,13 +149,18 @@ class RunRecorder {
 
     private void loop() {
         long linesWritten = System.nanoTime();
+        int lately = 0;
         while (!stopping) {
             try {
                 List<Finished> batch = new ArrayList<>();
                 Finished first = finished.poll(LINES_EVERY_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
+                    if (lately >= LOAD && finished.size() < MOST_AT_ONCE) {
+                        TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
+                    }
                     batch.add(first);
                     finished.drainTo(batch, MOST_AT_ONCE - 1);
+                    lately = batch.size();
                     write(batch);
                 }
                 if (System.nanoTime() - linesWritten >= TimeUnit.MILLISECONDS.toNanos(LINES_EVERY_MILLIS)) {
@@ -204,7 +241,7 @@ class RunRecorder {
             ended.add(new RunRecords.Ended(
                     one.completion(),
                     lines,
-                    LogJson.of(lines.lines(), clock),
+                    lines.lines().isEmpty() ? "[]" : LogJson.of(lines.lines(), clock),
                     one.completion().outcome() == RunOutcome.SUCCEEDED
                             ? one.run()
                                     .host()

@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +30,13 @@ class RunRecords {
             RunLog.Chunk log,
             String logJson,
             Map<String, @Nullable String> state,
-            List<AuditEntry> audit) {}
+            List<AuditEntry> audit) {
+
+        /** Whether there is nothing to write but that it ended. */
+        boolean isBare() {
+            return log.lines().isEmpty() && state.isEmpty() && audit.isEmpty();
+        }
+    }
 
     /** Lines of a run that goes on. */
     record Lines(Claim claim, RunLog.Chunk log, String logJson) {}
@@ -45,10 +52,31 @@ class RunRecords {
     }
 
     /**
-     * Records ends of runs with their last lines, what they did outside and, where they succeeded, their state, all in one
-     * transaction. Returns which runs still held their lease; for the others nothing is written.
+     * Records ends of runs: those that left nothing else in a single statement, the others with their last lines, what they
+     * did outside and, where they succeeded, their state, all in one transaction. Returns which runs still held their lease;
+     * for the others nothing is written.
      */
     Set<UUID> end(List<Ended> ended) {
+        List<Completion> bare = new ArrayList<>();
+        List<Ended> others = new ArrayList<>();
+        for (Ended run : ended) {
+            if (run.isBare()) {
+                bare.add(run.completion());
+            } else {
+                others.add(run);
+            }
+        }
+        Set<UUID> held = new HashSet<>();
+        if (!bare.isEmpty()) {
+            held.addAll(jdbi.withHandle(handle -> leases.complete(handle, bare)));
+        }
+        if (!others.isEmpty()) {
+            held.addAll(endWithMore(others));
+        }
+        return held;
+    }
+
+    private Set<UUID> endWithMore(List<Ended> ended) {
         List<Claim> claims = ended.stream().map(run -> run.completion().claim()).toList();
         return jdbi.inTransaction(handle -> {
             Set<UUID> held = leases.lockHeld(handle, claims);

@@ -5,6 +5,7 @@ import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
+import io.asyncjobs.schedule.Dispatcher;
 import io.asyncjobs.schedule.Leases;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.schedule.RunOutcome;
@@ -15,18 +16,21 @@ import io.asyncjobs.script.ScriptOutcome;
 import io.asyncjobs.script.ScriptPool;
 import io.asyncjobs.script.ScriptRequest;
 import io.asyncjobs.script.ScriptRun;
+import io.quarkus.arc.lookup.LookupUnlessProperty;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /** Carries out claims: prepares the run, gives it to a worker, and sees its end recorded. Thread-safe. */
 @Singleton
+@LookupUnlessProperty(name = UnscriptedRuns.PROPERTY, stringValue = "true", lookupIfMissing = true)
 class ScriptRunner implements RunLauncher {
 
     private static final Logger LOG = Logger.getLogger(ScriptRunner.class);
@@ -40,7 +44,10 @@ class ScriptRunner implements RunLauncher {
     private final Leases leases;
     private final DatabaseClock clock;
     private final ScriptContext context;
-    /** Preparing may read the database; the timers must not wait for that. */
+    private final Dispatcher dispatcher;
+    /** Runs that were launched and whose script has not ended. */
+    private final AtomicInteger running = new AtomicInteger();
+    /** For runs whose job is not at hand: reading the database must not hold up the others. */
     private final ExecutorService preparing = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("run-", 0).factory());
 
@@ -53,7 +60,8 @@ class ScriptRunner implements RunLauncher {
             RunLimits limits,
             Leases leases,
             DatabaseClock clock,
-            ScriptContext context) {
+            ScriptContext context,
+            Dispatcher dispatcher) {
         this.jobs = jobs;
         this.pool = pool;
         this.records = records;
@@ -63,18 +71,36 @@ class ScriptRunner implements RunLauncher {
         this.leases = leases;
         this.clock = clock;
         this.context = context;
+        this.dispatcher = dispatcher;
     }
 
     @Override
     public int freeSlots() {
-        return Math.min(pool.freePlaces(), pool.capacity() - recorder.inFlightCount());
+        return recorder.isBehind() ? 0 : Math.min(pool.freePlaces(), pool.capacity() - running.get());
+    }
+
+    @Override
+    public void prepare(List<Claim> claims) {
+        try {
+            jobs.fetch(claims.stream()
+                    .map(claim -> new JobSnapshots.Key(claim.jobId(), claim.revision()))
+                    .toList());
+        } catch (RuntimeException e) {
+            LOG.warnf("What %d runs need is read when they start: %s", claims.size(), e.getMessage());
+        }
     }
 
     @Override
     public void launch(Claim claim) {
         RunInFlight run = new RunInFlight(claim);
         recorder.begin(run);
-        preparing.execute(() -> start(run));
+        running.incrementAndGet();
+        Optional<JobSnapshot> known = jobs.known(claim.jobId(), claim.revision());
+        if (known.isPresent()) {
+            start(run, known);
+        } else {
+            preparing.execute(() -> start(run));
+        }
     }
 
     @Override
@@ -85,15 +111,26 @@ class ScriptRunner implements RunLauncher {
 
     @Override
     public void drain(Duration grace) {
-        if (!becameIdle(grace)) {
+        if (!recorder.becameIdle(grace)) {
             recorder.inFlight().forEach(run -> run.cancel("The service was stopped"));
-            if (!becameIdle(Duration.ofSeconds(5))) {
+            if (!recorder.becameIdle(Duration.ofSeconds(5))) {
                 LOG.warnf("%d runs could not be put on record", recorder.inFlightCount());
             }
         }
     }
 
     private void start(RunInFlight run) {
+        Optional<JobSnapshot> job;
+        try {
+            job = jobs.of(run.claim().jobId(), run.claim().revision());
+        } catch (RuntimeException e) {
+            failByFault(run, e);
+            return;
+        }
+        start(run, job);
+    }
+
+    private void start(RunInFlight run, Optional<JobSnapshot> job) {
         Claim claim = run.claim();
         if (claim.inactiveUser() != null) {
             fail(
@@ -103,7 +140,6 @@ class ScriptRunner implements RunLauncher {
             return;
         }
         try {
-            Optional<JobSnapshot> job = jobs.of(claim.jobId(), claim.revision());
             if (job.isEmpty()) {
                 fail(run, "The job is gone");
                 return;
@@ -125,17 +161,31 @@ class ScriptRunner implements RunLauncher {
                     limits.of(job.get()));
             ScriptRun started = pool.start(request, host);
             run.running(started);
-            var unused = started.completion().thenAccept(outcome -> recorder.end(run, completion(run, host, outcome)));
+            var unused = started.completion().thenAccept(outcome -> {
+                leave();
+                recorder.end(run, completion(run, host, outcome));
+            });
         } catch (RejectedRunException e) {
             fail(run, "No worker could take the run: " + e.getMessage());
         } catch (RuntimeException e) {
-            UUID correlation = UUID.randomUUID();
-            LOG.errorf(e, "Run %s could not be started (%s)", claim.runId(), correlation);
-            fail(run, "The run could not be started by a fault of the service; its log has more under " + correlation);
+            failByFault(run, e);
         }
     }
 
+    private void failByFault(RunInFlight run, RuntimeException e) {
+        UUID correlation = UUID.randomUUID();
+        LOG.errorf(e, "Run %s could not be started (%s)", run.claim().runId(), correlation);
+        fail(run, "The run could not be started by a fault of the service; its log has more under " + correlation);
+    }
+
+    /** The run's place is free again. */
+    private void leave() {
+        running.decrementAndGet();
+        dispatcher.placeFreed();
+    }
+
     private void fail(RunInFlight run, String message) {
+        leave();
         recorder.end(
                 run,
                 new Completion(
@@ -189,21 +239,5 @@ class ScriptRunner implements RunLauncher {
             throw new HostCallException("the run lost its lease");
         }
         host.commit();
-    }
-
-    private boolean becameIdle(Duration within) {
-        long end = System.nanoTime() + within.toNanos();
-        while (recorder.inFlightCount() > 0) {
-            if (System.nanoTime() > end) {
-                return false;
-            }
-            try {
-                TimeUnit.MILLISECONDS.sleep(10);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
-        }
-        return true;
     }
 }

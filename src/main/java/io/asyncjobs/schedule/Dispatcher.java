@@ -2,53 +2,90 @@ package io.asyncjobs.schedule;
 
 import io.asyncjobs.platform.DatabaseClock;
 import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sleeps until the earliest tick, claims all that is due in one statement and hands what was won to the launcher.
+ * Claims a moment ahead what falls due, in one statement, and starts each run at its tick from memory.
  *
- * <p>Claims no more than can start: when scripts ask for more than the workers give, ticks wait and in the end become gaps.
- * Thread-safe.
+ * <p>Claims no more than can start soon: when scripts ask for more than the workers give, ticks wait, earliest first, and in
+ * the end become gaps. What was claimed and cannot or must not start is given back. Thread-safe.
  */
 @Singleton
 public class Dispatcher {
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(250);
+    private static final int MOST_AT_ONCE = 1_000;
+
+    /** Claims that may wait for a place beyond those that are free, in what the workers got done of late. */
+    private static final Duration WAIT_FOR_PLACE = Duration.ofMillis(200);
+
+    /** A claimed run that might have started for so long and found no place is given back: another node may have one. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private static final long LOOK_AGAIN_MILLIS = 10;
 
     private final Leases leases;
     private final Nodes nodes;
     private final DatabaseClock clock;
     private final ScheduleConfig config;
-    private final Instance<RunLauncher> launcher;
+    private final Supplier<RunLauncher> launcher;
 
     private final ReentrantLock lock = new ReentrantLock();
+    /** For the thread that claims. */
     private final Condition changed = lock.newCondition();
+    /** For the thread that starts runs. */
+    private final Condition startable = lock.newCondition();
+
+    // Guarded by lock
     private final TimerQueue timers = new TimerQueue();
-    private final AtomicInteger waitingForTick = new AtomicInteger();
+    private final StartQueue starts = new StartQueue();
+    private final Pace pace = new Pace(System.nanoTime());
+    /** Asked for in the claim under way. */
+    private final Set<UUID> claiming = new HashSet<>();
+    /** Of these, those that must not start any more. */
+    private final Set<UUID> withdrawnMeanwhile = new HashSet<>();
+    /** To be given back as soon as the database can be asked. */
+    private final List<Claim> unwanted = new ArrayList<>();
+
+    /** Until when the claiming thread sleeps unless woken; past while it does not. */
+    private Instant sleepsUntil = Instant.MIN;
+    /** Whether the starting thread waits for a place. */
+    private boolean placeWanted;
+
     private boolean running;
     private boolean fenced;
     private boolean failing;
-    private @Nullable Thread thread;
-    private @Nullable ScheduledExecutorService starter;
+    /** Since when claims have been possible without a break. */
+    private Instant ableSince = Instant.EPOCH;
 
+    private @Nullable Thread claimer;
+    private @Nullable Thread starter;
+
+    @Inject
     public Dispatcher(
             Leases leases, Nodes nodes, DatabaseClock clock, ScheduleConfig config, Instance<RunLauncher> launcher) {
+        this(leases, nodes, clock, config, launcher::get);
+    }
+
+    /** {@code launcher} is asked when the dispatcher starts. */
+    Dispatcher(Leases leases, Nodes nodes, DatabaseClock clock, ScheduleConfig config, Supplier<RunLauncher> launcher) {
         this.leases = leases;
         this.nodes = nodes;
         this.clock = clock;
@@ -61,44 +98,62 @@ public class Dispatcher {
         try {
             if (!running) {
                 running = true;
-                starter = Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().name("run-starter").daemon().factory());
-                thread = Thread.ofPlatform().name("dispatcher").daemon().start(this::loop);
+                ableSince = clock.now();
+                RunLauncher runs = launcher.get();
+                claimer = Thread.ofPlatform().name("dispatcher").daemon().start(() -> claimLoop(runs));
+                starter = Thread.ofPlatform().name("run-starter").daemon().start(() -> startLoop(runs));
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Claims nothing more; returns when the last claim under way has been handed over. */
+    /** Claims nothing more; returns when the last claim under way has been handed over or given back. */
     void stop() throws InterruptedException {
-        Thread ending;
-        ScheduledExecutorService starting;
+        Thread claiming;
+        Thread starting;
         lock.lock();
         try {
             running = false;
             changed.signalAll();
-            ending = thread;
+            startable.signalAll();
+            claiming = claimer;
             starting = starter;
-            thread = null;
+            claimer = null;
             starter = null;
         } finally {
             lock.unlock();
         }
-        if (ending != null) {
-            ending.join();
+        if (claiming != null) {
+            claiming.join();
         }
         if (starting != null) {
-            starting.shutdown();
-            starting.awaitTermination(5, TimeUnit.SECONDS);
+            starting.join();
+        }
+        List<Claim> left;
+        lock.lock();
+        try {
+            unwanted.addAll(starts.removeAll());
+            left = List.copyOf(unwanted);
+            unwanted.clear();
+        } finally {
+            lock.unlock();
+        }
+        if (!left.isEmpty()) {
+            leases.giveBack(left);
         }
     }
 
-    /** While fenced nothing is claimed. */
+    /** While fenced nothing is claimed and nothing starts. */
     void fence(boolean on) {
         lock.lock();
         try {
             fenced = on;
+            if (on) {
+                unwanted.addAll(starts.removeAll());
+            } else {
+                ableSince = clock.now();
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -107,6 +162,9 @@ public class Dispatcher {
 
     /** Takes over timers as read; with {@code complete} they are all there are. */
     void reconcile(List<TimerRepository.Row> rows, boolean complete) {
+        if (rows.isEmpty() && !complete) {
+            return;
+        }
         lock.lock();
         try {
             Set<UUID> active = new HashSet<>();
@@ -132,25 +190,96 @@ public class Dispatcher {
         }
     }
 
+    /** The timers in memory. */
+    TimerTally tally() {
+        lock.lock();
+        try {
+            return TimerTally.of(timers.timers());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A run has ended and left its place, whether or not its end is on record. */
+    public void placeFreed() {
+        lock.lock();
+        try {
+            pace.ended(System.nanoTime());
+            if (placeWanted) {
+                placeWanted = false;
+                startable.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A run of that job is on record as ended, at that instant: the job may be claimed again. */
     public void released(UUID job, Instant ended) {
         lock.lock();
         try {
             timers.release(job, ended, delay(job));
+            if (timers.earliest().orElse(Instant.MAX).isBefore(sleepsUntil)) {
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The job has changed: what was claimed of it and has not started is not wanted any more. Returns at once. */
+    void withdraw(UUID job) {
+        lock.lock();
+        try {
+            if (claiming.contains(job)) {
+                withdrawnMeanwhile.add(job);
+            }
+            Claim claim = starts.remove(job);
+            if (claim != null) {
+                unwanted.add(claim);
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #withdraw}, of all jobs. */
+    void withdrawAll() {
+        lock.lock();
+        try {
+            withdrawnMeanwhile.addAll(claiming);
+            unwanted.addAll(starts.removeAll());
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    private void loop() {
+    /** As {@link #withdraw}, and returns when the claim has been given back. */
+    void withdrawNow(UUID job) {
+        Claim claim;
+        lock.lock();
+        try {
+            claim = starts.remove(job);
+        } finally {
+            lock.unlock();
+        }
+        if (claim != null) {
+            giveBack(List.of(claim));
+        }
+    }
+
+    // ---- Claiming ----
+
+    private void claimLoop(RunLauncher runs) {
         while (true) {
             try {
-                List<UUID> due = awaitDue();
+                List<UUID> due = awaitDue(runs);
                 if (due.isEmpty()) {
                     return;
                 }
-                claim(due);
+                claim(due, runs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -161,27 +290,40 @@ public class Dispatcher {
     }
 
     /** Waits for jobs to claim; an empty list says that the dispatcher is to end. */
-    private List<UUID> awaitDue() throws InterruptedException {
+    private List<UUID> awaitDue(RunLauncher runs) throws InterruptedException {
         lock.lock();
         try {
             while (running) {
-                int free = fenced ? 0 : launcher.get().freeSlots() - waitingForTick.get();
-                Optional<Instant> earliest = timers.earliest();
-                if (free <= 0) {
-                    // A worker that becomes ready tells nobody
-                    changed.await(50, TimeUnit.MILLISECONDS);
+                if (!unwanted.isEmpty() && !fenced) {
+                    giveBackUnwanted();
                     continue;
                 }
-                if (earliest.isEmpty()) {
+                Optional<Instant> earliest = timers.earliest();
+                if (earliest.isEmpty() || fenced) {
+                    sleepsUntil = fenced ? Instant.MIN : Instant.MAX;
                     changed.await();
                     continue;
                 }
-                Instant until = clock.now().plus(config.claimAhead());
-                if (earliest.get().isAfter(until)) {
-                    changed.awaitNanos(Duration.between(until, earliest.get()).toNanos());
+                // What falls due soon waits for what falls due a little later, so that they are claimed together
+                Duration ahead = config.claimAhead();
+                Instant now = clock.now();
+                Instant askAt = earliest.get().minus(ahead.dividedBy(2));
+                if (askAt.isAfter(now)) {
+                    sleepsUntil = earliest.get();
+                    changed.awaitNanos(Duration.between(now, askAt).toNanos());
                     continue;
                 }
-                return timers.take(until, free);
+                int backlog = pace.within(WAIT_FOR_PLACE.toNanos(), System.nanoTime());
+                int most = Math.min(MOST_AT_ONCE, runs.freeSlots() + backlog - starts.size());
+                if (most <= 0 || most < backlog / 4) {
+                    // Nobody tells how many places there are by now: that would be one word for each run
+                    changed.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                    continue;
+                }
+                sleepsUntil = Instant.MIN;
+                List<UUID> due = timers.take(now.plus(ahead), most);
+                claiming.addAll(due);
+                return due;
             }
             return List.of();
         } finally {
@@ -189,28 +331,54 @@ public class Dispatcher {
         }
     }
 
-    private void claim(List<UUID> due) {
+    private void claim(List<UUID> due, RunLauncher runs) {
         List<Claim> won;
         try {
-            won = leases.claim(nodes.id(), due);
+            won = leases.claim(nodes.id(), due, horizon());
         } catch (RuntimeException e) {
             postpone(due, e);
             return;
         }
+        runs.prepare(won);
         Set<UUID> wonJobs = new HashSet<>();
-        for (Claim claim : won) {
-            wonJobs.add(claim.jobId());
-            launchAtTick(claim);
-        }
         lock.lock();
         try {
-            failing = false;
+            if (failing) {
+                failing = false;
+                ableSince = clock.now();
+            }
+            long claimed = System.nanoTime();
+            for (Claim claim : won) {
+                long tick = clock.nanoTimeAt(claim.scheduledFor());
+                wonJobs.add(claim.jobId());
+                if (fenced || withdrawnMeanwhile.contains(claim.jobId())) {
+                    unwanted.add(claim);
+                } else {
+                    starts.add(claim, tick - claimed > 0 ? tick : claimed);
+                }
+            }
+            claiming.clear();
+            withdrawnMeanwhile.clear();
+            startable.signal();
             Instant now = clock.now();
             for (UUID job : due) {
                 if (!wonJobs.contains(job)) {
                     timers.retry(job, now, config.affinityGrace(), delay(job));
                 }
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A tick runs late where it only waited for a place; one that fell due in an outage of more than a lease does not. */
+    private Duration horizon() {
+        lock.lock();
+        try {
+            Instant now = clock.now();
+            return failing
+                    ? config.leaseDuration()
+                    : Duration.between(ableSince, now).plus(config.leaseDuration());
         } finally {
             lock.unlock();
         }
@@ -223,7 +391,9 @@ public class Dispatcher {
                 LOG.error("Due jobs cannot be claimed; trying again until the database answers", e);
                 failing = true;
             }
-            Instant again = clock.now().plus(RETRY_AFTER_FAILURE);
+            claiming.clear();
+            withdrawnMeanwhile.clear();
+            Instant again = clock.now().plus(RETRY_AFTER_FAILURE).plus(config.claimAhead());
             for (UUID job : due) {
                 timers.postpone(job, again);
             }
@@ -232,24 +402,100 @@ public class Dispatcher {
         }
     }
 
-    private void launchAtTick(Claim claim) {
-        long wait = clock.nanoTimeAt(claim.scheduledFor()) - System.nanoTime();
-        ScheduledExecutorService at = starter;
-        if (wait <= 0 || at == null) {
-            launcher.get().launch(claim);
-            return;
+    /** The lock is held, and let go while the database is asked. */
+    private void giveBackUnwanted() throws InterruptedException {
+        List<Claim> claims = List.copyOf(unwanted);
+        unwanted.clear();
+        lock.unlock();
+        boolean done = false;
+        try {
+            giveBack(claims);
+            done = true;
+        } catch (RuntimeException e) {
+            LOG.warnf("%d claims cannot be given back now: %s", claims.size(), e.getMessage());
+        } finally {
+            lock.lock();
         }
-        waitingForTick.incrementAndGet();
-        at.schedule(
-                () -> {
-                    waitingForTick.decrementAndGet();
-                    launcher.get().launch(claim);
-                },
-                wait,
-                TimeUnit.NANOSECONDS);
+        if (!done) {
+            unwanted.addAll(claims);
+            changed.await(RETRY_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
+    private void giveBack(List<Claim> claims) {
+        leases.giveBack(claims);
+        lock.lock();
+        try {
+            for (Claim claim : claims) {
+                timers.restore(claim.jobId(), claim.scheduledFor(), delay(claim.jobId()));
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- Starting ----
+
+    private void startLoop(RunLauncher runs) {
+        while (true) {
+            try {
+                List<Claim> due = awaitStarts(runs);
+                if (due.isEmpty()) {
+                    return;
+                }
+                due.forEach(runs::launch);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("The starter of runs goes on after an error of its own", e);
+            }
+        }
+    }
+
+    /** Waits for runs whose tick has come and for which there is a place; an empty list says that this is to end. */
+    private List<Claim> awaitStarts(RunLauncher runs) throws InterruptedException {
+        lock.lock();
+        try {
+            while (running) {
+                OptionalLong earliest = starts.earliest();
+                if (earliest.isEmpty()) {
+                    startable.await();
+                    continue;
+                }
+                long now = System.nanoTime();
+                long wait = earliest.getAsLong() - now;
+                if (wait > 0) {
+                    startable.awaitNanos(wait);
+                    continue;
+                }
+                if (nodes.sinceRenewal().compareTo(config.fenceAfter()) > 0) {
+                    // Asleep for long, or without its database: others may have taken over what was claimed
+                    unwanted.addAll(starts.removeAll());
+                    changed.signal();
+                    continue;
+                }
+                List<Claim> due = starts.take(now, runs.freeSlots());
+                if (!due.isEmpty()) {
+                    return due;
+                }
+                List<Claim> hopeless = starts.take(now - PATIENCE.toNanos(), Integer.MAX_VALUE);
+                if (!hopeless.isEmpty()) {
+                    unwanted.addAll(hopeless);
+                    changed.signal();
+                }
+                placeWanted = true;
+                startable.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            return List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A job that another node prefers is asked for when that one has had its time; never ahead. */
     private Duration delay(UUID job) {
-        return nodes.prefers(job) ? Duration.ZERO : config.affinityGrace();
+        return nodes.prefers(job) ? Duration.ZERO : config.affinityGrace().plus(config.claimAhead());
     }
 }

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -48,8 +50,38 @@ public class Leases {
             """;
 
     /**
+     * Takes the jobs of which exactly one tick is due that may run: nearly all, in nearly every claim. Rows are locked in
+     * the order of the arrays, which all nodes sort alike.
+     */
+    private static final String CLAIM_SINGLE = """
+            with clock as materialized (
+                select clock_timestamp() as at,
+                    (select min(started_at) from node where ended_at is null) as up_since
+            ), won as (
+                update job_timer t
+                set next_tick = t.next_tick + make_interval(secs => t.interval_seconds), epoch = t.epoch + 1,
+                    lease_run = a.run_id, lease_node = :node, last_run = a.run_id
+                from unnest(:jobIds, :runIds) as a (job_id, run_id)
+                    join job j on j.id = a.job_id
+                    left join account u on u.id = j.associated_account
+                    cross join clock c
+                where t.job_id = a.job_id and t.basis = j.schedule_changed_at and t.lease_run is null and not t.paused
+                    and t.next_tick <= c.at + :ahead
+                    and t.next_tick + make_interval(secs => t.interval_seconds) > c.at + :ahead
+                    and t.next_tick >= greatest(c.up_since, c.at - :horizon)
+                returning t.job_id, a.run_id, t.next_tick - make_interval(secs => t.interval_seconds) as tick, t.epoch,
+                    j.revision, c.at, u.username as associated_user, case when not u.active then u.username end as inactive_user
+            ), started as (
+                insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch, associated_user)
+                select run_id, job_id, revision, 'timer', tick, greatest(tick, at), :node, epoch, associated_user
+                from won
+            )
+            select job_id, run_id, revision, epoch, tick, inactive_user from won
+            """;
+
+    /**
      * Takes what is due of the jobs asked for. The latest tick runs; earlier ones, and all that fell due before any node
-     * was there or longer than a lease ago, become a gap.
+     * was there or longer than the horizon ago, become a gap.
      */
     private static final String CLAIM = """
             with clock as materialized (
@@ -122,6 +154,30 @@ public class Leases {
             select job_id, revision, epoch, at, inactive_user from held
             """;
 
+    /** Ends runs that still hold their lease and kept no tick from running. */
+    private static final String COMPLETE_SINGLE = """
+            with freed as (
+                update job_timer t
+                set lease_run = null, lease_node = null
+                from unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
+                    :logTruncated)
+                    as d (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
+                where t.job_id = d.job_id and t.epoch = d.epoch and t.lease_run = d.run_id
+                    and (t.next_tick is null or t.paused or t.next_tick > d.finished_at)
+                returning d.*
+            ), ended as (
+                update run r
+                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
+                set started_at = case when f.started_at is not null then greatest(f.started_at, r.scheduled_for) end,
+                    finished_at = greatest(f.finished_at, r.scheduled_for),
+                    outcome = f.outcome, result = f.result,
+                    error = f.error, effects = f.effects, log_truncated = f.log_truncated
+                from freed f
+                where r.id = f.run_id
+            )
+            select run_id from freed
+            """;
+
     /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
     private static final String COMPLETE = """
             with done as (
@@ -174,7 +230,7 @@ public class Leases {
                 where ended_at is null and heartbeat_at < clock_timestamp() - :leaseDuration
                 returning id, name, heartbeat_at, ended_at
             ), held as materialized (
-                select t.job_id, t.lease_run as run_id, t.next_tick, t.interval_seconds, d.name, d.ended_at,
+                select t.job_id, t.lease_run as run_id, t.next_tick, t.interval_seconds, d.name, d.ended_at, d.heartbeat_at,
                     case when t.next_tick is null or t.paused then 0
                         else ticks_until(t.next_tick, t.interval_seconds, d.ended_at) end as ticks,
                     case when t.next_tick is null or t.paused then 0
@@ -191,7 +247,9 @@ public class Leases {
                 where t.job_id = h.job_id
             ), ended as (
                 update run r
-                set finished_at = h.ended_at, outcome = 'lost',
+                -- Claimed ahead of its tick and perhaps never started, it does not count as a run
+                set started_at = case when r.scheduled_for <= h.heartbeat_at then r.started_at end,
+                    finished_at = h.ended_at, outcome = 'lost',
                     error = json_build_object('message',
                         format('The node %s that ran this script ended or lost contact with the database.', h.name),
                         'line', null, 'column', null, 'stack', null)::text
@@ -211,6 +269,36 @@ public class Leases {
             select job_id, ended_at from held
             """;
 
+    /**
+     * Undoes claims. Where the job got another grid or none meanwhile, a tick from before that becomes a gap: it fell due, and
+     * the run only waited for a place.
+     */
+    private static final String GIVE_BACK = """
+            with back as (
+                select * from unnest(:jobIds, :runIds, :epochs, :ticks) as back (job_id, run_id, epoch, tick)
+            ), freed as (
+                update job_timer t
+                set lease_run = null, lease_node = null,
+                    next_tick = case when t.next_tick = tick_after(b.tick, t.interval_seconds, 1) then b.tick
+                        else t.next_tick end,
+                    last_run = case when t.last_run = b.run_id
+                        then (select r.id from run r where r.job_id = t.job_id and r.id < b.run_id order by r.id desc limit 1)
+                        else t.last_run end
+                from back b
+                where t.job_id = b.job_id and t.epoch = b.epoch and t.lease_run = b.run_id
+                returning t.job_id, b.run_id, b.tick, t.interval_seconds, t.basis,
+                    t.next_tick is not distinct from b.tick as restored
+            ), gone as (
+                delete from run r using freed f where r.id = f.run_id
+            ), missed as (
+                select job_id, tick as first_tick, interval_seconds, 1 as ticks, 'stalled' as reason
+                from freed
+                where not restored and tick <= basis
+            ),
+            """ + RECORD_MISSED_TICKS + """
+            select run_id from freed
+            """;
+
     /** The database's clock and the node's may differ by so much when the node asks early; never enough to matter. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
 
@@ -224,19 +312,47 @@ public class Leases {
         this.config = config;
     }
 
-    /** Claims for that node what is due among the jobs, in one statement; returns what was won. */
+    /** As {@link #claim(UUID, List, Duration)}, of ticks not older than a lease. */
     List<Claim> claim(UUID node, List<UUID> jobs) {
+        return claim(node, jobs, config.leaseDuration());
+    }
+
+    /**
+     * Claims for that node what is due among the jobs, in one statement; in a second one where ticks were missed. Returns
+     * what was won.
+     *
+     * @param horizon a tick that is older does not run any more, even where it is the latest
+     */
+    List<Claim> claim(UUID node, List<UUID> jobs, Duration horizon) {
+        return jdbi.withHandle(handle -> {
+            List<Claim> won = claim(handle, CLAIM_SINGLE, node, jobs, horizon);
+            if (won.size() == jobs.size()) {
+                return won;
+            }
+            Set<UUID> wonJobs = new HashSet<>();
+            won.forEach(claim -> wonJobs.add(claim.jobId()));
+            List<UUID> rest =
+                    jobs.stream().filter(job -> !wonJobs.contains(job)).toList();
+            List<Claim> all = new ArrayList<>(won);
+            all.addAll(claim(handle, CLAIM, node, rest, horizon));
+            return all;
+        });
+    }
+
+    private List<Claim> claim(Handle handle, String statement, UUID node, List<UUID> jobs, Duration horizon) {
         Instant now = clock.now();
-        UUID[] runs = new UUID[jobs.size()];
+        UUID[] sorted = jobs.toArray(UUID[]::new);
+        Arrays.sort(sorted);
+        UUID[] runs = new UUID[sorted.length];
         for (int i = 0; i < runs.length; i++) {
             runs[i] = UuidV7.at(now);
         }
-        return jdbi.withHandle(handle -> handle.createQuery(CLAIM)
-                .bindArray("jobIds", UUID.class, (Object[]) jobs.toArray(UUID[]::new))
+        return handle.createQuery(statement)
+                .bindArray("jobIds", UUID.class, (Object[]) sorted)
                 .bindArray("runIds", UUID.class, (Object[]) runs)
                 .bind("node", node)
                 .bind("ahead", config.claimAhead().plus(CLOCK_TOLERANCE))
-                .bind("horizon", config.leaseDuration())
+                .bind("horizon", horizon)
                 .map((row, context) -> new Claim(
                         row.getObject("run_id", UUID.class),
                         row.getObject("job_id", UUID.class),
@@ -245,7 +361,24 @@ public class Leases {
                         RunTrigger.TIMER,
                         row.getObject("tick", OffsetDateTime.class).toInstant(),
                         row.getString("inactive_user")))
-                .list());
+                .list();
+    }
+
+    /**
+     * Gives back claims of runs that never started, as if they had never been won; the tick is due again where the job's
+     * grid is still the same. Epochs stay, so that nothing can be written for these runs any more. Returns those that were
+     * still held.
+     */
+    Set<UUID> giveBack(List<Claim> claims) {
+        List<Claim> sorted =
+                claims.stream().sorted(Comparator.comparing(Claim::jobId)).toList();
+        return jdbi.withHandle(handle -> new HashSet<>(handle.createQuery(GIVE_BACK)
+                .bindArray("jobIds", UUID.class, column(sorted, Claim::jobId))
+                .bindArray("runIds", UUID.class, column(sorted, Claim::runId))
+                .bindArray("epochs", Long.class, column(sorted, Claim::epoch))
+                .bindArray("ticks", OffsetDateTime.class, column(sorted, claim -> utc(claim.scheduledFor())))
+                .mapTo(UUID.class)
+                .list()));
     }
 
     /** Claims a run by hand, whatever the time; empty while the job is running, and for an archived or unknown job. */
@@ -312,9 +445,29 @@ public class Leases {
                 .one());
     }
 
-    /** Records the ends of runs and gives their leases back; returns those that were still held. */
+    /**
+     * Records the ends of runs and gives their leases back, in one statement; in a second one where they kept ticks from
+     * running. Returns those that were still held.
+     */
     public Set<UUID> complete(Handle handle, List<Completion> done) {
-        Query query = handle.createQuery(COMPLETE)
+        List<Completion> sorted = done.stream()
+                .sorted(Comparator.comparing(completion -> completion.claim().jobId()))
+                .toList();
+        Set<UUID> ended = complete(handle, COMPLETE_SINGLE, sorted);
+        if (ended.size() < sorted.size()) {
+            ended.addAll(complete(
+                    handle,
+                    COMPLETE,
+                    sorted.stream()
+                            .filter(completion ->
+                                    !ended.contains(completion.claim().runId()))
+                            .toList()));
+        }
+        return ended;
+    }
+
+    private static Set<UUID> complete(Handle handle, String statement, List<Completion> done) {
+        Query query = handle.createQuery(statement)
                 .bindArray("jobIds", UUID.class, column(done, c -> c.claim().jobId()))
                 .bindArray("runIds", UUID.class, column(done, c -> c.claim().runId()))
                 .bindArray("epochs", Long.class, column(done, c -> c.claim().epoch()))

@@ -19,14 +19,21 @@ public class ManualRuns {
     private final Leases leases;
     private final Nodes nodes;
     private final Reconciler reconciler;
+    private final Dispatcher dispatcher;
     private final Instance<RunLauncher> launcher;
     private final AuditTrail audit;
 
     public ManualRuns(
-            Leases leases, Nodes nodes, Reconciler reconciler, Instance<RunLauncher> launcher, AuditTrail audit) {
+            Leases leases,
+            Nodes nodes,
+            Reconciler reconciler,
+            Dispatcher dispatcher,
+            Instance<RunLauncher> launcher,
+            AuditTrail audit) {
         this.leases = leases;
         this.nodes = nodes;
         this.reconciler = reconciler;
+        this.dispatcher = dispatcher;
         this.launcher = launcher;
         this.audit = audit;
     }
@@ -44,7 +51,8 @@ public class ManualRuns {
         BiConsumer<Handle, Claim> telling = (handle, claim) -> tell(handle, claim, by, reason);
         Optional<Claim> claim = leases.claimNow(nodes.id(), job, telling);
         if (claim.isEmpty()) {
-            // A job of a moment ago may have no timer yet
+            // The run may be one that only waits for its tick; and a job of a moment ago may have no timer yet
+            dispatcher.withdrawNow(job);
             reconciler.reconcile();
             claim = leases.claimNow(nodes.id(), job, telling);
         }

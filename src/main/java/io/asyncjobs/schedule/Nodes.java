@@ -25,17 +25,34 @@ public class Nodes {
 
     private static final Logger LOG = Logger.getLogger(Nodes.class);
 
-    private record Beat(OffsetDateTime at, boolean renewed) {}
+    private static final String RENEW = """
+            with renewed as (
+                update node set heartbeat_at = clock_timestamp(), workers = :workers
+                where id = :id and ended_at is null
+                returning id
+            )
+            select clock_timestamp() as at,
+                exists (select from renewed) as renewed,
+                array(select id from node where ended_at is null order by id) as live,
+                exists (
+                    select from node where ended_at is null and heartbeat_at < clock_timestamp() - :leaseDuration
+                        and id <> :id) as node_died,
+                exists (select from job where paused_until <= clock_timestamp()) as pause_over,
+                exists (select from job where schedule_changed_at >= clock_timestamp() - :overlap) as jobs_changed,
+                exists (select from run_cancellation) as cancellations
+            """;
 
     private final Jdbi jdbi;
     private final DatabaseClock clock;
+    private final ScheduleConfig config;
     private final String name =
             hostName() + "-" + ManagementFactory.getRuntimeMXBean().getPid();
     private volatile @Nullable UUID id;
     private volatile List<UUID> live = List.of();
     private volatile long renewedNanoTime = System.nanoTime();
 
-    public Nodes(Jdbi jdbi, DatabaseClock clock) {
+    public Nodes(Jdbi jdbi, DatabaseClock clock, ScheduleConfig config) {
+        this.config = config;
         this.jdbi = jdbi;
         this.clock = clock;
     }
@@ -56,30 +73,32 @@ public class Nodes {
     }
 
     /**
-     * Renews the heartbeat and the clock; false when this node has been declared dead.
+     * Renews the heartbeat and the clock, and looks what there is to do.
      *
      * @param workersJson what the node's workers are, as JSON
      */
-    boolean renew(String workersJson) {
+    Beat renew(String workersJson) {
         long sent = System.nanoTime();
-        Beat beat = jdbi.withHandle(handle -> handle.createQuery("""
-                        with renewed as (
-                            update node set heartbeat_at = clock_timestamp(), workers = :workers
-                            where id = :id and ended_at is null
-                            returning id
-                        )
-                        select clock_timestamp() as at, exists (select from renewed) as renewed
-                        """)
+        Beat beat = jdbi.withHandle(handle -> handle.createQuery(RENEW)
                 .bind("id", id())
                 .bind("workers", workersJson)
-                .map((row, context) -> new Beat(row.getObject("at", OffsetDateTime.class), row.getBoolean("renewed")))
+                .bind("leaseDuration", config.leaseDuration())
+                .bind("overlap", Reconciler.OVERLAP)
+                .map((row, context) -> new Beat(
+                        row.getObject("at", OffsetDateTime.class).toInstant(),
+                        row.getBoolean("renewed"),
+                        List.of((UUID[]) row.getArray("live").getArray()),
+                        row.getBoolean("node_died"),
+                        row.getBoolean("pause_over"),
+                        row.getBoolean("jobs_changed"),
+                        row.getBoolean("cancellations")))
                 .one());
         if (beat.renewed()) {
-            clock.observe(beat.at().toInstant(), sent, System.nanoTime());
+            clock.observe(beat.at(), sent, System.nanoTime());
             renewedNanoTime = sent;
-            refreshLive();
+            live = beat.live();
         }
-        return beat.renewed();
+        return beat;
     }
 
     /** Leaves the cluster in order, with nothing held. */
@@ -88,11 +107,6 @@ public class Nodes {
                         update node set ended_at = clock_timestamp(), end_reason = 'stopped'
                         where id = :id and ended_at is null
                         """).bind("id", id()).execute());
-    }
-
-    /** Whether this process has entered the cluster yet. */
-    public boolean isRegistered() {
-        return id != null;
     }
 
     /** This node's id; changes when the node had to register anew. */

@@ -6,6 +6,7 @@ import io.asyncjobs.platform.DatabaseClock;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -13,15 +14,16 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes timers match the tables: every second, and at once when a job changes on this node.
+ * Makes timers match the tables: at once when a job changes, and with each heartbeat that finds something to do.
  *
- * <p>A round looks at what changed since shortly before the last one; a full round each minute, and after any failure,
- * repairs whatever slipped through.
+ * <p>A round looks at what changed since shortly before the last one. Each minute the sums of timers here and there are
+ * compared; where they differ, and after any failure, a full round repairs whatever slipped through.
  */
 @Singleton
 public class Reconciler {
@@ -29,9 +31,9 @@ public class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
 
     /** Longer than any transaction that changes a job: such a change becomes visible later than its own time says. */
-    private static final Duration OVERLAP = Duration.ofSeconds(15);
+    static final Duration OVERLAP = Duration.ofSeconds(15);
 
-    private static final Duration FULL_ROUND_EVERY = Duration.ofMinutes(1);
+    private static final Duration CHECK_EVERY = Duration.ofMinutes(1);
 
     private final TimerRepository repository;
     private final Dispatcher dispatcher;
@@ -45,8 +47,9 @@ public class Reconciler {
     private final AtomicBoolean asked = new AtomicBoolean();
 
     private @Nullable Instant lastRound;
-    private @Nullable Instant lastFullRound;
-    private boolean failing;
+    private @Nullable Instant lastCheck;
+    private volatile boolean failing;
+    private volatile long checkedNanoTime = System.nanoTime() - CHECK_EVERY.toNanos();
 
     public Reconciler(
             TimerRepository repository,
@@ -67,16 +70,35 @@ public class Reconciler {
             every = "${asyncjobs.schedule.heartbeat-every:1s}",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void everySecond() {
-        reconcile();
+        if (failing || System.nanoTime() - checkedNanoTime > CHECK_EVERY.toNanos()) {
+            reconcile();
+        }
+    }
+
+    void onBeat(@ObservesAsync Beat beat) {
+        if (beat.asksForRound()) {
+            soon();
+        }
     }
 
     /** On a thread of its own: the one that committed may still be bound to its transaction. */
     void onJobChanged(@Observes(during = TransactionPhase.AFTER_SUCCESS) JobChanged changed) {
+        // Before whoever changed it gets an answer: what was claimed of it ahead does not start any more
+        dispatcher.withdraw(changed.jobId());
+        soon();
+    }
+
+    /** One round on the reconciler's own thread. */
+    void soon() {
         if (asked.compareAndSet(false, true)) {
-            atOnce.execute(() -> {
-                asked.set(false);
-                reconcile();
-            });
+            try {
+                atOnce.execute(() -> {
+                    asked.set(false);
+                    reconcile();
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("Nothing is reconciled any more: the service stops", e);
+            }
         }
     }
 
@@ -95,7 +117,11 @@ public class Reconciler {
                 LOG.warn("Took over the leases of a node that ended or lost contact");
             }
             Instant now = clock.now();
-            boolean full = lastFullRound == null || lastFullRound.isBefore(now.minus(FULL_ROUND_EVERY));
+            boolean full = lastRound == null || failing;
+            if (!full && lastCheck != null && lastCheck.isBefore(now.minus(CHECK_EVERY))) {
+                full = !repository.check().equals(dispatcher.tally());
+                lastCheck = now;
+            }
             Instant since = full || lastRound == null ? Instant.EPOCH : lastRound.minus(OVERLAP);
             // A pause that ended while nobody looked counts from its end, which may lie further back
             Optional<Instant> resumed = jobs.resumeDue();
@@ -104,10 +130,12 @@ public class Reconciler {
             }
             dispatcher.reconcile(repository.synchronize(since), full);
             lastRound = now;
-            lastFullRound = full ? now : lastFullRound;
+            lastCheck = full || lastCheck == null ? now : lastCheck;
+            if (lastCheck.equals(now)) {
+                checkedNanoTime = System.nanoTime();
+            }
             failing = false;
         } catch (RuntimeException e) {
-            lastFullRound = null;
             if (!failing) {
                 LOG.error("Timers cannot be reconciled with the tables; trying again each second", e);
                 failing = true;

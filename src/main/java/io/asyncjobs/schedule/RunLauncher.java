@@ -1,12 +1,16 @@
 package io.asyncjobs.schedule;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Carries out claimed runs; the port by which timers reach what lies above them. */
 public interface RunLauncher {
 
-    /** How many more runs could start now. */
+    /** How many more runs could start now; whoever ends a run tells the {@link Dispatcher#placeFreed dispatcher}. */
     int freeSlots();
+
+    /** Fetches what these runs will need, before their ticks; may take its time, and failing costs nothing but time. */
+    void prepare(List<Claim> claims);
 
     /**
      * Starts the run and returns at once. Never throws: whatever goes wrong becomes the run's recorded outcome. When the

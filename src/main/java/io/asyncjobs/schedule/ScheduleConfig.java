@@ -21,7 +21,7 @@ public interface ScheduleConfig {
     Duration fenceAfter();
 
     /** How far ahead of its tick a job may be claimed; its run still starts at the tick. */
-    @WithDefault("20ms")
+    @WithDefault("200ms")
     Duration claimAhead();
 
     /** How long the other nodes leave a tick to the job's preferred node. */

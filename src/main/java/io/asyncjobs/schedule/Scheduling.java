@@ -6,6 +6,7 @@ import io.asyncjobs.script.ScriptPool;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
@@ -32,6 +33,7 @@ public class Scheduling {
     private final Instance<RunLauncher> launcher;
     private final ScriptPool pool;
     private final ObjectMapper json;
+    private final Event<Beat> beats;
     private volatile boolean running;
     private boolean fenced;
     private @Nullable ScheduledExecutorService threads;
@@ -42,13 +44,15 @@ public class Scheduling {
             ScheduleConfig config,
             Instance<RunLauncher> launcher,
             ScriptPool pool,
-            ObjectMapper json) {
+            ObjectMapper json,
+            Event<Beat> beats) {
         this.nodes = nodes;
         this.dispatcher = dispatcher;
         this.config = config;
         this.launcher = launcher;
         this.pool = pool;
         this.json = json;
+        this.beats = beats;
     }
 
     /** Whether this node has joined and has not been asked to leave. */
@@ -103,10 +107,16 @@ public class Scheduling {
 
     private void renew() {
         try {
-            if (!nodes.renew(json.writeValueAsString(pool.workers()))) {
+            Beat beat = nodes.renew(json.writeValueAsString(pool.workers()));
+            if (!beat.renewed()) {
                 LOG.warn("This node was taken for dead; it ends its runs and joins anew");
+                // First, so that nothing that is lost already starts after the others were killed
+                dispatcher.withdrawAll();
                 launcher.get().killAll("The node was taken for dead");
                 nodes.register();
+            } else if (beat.asksForRound() || beat.cancellations()) {
+                // A heartbeat waits for nobody
+                var unused = beats.fireAsync(beat);
             }
         } catch (RuntimeException | JsonProcessingException e) {
             LOG.warnf("The heartbeat could not be renewed: %s", e.getMessage());

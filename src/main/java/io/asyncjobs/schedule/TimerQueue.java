@@ -46,6 +46,10 @@ final class TimerQueue {
         return byJob.size();
     }
 
+    List<Timer> timers() {
+        return byJob.values().stream().map(entry -> entry.timer).toList();
+    }
+
     /** The jobs that have a timer. */
     Set<UUID> jobs() {
         return Set.copyOf(byJob.keySet());
@@ -126,6 +130,16 @@ final class TimerQueue {
         Entry entry = waiting(job);
         if (entry != null) {
             entry.attemptAt = until;
+            enqueue(entry);
+        }
+    }
+
+    /** Puts a job back whose claim was given back: that tick is due again. */
+    void restore(UUID job, Instant tick, Duration delay) {
+        Entry entry = waiting(job);
+        if (entry != null) {
+            entry.tick = tick;
+            entry.attemptAt = tick.plus(delay);
             enqueue(entry);
         }
     }

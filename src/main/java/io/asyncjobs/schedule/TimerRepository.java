@@ -66,6 +66,16 @@ class TimerRepository {
             select (select count(*) from stale) as stale
             """;
 
+    /** All that should be in memory, told by sums that a node can make of what is in its own. */
+    private static final String CHECK = """
+            select count(*) filter (where t.next_tick is not null and not t.paused) as active,
+                coalesce(sum((date_part('epoch', t.basis) * 1000000)::bigint % :modulus)
+                    filter (where t.next_tick is not null and not t.paused), 0)::bigint as sum,
+                count(*) filter (where t.basis is distinct from j.schedule_changed_at) as stale
+            from job j
+                left join job_timer t on t.job_id = j.id
+            """;
+
     private static final String READ = """
             select t.job_id, t.basis, t.anchor, t.interval_seconds,
                 case when not t.paused then t.next_tick end as next_tick
@@ -100,6 +110,14 @@ class TimerRepository {
                             instant(row.getObject("next_tick", OffsetDateTime.class))))
                     .list();
         });
+    }
+
+    /** How many timers there should be; compared with what a node has in memory. */
+    TimerTally check() {
+        return jdbi.withHandle(handle -> handle.createQuery(CHECK)
+                .bind("modulus", TimerTally.MODULUS)
+                .map((row, context) -> new TimerTally(row.getLong("active"), row.getLong("sum"), row.getLong("stale")))
+                .one());
     }
 
     private static @Nullable Instant instant(@Nullable OffsetDateTime value) {

@@ -9,6 +9,7 @@ import io.asyncjobs.testsupport.DatabaseResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -199,6 +200,73 @@ class LeasesTest {
     }
 
     @Test
+    void claim_given_back_is_as_if_it_had_never_been_won() {
+        UUID job = job(60, now.minusSeconds(61));
+        upSince(now.minusSeconds(3600));
+        Claim first = only(leases.claim(nodes.id(), List.of(job)));
+        complete(first, first.scheduledFor());
+        jdbi.useHandle(handle ->
+                handle.execute("update job_timer set next_tick = next_tick - interval '60 s' where job_id = ?", job));
+        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+
+        assertThat(leases.giveBack(List.of(claim))).containsExactly(claim.runId());
+
+        assertThat(nextTick(job)).isEqualTo(claim.scheduledFor());
+        assertThat(runs(job)).containsExactly(first.runId());
+        assertThat(lastRun(job)).isEqualTo(first.runId());
+        assertThat(complete(claim, now)).as("its epoch is over").isEmpty();
+        assertThat(leases.giveBack(List.of(claim))).isEmpty();
+        assertThat(only(leases.claim(nodes.id(), List.of(job))).epoch()).isEqualTo(claim.epoch() + 1);
+    }
+
+    @Test
+    void claim_given_back_leaves_a_grid_that_has_changed_meanwhile_alone() {
+        UUID regridded = job(60, now.minusSeconds(1));
+        UUID archived = job(60, now.minusSeconds(1));
+        List<Claim> claims = leases.claim(nodes.id(), List.of(regridded, archived));
+        jdbi.useHandle(handle -> {
+            handle.createUpdate("update job_timer set interval_seconds = 5, next_tick = :next where job_id = :job")
+                    .bind("next", now.plusSeconds(3).atOffset(ZoneOffset.UTC))
+                    .bind("job", regridded)
+                    .execute();
+            handle.execute("update job_timer set next_tick = null where job_id = ?", archived);
+        });
+
+        assertThat(leases.giveBack(claims)).hasSize(2);
+
+        assertThat(nextTick(regridded)).isEqualTo(now.plusSeconds(3));
+        assertThat(runs(regridded)).isEmpty();
+        assertThat(runs(archived)).isEmpty();
+    }
+
+    @Test
+    void latest_tick_runs_however_late_where_the_horizon_allows() {
+        upSince(now.minusSeconds(3600));
+        UUID job = job(300, now.minusSeconds(200));
+        UUID given = job(300, now.minusSeconds(200));
+
+        assertThat(only(leases.claim(nodes.id(), List.of(job), Duration.ofMinutes(10)))
+                        .scheduledFor())
+                .isEqualTo(now.minusSeconds(200));
+        assertThat(leases.claim(nodes.id(), List.of(given))).isEmpty();
+        assertThat(gaps(given)).containsExactly(new Gap(now.minusSeconds(200), now.minusSeconds(200), 1, "stalled"));
+    }
+
+    @Test
+    void what_a_dead_node_had_claimed_ahead_counts_as_never_started() {
+        UUID dead = node(now.minusSeconds(60), now);
+        UUID started = job(60, now.plusSeconds(50));
+        UUID ahead = job(60, now.plusSeconds(52));
+        leaseTo(started, dead, now.minusSeconds(10));
+        leaseTo(ahead, dead, now.minusMillis(7_900));
+
+        takeOver(dead, now.minusSeconds(8));
+
+        assertThat(startedAt(started)).isEqualTo(now.minusSeconds(10));
+        assertThat(startedAt(ahead)).isNull();
+    }
+
+    @Test
     void running_job_is_not_started_by_hand() {
         UUID job = job(60, now.minusSeconds(1));
         leases.claim(nodes.id(), List.of(job));
@@ -208,11 +276,11 @@ class LeasesTest {
 
     @Test
     void runs_of_a_dead_node_are_lost_and_its_time_is_accounted_for() {
-        UUID dead = node(now.minusSeconds(60), now.minusSeconds(8));
+        UUID dead = node(now.minusSeconds(60), now);
         UUID job = job(1, now.minusMillis(9_500));
         leaseTo(job, dead, now.minusMillis(10_500));
 
-        leases.takeOver();
+        takeOver(dead, now.minusSeconds(8));
 
         List<Gap> gaps = gaps(job);
         assertThat(gaps.getFirst()).isEqualTo(new Gap(now.minusMillis(9_500), now.minusMillis(8_500), 2, "overlap"));
@@ -313,6 +381,13 @@ class LeasesTest {
         return node;
     }
 
+    /** As the service itself does each second: whoever of the two comes first. */
+    private void takeOver(UUID node, Instant lastHeartbeat) {
+        jdbi.useHandle(handle -> handle.execute(
+                "update node set heartbeat_at = ? where id = ?", lastHeartbeat.atOffset(ZoneOffset.UTC), node));
+        leases.takeOver();
+    }
+
     private void leaseTo(UUID job, UUID node, Instant tick) {
         UUID run = UuidV7.at(tick);
         jdbi.useHandle(handle -> {
@@ -335,6 +410,29 @@ class LeasesTest {
         Completion completion =
                 new Completion(claim, claim.scheduledFor(), finished, RunOutcome.SUCCEEDED, "null", null, null, false);
         return jdbi.inTransaction(handle -> leases.complete(handle, List.of(completion)));
+    }
+
+    private List<UUID> runs(UUID job) {
+        return jdbi.withHandle(handle -> handle.createQuery("select id from run where job_id = :job order by id")
+                .bind("job", job)
+                .mapTo(UUID.class)
+                .list());
+    }
+
+    private UUID lastRun(UUID job) {
+        return jdbi.withHandle(handle -> handle.createQuery("select last_run from job_timer where job_id = :job")
+                .bind("job", job)
+                .mapTo(UUID.class)
+                .one());
+    }
+
+    private @Nullable Instant startedAt(UUID job) {
+        return jdbi.withHandle(handle -> handle.createQuery("select started_at from run where job_id = :job")
+                        .bind("job", job)
+                        .map((row, context) -> Optional.ofNullable(row.getObject(1, OffsetDateTime.class))
+                                .map(OffsetDateTime::toInstant))
+                        .one())
+                .orElse(null);
     }
 
     private Instant nextTick(UUID job) {

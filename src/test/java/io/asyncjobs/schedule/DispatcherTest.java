@@ -1,0 +1,410 @@
+package io.asyncjobs.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.testsupport.DatabaseResource;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Dispatchers with runs that are told of only, on real PostgreSQL. The application's own stands still meanwhile. */
+@QuarkusTest
+@WithTestResource(DatabaseResource.class)
+class DispatcherTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Instant BASIS = Instant.parse("2000-01-01T00:00:00Z");
+
+    @Inject
+    Leases leases;
+
+    @Inject
+    Nodes nodes;
+
+    @Inject
+    Dispatcher application;
+
+    @Inject
+    Reconciler reconciler;
+
+    @Inject
+    DataSource database;
+
+    @Inject
+    Jdbi jdbi;
+
+    @Inject
+    DatabaseClock clock;
+
+    private final List<Dispatcher> started = new ArrayList<>();
+
+    /** Notes what is launched, and when. */
+    private class Launched implements RunLauncher {
+
+        private final List<Claim> claims = new CopyOnWriteArrayList<>();
+        private final List<Claim> early = new CopyOnWriteArrayList<>();
+        private volatile int places;
+
+        Launched(int places) {
+            this.places = places;
+        }
+
+        @Override
+        public int freeSlots() {
+            return places;
+        }
+
+        @Override
+        public void prepare(List<Claim> prepared) {}
+
+        @Override
+        public void launch(Claim claim) {
+            if (System.nanoTime() - clock.nanoTimeAt(claim.scheduledFor()) < 0) {
+                early.add(claim);
+            }
+            claims.add(claim);
+        }
+
+        @Override
+        public void killAll(String reason) {}
+
+        @Override
+        public void drain(Duration grace) {}
+    }
+
+    @BeforeEach
+    void keepTheApplicationsDispatcherStill() {
+        application.fence(true);
+    }
+
+    @AfterEach
+    void letItGo() throws InterruptedException {
+        for (Dispatcher dispatcher : started) {
+            dispatcher.stop();
+        }
+        jdbi.useHandle(handle -> {
+            handle.execute("update job_timer set lease_run = null, lease_node = null, next_tick = null"
+                    + " where job_id in (select id from job where name like 'dispatcher-%')");
+            handle.execute("update job set archived = true where name like 'dispatcher-%'");
+        });
+        application.fence(false);
+    }
+
+    @Test
+    void run_claimed_ahead_starts_at_its_tick_and_not_before() {
+        Launched launched = new Launched(10);
+        UUID job = job(300, clock.now().plusMillis(700));
+
+        dispatcher(launched, Duration.ofSeconds(5), job);
+
+        await().atMost(PATIENCE).until(() -> isLeased(job));
+        await().atMost(PATIENCE).until(() -> !launched.claims.isEmpty());
+        assertThat(launched.claims).extracting(Claim::jobId).containsExactly(job);
+        assertThat(launched.early).isEmpty();
+    }
+
+    @Test
+    void job_archived_after_its_run_was_claimed_ahead_does_not_start_and_leaves_no_trace_of_it() {
+        Launched launched = new Launched(10);
+        UUID job = job(300, clock.now().plusSeconds(4));
+        Dispatcher dispatcher = dispatcher(launched, Duration.ofSeconds(20), job);
+        await().atMost(PATIENCE).until(() -> isLeased(job));
+
+        jdbi.useHandle(handle -> handle.execute(
+                "update job set archived = true, schedule_changed_at = clock_timestamp() where id = ?", job));
+        dispatcher.withdraw(job);
+
+        await().atMost(PATIENCE).until(() -> !isLeased(job));
+        assertThat(launched.claims).isEmpty();
+        assertThat(count("run", job)).isZero();
+        assertThat(leases.claim(nodes.id(), List.of(job)))
+                .as("nobody can claim it any more")
+                .isEmpty();
+    }
+
+    @Test
+    void job_that_changed_after_its_run_was_claimed_ahead_runs_at_the_same_tick_as_it_is_now() {
+        Launched launched = new Launched(10);
+        Instant tick = clock.now().plusSeconds(2);
+        UUID job = job(300, tick);
+        Dispatcher dispatcher = dispatcher(launched, Duration.ofSeconds(20), job);
+        await().atMost(PATIENCE).until(() -> isLeased(job));
+
+        jdbi.useHandle(handle -> handle.execute("update job set revision = 2 where id = ?", job));
+        dispatcher.withdraw(job);
+
+        await().atMost(PATIENCE).until(() -> !launched.claims.isEmpty());
+        assertThat(launched.claims).hasSize(1);
+        assertThat(launched.claims.getFirst().revision()).isEqualTo(2);
+        assertThat(launched.claims.getFirst().scheduledFor()).isEqualTo(tick);
+        assertThat(count("run", job)).isEqualTo(1);
+    }
+
+    @Test
+    void change_by_another_node_is_heard_of_and_withdraws_what_was_claimed_ahead() throws InterruptedException {
+        Launched launched = new Launched(10);
+        UUID job = job(300, clock.now().plusSeconds(60));
+        Dispatcher dispatcher = dispatcher(launched, Duration.ofSeconds(200), job);
+        JobNotices notices = new JobNotices(database, dispatcher, reconciler);
+        notices.start(new StartupEvent());
+        try {
+            await().atMost(PATIENCE).until(() -> isLeased(job));
+
+            // Again and again, since nobody may listen yet; the beat does not withdraw anything
+            await().atMost(PATIENCE).until(() -> {
+                jdbi.useHandle(handle -> handle.execute(
+                        "update job set archived = true, schedule_changed_at = clock_timestamp() where id = ?", job));
+                return !isLeased(job);
+            });
+            assertThat(launched.claims).isEmpty();
+        } finally {
+            notices.stop(new ShutdownEvent());
+        }
+    }
+
+    @Test
+    void what_was_claimed_ahead_is_given_back_at_the_end() throws InterruptedException {
+        Launched launched = new Launched(10);
+        Instant tick = clock.now().plusSeconds(60);
+        UUID job = job(300, tick);
+        Dispatcher dispatcher = dispatcher(launched, Duration.ofSeconds(200), job);
+        await().atMost(PATIENCE).until(() -> isLeased(job));
+
+        dispatcher.stop();
+
+        assertThat(isLeased(job)).isFalse();
+        assertThat(nextTick(job)).isEqualTo(tick);
+        assertThat(launched.claims).isEmpty();
+    }
+
+    @Test
+    void run_that_finds_no_place_is_given_back_and_runs_late() {
+        Launched launched = new Launched(1);
+        UUID job = job(300, clock.now().plusMillis(500));
+        dispatcher(launched, Duration.ofSeconds(5), job);
+        await().atMost(PATIENCE).until(() -> isLeased(job));
+        launched.places = 0;
+
+        await().atMost(PATIENCE).until(() -> !isLeased(job));
+        assertThat(launched.claims).isEmpty();
+
+        launched.places = 1;
+        await().atMost(PATIENCE).until(() -> !launched.claims.isEmpty());
+        assertThat(count("run", job)).isEqualTo(1);
+        assertThat(count("tick_gap", job)).isZero();
+    }
+
+    @Test
+    void short_intervals_do_not_crowd_out_a_long_one() {
+        // Each look finds one place: far fewer than the ticks of thirty jobs a second want
+        Launched launched = new Launched(1) {
+            private long last = System.nanoTime();
+
+            @Override
+            public synchronized int freeSlots() {
+                if (System.nanoTime() - last < Duration.ofMillis(100).toNanos()) {
+                    return 0;
+                }
+                last = System.nanoTime();
+                return 1;
+            }
+        };
+        List<UUID> jobs = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            jobs.add(job(1, clock.now().minusMillis(900 - i)));
+        }
+        UUID seldom = job(300, clock.now());
+        jobs.add(seldom);
+        Dispatcher dispatcher = dispatcher(launched, Duration.ofMillis(200), jobs.toArray(UUID[]::new));
+        Set<UUID> ended = new HashSet<>();
+
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            for (Claim claim : launched.claims) {
+                if (ended.add(claim.runId())) {
+                    Completion completion = new Completion(
+                            claim, clock.now(), clock.now(), RunOutcome.SUCCEEDED, "null", null, null, false);
+                    jdbi.useHandle(handle -> leases.complete(handle, List.of(completion)));
+                    dispatcher.released(claim.jobId(), completion.finishedAt());
+                }
+            }
+            return launched.claims.stream().anyMatch(claim -> claim.jobId().equals(seldom));
+        });
+        assertThat(count("tick_gap", seldom)).isZero();
+    }
+
+    @Test
+    void two_nodes_share_the_jobs_and_no_tick_runs_twice() {
+        Nodes other = new Nodes(jdbi, clock, config(Duration.ofMillis(200)));
+        other.register();
+        try {
+            UUID[] jobs = new UUID[40];
+            for (int i = 0; i < jobs.length; i++) {
+                jobs[i] = job(1, clock.now().plusMillis(100 + 20 * i));
+            }
+            nodes.renew("[]");
+            Launched here = new Launched(100);
+            Launched there = new Launched(100);
+            Dispatcher first = dispatcher(here, Duration.ofMillis(200), jobs);
+            Dispatcher second = dispatcher(other, there, Duration.ofMillis(200), jobs);
+            Set<UUID> ended = new HashSet<>();
+            Instant end = clock.now().plusSeconds(4);
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+                nodes.renew("[]");
+                other.renew("[]");
+                end(here, first, ended);
+                end(there, second, ended);
+                return clock.now().isAfter(end);
+            });
+
+            assertThat(here.claims).isNotEmpty();
+            assertThat(there.claims).isNotEmpty();
+            List<Claim> all = new ArrayList<>(here.claims);
+            all.addAll(there.claims);
+            assertThat(all.stream().map(claim -> claim.jobId() + "/" + claim.scheduledFor()))
+                    .doesNotHaveDuplicates();
+        } finally {
+            other.leave();
+        }
+    }
+
+    private void end(Launched launched, Dispatcher own, Set<UUID> ended) {
+        for (Claim claim : launched.claims) {
+            if (ended.add(claim.runId())) {
+                Completion completion = new Completion(
+                        claim, clock.now(), clock.now(), RunOutcome.SUCCEEDED, "null", null, null, false);
+                jdbi.useHandle(handle -> leases.complete(handle, List.of(completion)));
+                own.released(claim.jobId(), completion.finishedAt());
+            }
+        }
+    }
+
+    private Dispatcher dispatcher(Launched launched, Duration ahead, UUID... jobs) {
+        return dispatcher(nodes, launched, ahead, jobs);
+    }
+
+    private Dispatcher dispatcher(Nodes node, Launched launched, Duration ahead, UUID... jobs) {
+        ScheduleConfig config = config(ahead);
+        Dispatcher dispatcher = new Dispatcher(new Leases(jdbi, clock, config), node, clock, config, () -> launched);
+        List<TimerRepository.Row> rows = new ArrayList<>();
+        for (UUID job : jobs) {
+            int interval = jdbi.withHandle(
+                    handle -> handle.createQuery("select interval_seconds from job_timer where job_id = :job")
+                            .bind("job", job)
+                            .mapTo(Integer.class)
+                            .one());
+            Instant tick = nextTick(job);
+            rows.add(new TimerRepository.Row(new Timer(job, BASIS, tick, interval), tick));
+        }
+        dispatcher.reconcile(rows, true);
+        dispatcher.start();
+        started.add(dispatcher);
+        return dispatcher;
+    }
+
+    private UUID job(int intervalSeconds, Instant nextTick) {
+        UUID job = UuidV7.at(clock.now());
+        jdbi.useHandle(handle -> {
+            handle.execute("""
+                    insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
+                    on conflict (sha256) do nothing
+                    """);
+            handle.createUpdate("""
+                            insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
+                                parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
+                            values (:id, :name, :name, false, :interval, 60, 'test', '{}', 1, 1, :basis, now(), 'test', now(), 'test')
+                            """)
+                    .bind("id", job)
+                    .bind("name", "dispatcher-" + job)
+                    .bind("interval", intervalSeconds)
+                    .bind("basis", BASIS.atOffset(ZoneOffset.UTC))
+                    .execute();
+            handle.createUpdate("""
+                            insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
+                            values (:id, :basis, :next, :interval, false, :next, 0)
+                            """)
+                    .bind("id", job)
+                    .bind("basis", BASIS.atOffset(ZoneOffset.UTC))
+                    .bind("interval", intervalSeconds)
+                    .bind("next", nextTick.atOffset(ZoneOffset.UTC))
+                    .execute();
+        });
+        return job;
+    }
+
+    private boolean isLeased(UUID job) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select lease_run is not null from job_timer where job_id = :job")
+                        .bind("job", job)
+                        .mapTo(Boolean.class)
+                        .one());
+    }
+
+    private Instant nextTick(UUID job) {
+        return jdbi.withHandle(handle -> handle.createQuery("select next_tick from job_timer where job_id = :job")
+                .bind("job", job)
+                .mapTo(OffsetDateTime.class)
+                .one()
+                .toInstant());
+    }
+
+    private long count(String table, UUID job) {
+        return jdbi.withHandle(handle -> handle.createQuery("select count(*) from " + table + " where job_id = :job")
+                .bind("job", job)
+                .mapTo(Long.class)
+                .one());
+    }
+
+    private static ScheduleConfig config(Duration ahead) {
+        return new ScheduleConfig() {
+            @Override
+            public Duration heartbeatEvery() {
+                return Duration.ofSeconds(1);
+            }
+
+            @Override
+            public Duration leaseDuration() {
+                return Duration.ofSeconds(5);
+            }
+
+            @Override
+            public Duration fenceAfter() {
+                return Duration.ofSeconds(3);
+            }
+
+            @Override
+            public Duration claimAhead() {
+                return ahead;
+            }
+
+            @Override
+            public Duration affinityGrace() {
+                return Duration.ofMillis(250);
+            }
+
+            @Override
+            public Duration shutdownGrace() {
+                return Duration.ofSeconds(10);
+            }
+        };
+    }
+}

@@ -1,0 +1,60 @@
+package io.asyncjobs.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class StartQueueTest {
+
+    private final StartQueue starts = new StartQueue();
+
+    @Test
+    void runs_start_in_the_order_of_their_ticks_and_not_before() {
+        Claim second = add(20);
+        Claim first = add(10);
+        add(30);
+
+        assertThat(starts.earliest()).hasValue(10);
+        assertThat(starts.take(20, 10)).containsExactly(first, second);
+        assertThat(starts.take(20, 10)).isEmpty();
+        assertThat(starts.size()).isEqualTo(1);
+    }
+
+    @Test
+    void no_more_start_than_there_are_places() {
+        Claim first = add(10);
+        add(11);
+
+        assertThat(starts.take(20, 0)).isEmpty();
+        assertThat(starts.take(20, 1)).containsExactly(first);
+        assertThat(starts.size()).isEqualTo(1);
+    }
+
+    @Test
+    void a_clock_whose_numbers_overflow_keeps_the_order() {
+        Claim first = add(Long.MAX_VALUE);
+        Claim second = add(Long.MIN_VALUE + 5);
+
+        assertThat(starts.take(Long.MIN_VALUE + 2, 10)).containsExactly(first);
+        assertThat(starts.take(Long.MIN_VALUE + 5, 10)).containsExactly(second);
+    }
+
+    @Test
+    void a_run_that_was_withdrawn_does_not_start() {
+        Claim withdrawn = add(10);
+        Claim other = add(10);
+
+        assertThat(starts.remove(withdrawn.jobId())).isEqualTo(withdrawn);
+        assertThat(starts.remove(withdrawn.jobId())).isNull();
+        assertThat(starts.removeAll()).containsExactly(other);
+        assertThat(starts.earliest()).isEmpty();
+    }
+
+    private Claim add(long at) {
+        Claim claim = new Claim(UUID.randomUUID(), UUID.randomUUID(), 1, 1, RunTrigger.TIMER, Instant.EPOCH, null);
+        starts.add(claim, at);
+        return claim;
+    }
+}
