@@ -35,8 +35,13 @@ class AuditChain {
     /** What is committed within this time is linked together. */
     private static final long GATHER_MILLIS = 25;
 
-    /** Whoever told of a change may commit it only later, and other nodes may be gone. */
-    private static final long LOOK_EVERY_MILLIS = 500;
+    /** Whoever told of a change may commit it only later. */
+    private static final long LOOK_AGAIN_MILLIS = 500;
+
+    private static final int LOOKS = 20;
+
+    /** Other nodes may be gone before they linked what they told of. */
+    private static final long LOOK_EVERY_MILLIS = 5_000;
 
     /** The last event of the chain. */
     record Head(long seq, String hash) {
@@ -82,11 +87,15 @@ class AuditChain {
 
     private void loop() {
         boolean failing = false;
+        int looks = LOOKS;
         while (!stopping) {
             try {
-                if (work.tryAcquire(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+                long patience = looks > 0 || failing ? LOOK_AGAIN_MILLIS : LOOK_EVERY_MILLIS;
+                looks = Math.max(0, looks - 1);
+                if (work.tryAcquire(patience, TimeUnit.MILLISECONDS)) {
                     TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
                     work.drainPermits();
+                    looks = LOOKS;
                 }
                 while (link(false) == MOST_AT_ONCE) {}
                 failing = false;
@@ -105,8 +114,11 @@ class AuditChain {
 
     /** Links one batch; returns how many there were. While another node links, it waits for it or leaves it to that one. */
     private int link(boolean wait) {
+        if (!wait && !jdbi.withHandle(AuditChain::somethingWaits)) {
+            return 0;
+        }
         return jdbi.inTransaction(handle -> {
-            if (!wait && !somethingWaits(handle) || !lock(handle, wait)) {
+            if (!lock(handle, wait)) {
                 return 0;
             }
             List<Waiting> waiting = waiting(handle);

@@ -34,7 +34,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String APPLICATION_PASSWORD = "database.password";
     private static final String SUPERUSER_PASSWORD = "database-superuser.password";
     private static final int PORT_ATTEMPTS = 3;
-    private static final Duration SUPERVISION_INTERVAL = Duration.ofMillis(250);
+    private static final Duration SUPERVISION_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration RESTART_INTERVAL = Duration.ofMillis(250);
     private static final Duration RESTART_PATIENCE = Duration.ofSeconds(20);
 
     /** Where the application finds its database. */
@@ -211,7 +212,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     throw e;
                 }
                 LOG.debug("PostgreSQL does not start yet", e);
-                gate.wait(SUPERVISION_INTERVAL.toMillis());
+                gate.wait(RESTART_INTERVAL.toMillis());
             }
         }
     }
