@@ -20,6 +20,8 @@ sealed interface CommandLine {
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR] [--open [--url URL]]
                    asyncjobs bench scripts [--warm-up 30] [--seconds 10] [--json FILE]
+                   asyncjobs bench schedule [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20] [--no-script] [--json FILE]
+                   asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
 
@@ -42,6 +44,14 @@ sealed interface CommandLine {
 
     /** Measures the script pool. */
     record BenchScripts(int warmUpSeconds, int seconds, Optional<Path> json) implements CommandLine {}
+
+    /** Measures timers at an even load. */
+    record BenchSchedule(
+            int jobs, int intervalSeconds, int seconds, int warmUpSeconds, boolean withScripts, Optional<Path> json)
+            implements CommandLine {}
+
+    /** Measures how fast overdue jobs are worked off. */
+    record BenchDrain(int jobs, int warmUpSeconds, boolean withScripts, Optional<Path> json) implements CommandLine {}
 
     /**
      * Verifies an export of the audit trail.
@@ -108,19 +118,47 @@ sealed interface CommandLine {
 
     private static CommandLine bench(Deque<String> rest) {
         String scenario = rest.isEmpty() ? "" : rest.removeFirst();
-        if (!scenario.equals("scripts")) {
-            throw new UsageException("bench wants a scenario: scripts.");
-        }
-        Map<String, String> options = options(rest, List.of("--warm-up", "--seconds", "--json"));
-        return new BenchScripts(
-                seconds("--warm-up", options.getOrDefault("--warm-up", "30")),
-                seconds("--seconds", options.getOrDefault("--seconds", "10")),
-                Optional.ofNullable(options.get("--json")).map(Path::of));
+        return switch (scenario) {
+            case "scripts" -> {
+                Map<String, String> options = options(rest, List.of("--warm-up", "--seconds", "--json"));
+                yield new BenchScripts(
+                        number("--warm-up", options, "30", 9_999),
+                        number("--seconds", options, "10", 9_999),
+                        json(options));
+            }
+            case "schedule" -> {
+                boolean withScripts = !rest.remove("--no-script");
+                Map<String, String> options =
+                        options(rest, List.of("--jobs", "--interval", "--seconds", "--warm-up", "--json"));
+                yield new BenchSchedule(
+                        number("--jobs", options, "3000", 1_000_000),
+                        number("--interval", options, "1", 300),
+                        number("--seconds", options, "60", 9_999),
+                        number("--warm-up", options, "20", 9_999),
+                        withScripts,
+                        json(options));
+            }
+            case "drain" -> {
+                boolean withScripts = !rest.remove("--no-script");
+                Map<String, String> options = options(rest, List.of("--jobs", "--warm-up", "--json"));
+                yield new BenchDrain(
+                        number("--jobs", options, "20000", 1_000_000),
+                        number("--warm-up", options, "20", 9_999),
+                        withScripts,
+                        json(options));
+            }
+            default -> throw new UsageException("bench wants a scenario: scripts, schedule or drain.");
+        };
     }
 
-    private static int seconds(String option, String text) {
-        if (!text.matches("[1-9]\\d{0,3}")) {
-            throw new UsageException(option + " wants a number from 1 to 9999, not '" + text + "'.");
+    private static Optional<Path> json(Map<String, String> options) {
+        return Optional.ofNullable(options.get("--json")).map(Path::of);
+    }
+
+    private static int number(String option, Map<String, String> options, String usual, int most) {
+        String text = options.getOrDefault(option, usual);
+        if (!text.matches("[1-9]\\d{0,6}") || Integer.parseInt(text) > most) {
+            throw new UsageException("%s wants a number from 1 to %d, not '%s'.".formatted(option, most, text));
         }
         return Integer.parseInt(text);
     }

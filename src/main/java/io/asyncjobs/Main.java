@@ -1,6 +1,7 @@
 package io.asyncjobs;
 
 import io.asyncjobs.audit.ExportCheck;
+import io.asyncjobs.bench.ScheduleBench;
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.crypto.KeyRing;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +61,20 @@ public final class Main {
                 case CommandLine.BenchScripts bench ->
                     ScriptBench.run(
                             bench.warmUpSeconds(), bench.seconds(), bench.json().orElse(null), System.out);
+                case CommandLine.BenchSchedule bench ->
+                    scheduleBench(bench.withScripts())
+                            .schedule(
+                                    bench.jobs(),
+                                    bench.intervalSeconds(),
+                                    bench.seconds(),
+                                    bench.warmUpSeconds(),
+                                    bench.json().orElse(null));
+                case CommandLine.BenchDrain bench ->
+                    scheduleBench(bench.withScripts())
+                            .drain(
+                                    bench.jobs(),
+                                    bench.warmUpSeconds(),
+                                    bench.json().orElse(null));
                 case CommandLine.AuditVerify verify -> verify(verify);
             }
         } catch (CommandLine.UsageException e) {
@@ -68,12 +84,23 @@ public final class Main {
                     FAILED,
                     "The data folder cannot be used: " + e.getMessage() + " ("
                             + e.getClass().getSimpleName() + ")");
-        } catch (IOException | EmbeddedDatabaseException e) {
+        } catch (IOException | EmbeddedDatabaseException | SQLException e) {
             fail(FAILED, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(FAILED, "Interrupted while starting");
         }
+    }
+
+    private static ScheduleBench scheduleBench(boolean withScripts) {
+        return new ScheduleBench(
+                Path.of(System.getProperty("asyncjobs.launcher", "asyncjobs")),
+                new ScheduleBench.Target(
+                        value("QUARKUS_DATASOURCE_JDBC_URL").orElse(null),
+                        value("QUARKUS_DATASOURCE_USERNAME").orElse(""),
+                        value("QUARKUS_DATASOURCE_PASSWORD").orElse("")),
+                withScripts,
+                System.out);
     }
 
     private static void token(CommandLine.Token token) throws IOException {
