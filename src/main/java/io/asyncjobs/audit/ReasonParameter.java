@@ -23,6 +23,11 @@ public class ReasonParameter {
 
     /** The reason, if one was given. */
     public @Nullable String text() {
+        return checked(reason);
+    }
+
+    /** A reason as it was sent; null where it says nothing. */
+    public static @Nullable String checked(@Nullable String reason) {
         if (reason == null || reason.isBlank()) {
             return null;
         }

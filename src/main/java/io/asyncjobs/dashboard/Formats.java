@@ -1,6 +1,7 @@
 package io.asyncjobs.dashboard;
 
 import io.asyncjobs.run.RunHistory;
+import io.asyncjobs.run.TickSeriesView;
 import io.quarkus.qute.TemplateExtension;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -20,6 +21,13 @@ public final class Formats {
 
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private static final int SHORT_DIGEST = 8;
     private static final int BARS = 4;
@@ -49,6 +57,49 @@ public final class Formats {
             return "%.1f s".formatted(millis / 1000.0);
         }
         return "%d min %d s".formatted(millis / 60_000, millis / 1000 % 60);
+    }
+
+    /** {@code 12,345}. */
+    static String count(Long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** {@code 2.5 s}, with as many digits as tell something. */
+    static String seconds(Double seconds) {
+        return String.format(Locale.ROOT, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
+    }
+
+    /** As {@link #duration(Long)}. */
+    static String millis(Double millis) {
+        return millis < 10 ? String.format(Locale.ROOT, "%.1f ms", millis) : duration(Math.round(millis));
+    }
+
+    /** A bucket's length: {@code 30 s}, {@code minute}, {@code 2 hours}. */
+    static String span(Long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        long minutes = seconds / 60;
+        if (minutes < 60) {
+            return minutes == 1 ? "minute" : minutes + " minutes";
+        }
+        long hours = minutes / 60;
+        return hours == 1 ? "hour" : hours + " hours";
+    }
+
+    /** Ticks of a bucket that had no run for that reason. */
+    static Long gapOf(TickSeriesView.Bucket bucket, String reason) {
+        return bucket.gaps().getOrDefault(reason, 0L);
+    }
+
+    /** {@code 12:00:00.123}, in UTC. */
+    static String clock(Instant instant) {
+        return CLOCK.format(instant);
+    }
+
+    /** A mark of an axis, in UTC. */
+    static String axis(Instant instant, String form) {
+        return (form.equals("day") ? DAY : MINUTE).format(instant);
     }
 
     /** An outcome in words; null stands for a run that goes on. */

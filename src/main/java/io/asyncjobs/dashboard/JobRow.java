@@ -3,6 +3,7 @@ package io.asyncjobs.dashboard;
 import io.asyncjobs.job.JobSummary;
 import io.asyncjobs.run.RunHistory;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job in the list.
@@ -22,12 +23,16 @@ public record JobRow(JobSummary job, List<RunHistory.Mark> marks) {
 
     /** Whether and why it runs or does not. */
     public String status() {
-        if (job.archived()) {
+        return status(job.archived(), job.paused(), job.blocked());
+    }
+
+    static String status(boolean archived, boolean paused, @Nullable String blocked) {
+        if (archived) {
             return "archived";
         }
-        if (job.paused()) {
+        if (paused) {
             return "paused";
         }
-        return job.blocked() != null ? "blocked" : "active";
+        return blocked != null ? "blocked" : "active";
     }
 }

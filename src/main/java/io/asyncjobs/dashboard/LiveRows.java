@@ -2,6 +2,7 @@ package io.asyncjobs.dashboard;
 
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.problem.UnavailableException;
+import io.asyncjobs.platform.problem.UnknownException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.event.Observes;
@@ -73,6 +74,8 @@ class LiveRows {
                 Thread.currentThread().interrupt();
             } catch (CompletionException e) {
                 LOG.debug("A reader of a list is gone", e);
+            } catch (UnknownException e) {
+                LOG.debug("What the list is of is gone", e);
             } catch (RuntimeException e) {
                 LOG.error("A list cannot be followed", e);
             } finally {
@@ -111,6 +114,11 @@ class LiveRows {
 
     /** Waits until the event is on its way, so that a slow reader holds up nobody but itself. */
     private static void send(OutboundSseEvent.Builder event, SseEventSink sink) {
-        sink.send(event.build()).toCompletableFuture().join();
+        try {
+            sink.send(event.build()).toCompletableFuture().join();
+        } catch (IllegalStateException e) {
+            // Closed since it was looked at
+            throw new CompletionException(e);
+        }
     }
 }

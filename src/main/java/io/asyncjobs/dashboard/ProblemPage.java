@@ -10,6 +10,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong, as a page for who asks for HTML; without a valid token the page to sign in, which leads on to where the reader wanted. */
@@ -17,13 +19,28 @@ import org.jspecify.annotations.Nullable;
 public class ProblemPage implements ProblemPages {
 
     private static final int UNAUTHENTICATED = 401;
+    private static final int UNKNOWN = 404;
 
     @CheckedTemplate(basePath = "dashboard")
     static final class Templates {
 
         private Templates() {}
 
-        static native TemplateInstance problem(Shell shell, Problem problem);
+        static native TemplateInstance problem(Shell shell, Problem problem, WayBack back);
+    }
+
+    /** Where the reader goes on from a problem. */
+    public record WayBack(String path, String words) {
+
+        private static final Pattern OF_A_JOB =
+                Pattern.compile("(" + Pattern.quote(Shell.Section.JOBS.path()) + "/[0-9a-f-]{36})/.*");
+
+        static WayBack from(Problem problem, Shell shell) {
+            Matcher job = OF_A_JOB.matcher(problem.instance());
+            return job.matches() && problem.status() != UNKNOWN
+                    ? new WayBack(job.group(1), "the job")
+                    : new WayBack(shell.home().path(), shell.home().title());
+        }
     }
 
     private final Shells shells;
@@ -43,8 +60,9 @@ public class ProblemPage implements ProblemPages {
                     : "";
             return Optional.of(SignInPage.form(shells.beside(null), next, null).render());
         }
-        return Optional.of(Templates.problem(shells.beside(user(request), request), problem)
-                .render());
+        Shell shell = shells.beside(user(request), request);
+        return Optional.of(
+                Templates.problem(shell, problem, WayBack.from(problem, shell)).render());
     }
 
     /** Programs that do not ask for HTML get the problem as they get it everywhere. */

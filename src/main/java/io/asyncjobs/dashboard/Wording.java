@@ -14,7 +14,7 @@ public final class Wording {
 
     /** What reorders or hides what stands around it, and control characters but for tab and line feed. */
     private static final Pattern UNSEEN = Pattern.compile(
-            "[\\p{Cntrl}&&[^\\t\\n]]|[\\u061C\\u200B\\u200E\\u200F\\u2028\\u2029\\u202A-\\u202E\\u2060\\u2066-\\u2069\\uFEFF]");
+            "[\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\\u061C\\u200B\\u200E\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF]");
 
     private static final Pattern HUMP = Pattern.compile("(?<=[a-z])(?=[A-Z])|_");
 
@@ -51,7 +51,7 @@ public final class Wording {
                         + words.substring(1).toLowerCase(Locale.ROOT);
     }
 
-    /** With what cannot be seen, or would reorder what can, as its code point. */
+    /** With what cannot be seen, or would reorder what can, as its code point; {@code job.js} writes what comes later so too. */
     static String visible(String text) {
         return UNSEEN.matcher(text)
                 .replaceAll(match -> "⟨U+%04X⟩".formatted((int) match.group().charAt(0)));

@@ -68,7 +68,7 @@ public class JobOperations {
         return tagged(jobs.create(checker.check(draft, true), caller.name()));
     }
 
-    Tagged<JobView> get(String idOrName) {
+    public Tagged<JobView> get(String idOrName) {
         return tagged(jobs.get(idOrName));
     }
 
@@ -116,29 +116,30 @@ public class JobOperations {
         }
     }
 
-    Tagged<JobView> setArchived(String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch) {
+    public Tagged<JobView> setArchived(
+            String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch) {
         return tagged(jobs.setArchived(idOrName, archived, reason, ifMatch, caller.name()));
     }
 
-    Tagged<JobView> pause(String idOrName, PauseDraft draft) {
+    public Tagged<JobView> pause(String idOrName, PauseDraft draft) {
         return tagged(jobs.pause(idOrName, draft.until(), draft.reason(), caller.name()));
     }
 
-    Tagged<JobView> resume(String idOrName, @Nullable String reason) {
+    public Tagged<JobView> resume(String idOrName, @Nullable String reason) {
         return tagged(jobs.resume(idOrName, reason, caller.name()));
     }
 
-    void delete(String idOrName, @Nullable String reason, @Nullable String ifMatch) {
+    public void delete(String idOrName, @Nullable String reason, @Nullable String ifMatch) {
         jobs.delete(idOrName, reason, ifMatch, caller.name());
     }
 
-    PageView<RevisionSummary> revisions(String idOrName, PageRequest page) {
+    public PageView<RevisionSummary> revisions(String idOrName, PageRequest page) {
         Jobs.FoundRevisions found = jobs.revisions(idOrName, page);
         return PageView.of(
                 page, found.revisions().stream().map(RevisionSummary::of).toList(), found.total());
     }
 
-    RevisionView revision(String idOrName, int revision) {
+    public RevisionView revision(String idOrName, int revision) {
         return views.revision(jobs.revision(idOrName, revision));
     }
 
@@ -149,7 +150,7 @@ public class JobOperations {
         return diff.of(revision(idOrName, before), revision(idOrName, after));
     }
 
-    Tagged<JobView> revert(String idOrName, RevertDraft draft, @Nullable String ifMatch) {
+    public Tagged<JobView> revert(String idOrName, RevertDraft draft, @Nullable String ifMatch) {
         return tagged(jobs.revert(idOrName, draft.revision(), draft.reason(), ifMatch, caller.name()));
     }
 

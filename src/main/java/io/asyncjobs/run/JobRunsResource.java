@@ -4,11 +4,7 @@ import io.asyncjobs.job.Jobs;
 import io.asyncjobs.job.ReasonDraft;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
-import io.asyncjobs.platform.problem.RefusedException;
-import io.asyncjobs.schedule.Claim;
-import io.asyncjobs.schedule.ManualRuns;
 import io.asyncjobs.schedule.RunOutcome;
-import io.asyncjobs.security.Caller;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -18,8 +14,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Instant;
-import java.util.Map;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -35,17 +29,13 @@ import org.jspecify.annotations.Nullable;
 public class JobRunsResource {
 
     private final Jobs jobs;
-    private final RunHistory history;
+    private final RunOperations runs;
     private final Ledger ledger;
-    private final ManualRuns manualRuns;
-    private final Caller caller;
 
-    JobRunsResource(Jobs jobs, RunHistory history, Ledger ledger, ManualRuns manualRuns, Caller caller) {
+    JobRunsResource(Jobs jobs, RunOperations runs, Ledger ledger) {
         this.jobs = jobs;
-        this.history = history;
+        this.runs = runs;
         this.ledger = ledger;
-        this.manualRuns = manualRuns;
-        this.caller = caller;
     }
 
     @GET
@@ -61,10 +51,7 @@ public class JobRunsResource {
                     Instant from,
             @QueryParam("to") @Parameter(description = "Only runs scheduled before") @Nullable Instant to,
             @BeanParam PageRequest page) {
-        page.checked(Map.of("id", "id"), "-id");
-        RunHistory.Filter filter = new RunHistory.Filter(outcome == null ? null : outcome.wireName(), from, to);
-        RunHistory.Found found = history.ofJob(jobs.idOf(job), filter, page);
-        return PageView.of(page, found.runs(), found.total());
+        return runs.list(job, outcome, from, to, page);
     }
 
     @POST
@@ -80,10 +67,9 @@ public class JobRunsResource {
     public Response runNow(
             @PathParam("job") String job,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
-        UUID id = jobs.idOf(job);
-        Claim claim = manualRuns.start(id, caller.name(), reason.reason()).orElseThrow(() -> refused(id));
-        return Response.accepted(history.find(claim.runId()).orElseThrow())
-                .location(URI.create("/api/v1/runs/" + claim.runId()))
+        RunView started = runs.start(job, reason.reason());
+        return Response.accepted(started)
+                .location(URI.create("/api/v1/runs/" + started.id()))
                 .build();
     }
 
@@ -128,11 +114,5 @@ public class JobRunsResource {
                     @Nullable
                     Integer buckets) {
         return ledger.series(jobs.idOf(job), from, to, buckets);
-    }
-
-    private RefusedException refused(UUID id) {
-        return jobs.isArchived(id)
-                ? new RefusedException("job-archived", "The job is archived; unarchive it to run it.")
-                : new RefusedException("job-running", "The job is running; a job never runs twice at once.");
     }
 }

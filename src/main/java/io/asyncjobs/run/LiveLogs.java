@@ -130,6 +130,11 @@ class LiveLogs {
 
     /** Waits until the event is on its way, so that a slow reader holds up nobody but itself. */
     private static void send(OutboundSseEvent event, SseEventSink sink) {
-        sink.send(event).toCompletableFuture().join();
+        try {
+            sink.send(event).toCompletableFuture().join();
+        } catch (IllegalStateException e) {
+            // Closed since it was looked at
+            throw new CompletionException(e);
+        }
     }
 }

@@ -2,9 +2,6 @@ package io.asyncjobs.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.ReasonDraft;
-import io.asyncjobs.platform.problem.RefusedException;
-import io.asyncjobs.platform.problem.UnknownException;
-import io.asyncjobs.security.Caller;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -33,17 +30,15 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "runs")
 public class RunsResource {
 
+    private final RunOperations runs;
     private final RunHistory history;
     private final LogText logText;
     private final LiveLogs live;
-    private final Cancellations cancellations;
-    private final Caller caller;
 
-    RunsResource(RunHistory history, ObjectMapper json, LiveLogs live, Cancellations cancellations, Caller caller) {
+    RunsResource(RunOperations runs, RunHistory history, ObjectMapper json, LiveLogs live) {
+        this.runs = runs;
         this.history = history;
         this.live = live;
-        this.cancellations = cancellations;
-        this.caller = caller;
         this.logText = new LogText(json);
     }
 
@@ -53,7 +48,7 @@ public class RunsResource {
             summary = "Read a run",
             description = "One run, whether it goes on or has ended.")
     public RunView get(@PathParam("id") @Parameter(description = "The run's id") UUID id) {
-        return history.find(id).orElseThrow(() -> unknown(id));
+        return runs.get(id);
     }
 
     @GET
@@ -79,10 +74,7 @@ public class RunsResource {
                         schema = @Schema(type = SchemaType.STRING, maxLength = 16 * 1024 * 1024))
             })
     public String log(@PathParam("id") @Parameter(description = "The run's id") UUID id) {
-        if (history.find(id).isEmpty()) {
-            throw unknown(id);
-        }
-        return logText.of(history.log(id));
+        return logText.of(history.log(runs.get(id).id()));
     }
 
     @GET
@@ -94,10 +86,7 @@ public class RunsResource {
             @HeaderParam(HttpHeaders.LAST_EVENT_ID_HEADER) @Nullable String lastEventId,
             @Context SseEventSink sink,
             @Context Sse sse) {
-        if (history.find(id).isEmpty()) {
-            throw unknown(id);
-        }
-        live.send(id, lastEventId, sink, sse);
+        live.send(runs.get(id).id(), lastEventId, sink, sse);
     }
 
     @POST
@@ -116,15 +105,6 @@ public class RunsResource {
     public Response cancel(
             @PathParam("id") @Parameter(description = "The run's id") UUID id,
             @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
-        RunView run = history.find(id).orElseThrow(() -> unknown(id));
-        if (run.outcome() != null) {
-            throw new RefusedException("run-ended", "The run has ended already; its outcome is " + run.outcome() + ".");
-        }
-        cancellations.request(run, caller.name(), reason.reason());
-        return Response.accepted(run).build();
-    }
-
-    private static UnknownException unknown(UUID id) {
-        return new UnknownException("There is no run with the id " + id + ".");
+        return Response.accepted(runs.cancel(id, reason.reason())).build();
     }
 }

@@ -1,11 +1,16 @@
 // Comfort on every page; nothing here is needed for a page to work
 
-const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const forms = {
+  full: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
+  time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
+  day: new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' }),
+  clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }),
+};
 
 /** Times in the reader's zone; the page has them in UTC, which stays as the title. */
 function showLocalTimes(root) {
   for (const time of root.querySelectorAll('time[datetime]')) {
-    time.textContent = local.format(new Date(time.dateTime));
+    time.textContent = forms[time.dataset.form ?? 'full'].format(new Date(time.dateTime));
   }
 }
 
@@ -35,6 +40,37 @@ function makeCopyable(root) {
   }
 }
 
+/** Times that are typed in the reader's zone; without this they are typed in UTC, which the label says. */
+function takeLocalTimes(root) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const field of root.querySelectorAll('input[data-utc]')) {
+    const sent = Object.assign(document.createElement('input'), { type: 'hidden', name: field.name, value: field.value });
+    const write = () => { sent.value = field.value && new Date(field.value).toISOString(); };
+    if (field.value) {
+      const at = new Date(`${field.value}Z`);
+      field.value = new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+      write();
+    }
+    field.removeAttribute('name');
+    field.removeAttribute('data-utc');
+    field.after(sent);
+    field.addEventListener('input', write);
+    field.labels[0]?.querySelector('[data-zone]')?.replaceChildren(zone);
+  }
+}
+
+/** What asks first is closed by Escape and by a click beside it. */
+function closeWhatAsks(event) {
+  for (const ask of document.querySelectorAll('details.ask[open]')) {
+    if (event.key === 'Escape') {
+      ask.open = false;
+      ask.querySelector('summary').focus();
+    } else if (event.type === 'click' && !ask.contains(event.target)) {
+      ask.open = false;
+    }
+  }
+}
+
 let announcer;
 
 /** Says something to who cannot see the change. */
@@ -49,21 +85,38 @@ export function announce(text) {
 export function enhance(root) {
   showLocalTimes(root);
   makeCopyable(root);
+  takeLocalTimes(root);
 }
 
-/** A list whose rows are sent anew when they change; one that is being used is left alone until it is not. */
+/**
+ * A list whose rows are sent anew when they change; one that is being used is left alone until it is not. With data-most,
+ * rows that are new come in by their ids, the greatest first, and what is too much goes.
+ */
 function follow(table) {
   let source;
+  const prefix = table.dataset.rows ?? 'job-';
+  const most = Number(table.dataset.most);
+  const put = (id, html) => {
+    const row = document.getElementById(id);
+    if (row?.contains(document.activeElement)) return;
+    const holder = document.createElement('template');
+    holder.innerHTML = html;
+    enhance(holder.content);
+    const fresh = holder.content.firstElementChild;
+    const body = table.tBodies[0];
+    if (row) {
+      row.replaceWith(fresh);
+    } else if (most) {
+      body.insertBefore(fresh, [...body.rows].find(other => other.id < id) ?? null);
+      while (body.rows.length > most && !body.lastElementChild.contains(document.activeElement)) {
+        body.lastElementChild.remove();
+      }
+      table.nextElementSibling?.matches('.empty') && table.nextElementSibling.remove();
+    }
+  };
   const open = () => {
     source = new EventSource(table.dataset.live);
-    source.addEventListener('row', event => {
-      const row = document.getElementById((table.dataset.rows ?? 'job-') + event.lastEventId);
-      if (!row || row.contains(document.activeElement)) return;
-      const holder = document.createElement('tbody');
-      holder.innerHTML = event.data;
-      enhance(holder);
-      row.replaceWith(holder.firstElementChild);
-    });
+    source.addEventListener('row', event => put(prefix + event.lastEventId, event.data));
   };
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) {
@@ -77,3 +130,5 @@ function follow(table) {
 
 enhance(document);
 document.querySelectorAll('[data-live]').forEach(follow);
+document.addEventListener('keydown', closeWhatAsks);
+document.addEventListener('click', closeWhatAsks);

@@ -35,7 +35,7 @@ public final class UnifiedDiff {
     }
 
     /** The lines without their line feeds; a last line that has none says so as {@code diff} does. */
-    private static List<String> lines(String text) {
+    static List<String> lines(String text) {
         List<String> lines = new ArrayList<>();
         int from = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
@@ -48,7 +48,7 @@ public final class UnifiedDiff {
         return lines;
     }
 
-    private static Patch<String> patch(List<String> old, List<String> fresh) {
+    static Patch<String> patch(List<String> old, List<String> fresh) {
         try {
             return DiffUtils.diff(old, fresh, new Bound());
         } catch (TooDifferentException e) {
