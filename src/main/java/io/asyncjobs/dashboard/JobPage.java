@@ -4,14 +4,11 @@ import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.job.JobOperations;
 import io.asyncjobs.job.PauseDraft;
 import io.asyncjobs.job.RevertDraft;
-import io.asyncjobs.platform.http.PageRequest;
-import io.asyncjobs.run.Ledger;
 import io.asyncjobs.run.RunOperations;
 import io.asyncjobs.run.RunView;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -26,6 +23,7 @@ import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 public class JobPage {
 
-    private static final int LATEST = 8;
     private static final String NOW = "now";
 
     @CheckedTemplate(basePath = "dashboard")
@@ -51,34 +48,28 @@ public class JobPage {
                 LedgerPlot plot,
                 String now,
                 Collection<String> rows,
-                String live);
+                String live,
+                List<AuditRow> events);
 
         static native TemplateInstance jobNow(JobHead head);
     }
 
-    /** What a page tells of a job. */
-    @Singleton
-    static class Contents {
-
-        final Shells shells;
-        final JobHeads heads;
-        final PrettyJson json;
-        final Ledger ledger;
-
-        Contents(Shells shells, JobHeads heads, PrettyJson json, Ledger ledger) {
-            this.shells = shells;
-            this.heads = heads;
-            this.json = json;
-            this.ledger = ledger;
-        }
-    }
-
-    private final Contents contents;
+    private final Shells shells;
+    private final JobHeads heads;
+    private final JobContents contents;
     private final JobOperations jobs;
     private final RunOperations runs;
     private final LiveRows live;
 
-    JobPage(Contents contents, JobOperations jobs, RunOperations runs, LiveRows live) {
+    JobPage(
+            Shells shells,
+            JobHeads heads,
+            JobContents contents,
+            JobOperations jobs,
+            RunOperations runs,
+            LiveRows live) {
+        this.shells = shells;
+        this.heads = heads;
         this.contents = contents;
         this.jobs = jobs;
         this.runs = runs;
@@ -87,19 +78,20 @@ public class JobPage {
 
     @GET
     public TemplateInstance show(@PathParam("id") String id, @QueryParam("window") @Nullable String window) {
-        JobHead head = contents.heads.of(id, JobHead.Tab.OVERVIEW);
+        JobHead head = heads.of(id, JobHead.Tab.OVERVIEW);
         Map<String, String> parts = parts(head);
         String live =
                 Address.of(head.path() + "/live").with("seen", parts.hashCode()).toString();
         String now = parts.remove(NOW);
         return Templates.job(
-                contents.shells.of(Shell.Section.JOBS),
+                shells.of(Shell.Section.JOBS),
                 head,
-                JobText.of(head.job(), contents.json),
-                LedgerPlot.of(contents.ledger, head.job().id(), LedgerPlot.Window.of(window)),
+                contents.text(head.job()),
+                contents.plot(head.job().id(), window),
                 now == null ? "" : now,
                 parts.values(),
-                live);
+                live,
+                contents.events(head.job().id()));
     }
 
     /** What changes while the page is looked at: the facts of the moment and the latest runs. */
@@ -111,7 +103,7 @@ public class JobPage {
             @QueryParam("seen") @Nullable Integer seen,
             @Context SseEventSink sink,
             @Context Sse sse) {
-        live.send(() -> parts(contents.heads.of(id, JobHead.Tab.OVERVIEW)), seen, sink, sse);
+        live.send(() -> parts(heads.of(id, JobHead.Tab.OVERVIEW)), seen, sink, sse);
     }
 
     @POST
@@ -197,9 +189,7 @@ public class JobPage {
     private Map<String, String> parts(JobHead head) {
         Map<String, String> html = new LinkedHashMap<>();
         html.put(NOW, Templates.jobNow(head).render());
-        String id = head.job().id().toString();
-        html.putAll(JobRunsPage.rows(
-                runs.list(id, null, null, null, PageRequest.of(0, LATEST, null)).items(), contents.json));
+        html.putAll(contents.runs(head.job().id()));
         return html;
     }
 

@@ -76,7 +76,11 @@ class JobPagesTest {
                 .body("pause.until", equalTo(until + ":00Z"))
                 .body("pause.reason", equalTo("the lab is offline"))
                 .body("pause.by", equalTo("alice"));
-        shown(job).contains("the lab is offline").contains("The job is paused").contains("/resume");
+        shown(job)
+                .contains("the lab is offline")
+                .contains("The job is paused")
+                .contains("/resume")
+                .contains("<span class=\"action\">pause</span>");
 
         done(form().post(path(job, "resume")));
         assertThat(api().get("/jobs/{job}", job).jsonPath().getBoolean("paused"))
