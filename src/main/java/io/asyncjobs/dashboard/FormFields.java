@@ -46,6 +46,11 @@ public record FormFields(
         return values.getOrDefault(path, "");
     }
 
+    /** What is stored in a field. */
+    String storedValue(String path) {
+        return stored.getOrDefault(path, "");
+    }
+
     /** Whether a box is ticked. */
     public boolean ticked(String path) {
         return value(path).equals("true");

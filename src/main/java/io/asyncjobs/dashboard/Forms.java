@@ -62,6 +62,20 @@ class Forms {
         return new FormFields(id, shape, values, values, List.of(), null, false, etag, audit.reasonRequired());
     }
 
+    /** The form with what was typed, none of which is wrong or stored yet. */
+    FormFields kept(FormFields now, TypedForm typed) {
+        return new FormFields(
+                now.id(),
+                now.shape(),
+                typed.values(),
+                now.stored(),
+                List.of(),
+                null,
+                false,
+                now.etag().isEmpty() ? "" : typed.etag(),
+                now.reasonRequired());
+    }
+
     /** The form that comes back: with what was typed, but for secrets, and with what is wrong. */
     FormFields refused(FormFields now, TypedForm typed, DomainException failure) {
         Map<String, String> kept = new LinkedHashMap<>(typed.values());

@@ -37,6 +37,15 @@ class PrettyJson {
         }
     }
 
+    /** What somebody typed, indented if it is JSON. */
+    String indented(String typed) {
+        try {
+            return typed.isBlank() ? "" : of(json.readTree(typed));
+        } catch (JsonProcessingException e) {
+            return typed;
+        }
+    }
+
     /** A text as it is, everything else as JSON on one line. */
     static String brief(@Nullable JsonNode value) {
         if (value == null || value.isMissingNode() || value.isNull()) {

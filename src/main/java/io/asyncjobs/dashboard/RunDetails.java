@@ -32,25 +32,27 @@ public record RunDetails(
     }
 
     static RunDetails of(RunView run, List<RunOperations.LogEntry> log, PrettyJson json) {
-        List<Effect> effects = new ArrayList<>();
-        if (run.effects() != null) {
-            for (JsonNode effect : json.read(run.effects())) {
-                effects.add(new Effect(
-                        Instant.parse(effect.path("at").asText()),
-                        effect.path("call").asText(),
-                        effect.path("target").asText(),
-                        PrettyJson.brief(effect.path("value"))));
-            }
-        }
         return new RunDetails(
                 RunRow.of(run, json),
                 run.error() == null ? null : failure(json.read(run.error())),
                 run.result() == null ? "" : json.of(json.read(run.result())),
-                effects,
+                run.effects() == null ? List.of() : effects(json.read(run.effects())),
                 log);
     }
 
-    private static Failure failure(JsonNode error) {
+    static List<Effect> effects(JsonNode noted) {
+        List<Effect> effects = new ArrayList<>();
+        for (JsonNode effect : noted) {
+            effects.add(new Effect(
+                    Instant.parse(effect.path("at").asText()),
+                    effect.path("call").asText(),
+                    effect.path("target").asText(),
+                    PrettyJson.brief(effect.path("value"))));
+        }
+        return effects;
+    }
+
+    static Failure failure(JsonNode error) {
         return new Failure(
                 error.path("message").asText(),
                 error.hasNonNull("line") ? error.get("line").asInt() : null,

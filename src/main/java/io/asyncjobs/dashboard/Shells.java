@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public class Shells {
 
     private static final String OFF = Shells.class.getName() + ".off";
-    private static final List<String> VERSIONED = List.of("app.css", "app.js", "sign-in.js", "job.css", "job.js");
+    private static final List<String> VERSIONED =
+            List.of("app.css", "app.js", "sign-in.js", "job.css", "job.js", "form.css");
 
     private final EnvironmentConfig environment;
     private final SecurityIdentity identity;

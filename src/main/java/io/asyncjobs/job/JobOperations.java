@@ -64,8 +64,14 @@ public class JobOperations {
                         .toList());
     }
 
-    Tagged<JobView> create(JobDraft draft) {
+    /** Creates a job. */
+    public Tagged<JobView> create(JobDraft draft) {
         return tagged(jobs.create(checker.check(draft, true), caller.name()));
+    }
+
+    /** Says what would be refused of a {@link JobDraft} whatever the database holds, and does nothing. */
+    public void check(JsonValue draft) {
+        checker.check(json.bind(draft.json(), JobDraft.class), true);
     }
 
     public Tagged<JobView> get(String idOrName) {
@@ -77,7 +83,7 @@ public class JobOperations {
     }
 
     /** Replaces everything by a {@link JobDraft}; its user only where the field was sent. */
-    Tagged<JobView> replace(String idOrName, JsonValue draft, @Nullable String ifMatch) {
+    public Tagged<JobView> replace(String idOrName, JsonValue draft, @Nullable String ifMatch) {
         boolean namesUser = draft.json().has("associatedUser");
         CheckedDraft wanted = checker.check(json.bind(draft.json(), JobDraft.class), namesUser);
         return tagged(jobs.replace(idOrName, wanted, ifMatch, caller.name()));

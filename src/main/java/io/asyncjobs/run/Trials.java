@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs candidate scripts: what they read is real, what they would change is noted and not carried out. Thread-safe. */
 @Singleton
-class Trials {
+public class Trials {
 
     /** Jobs come first: trials never take more places than this. */
     private static final int MAX_AT_ONCE = 2;
@@ -80,7 +80,16 @@ class Trials {
      * @throws UnavailableException when every place for trials is taken
      */
     CompletionStage<TrialView> start(TrialDraft draft) {
-        JobSnapshot candidate = candidate(draft);
+        return start(draft, false);
+    }
+
+    /**
+     * As {@link #start(TrialDraft)}.
+     *
+     * @param namesUser whether a draft without a user means none, instead of that of the job
+     */
+    public CompletionStage<TrialView> start(TrialDraft draft, boolean namesUser) {
+        JobSnapshot candidate = candidate(draft, namesUser);
         if (pool.freePlaces() <= 0 || !places.tryAcquire()) {
             throw new UnavailableException("Every place for trials is taken; try again in a moment.");
         }
@@ -142,11 +151,11 @@ class Trials {
     }
 
     /** What is to be tried, as a revision that nobody has saved. */
-    private JobSnapshot candidate(TrialDraft draft) {
+    private JobSnapshot candidate(TrialDraft draft, boolean namesUser) {
         JobSnapshot base = draft.job() == null ? null : jobs.current(draft.job());
         List<Violation> violations = new ArrayList<>();
         ScriptSource script = script(draft, base, violations);
-        JobSnapshot.User user = user(draft, base, violations);
+        JobSnapshot.User user = user(draft, namesUser ? null : base, violations);
         if (script == null || !violations.isEmpty()) {
             throw new InvalidException(violations);
         }

@@ -1,0 +1,59 @@
+package io.asyncjobs.dashboard;
+
+import io.asyncjobs.job.JobOperations;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
+
+/** The form to edit a job. */
+@Path("/admin/support/async-jobs/{id}/edit")
+@Produces(MediaType.TEXT_HTML)
+@Consumes(MediaType.MULTIPART_FORM_DATA)
+@Blocking
+public class EditJobPage {
+
+    private final JobForms forms;
+    private final JobOperations jobs;
+
+    EditJobPage(JobForms forms, JobOperations jobs) {
+        this.forms = forms;
+        this.jobs = jobs;
+    }
+
+    @GET
+    @Consumes(MediaType.WILDCARD)
+    public TemplateInstance show(@PathParam("id") String id) {
+        return forms.show(jobs.get(id));
+    }
+
+    @POST
+    public Response save(@PathParam("id") String id, MultipartFormDataInput typed) {
+        return forms.save(jobs.get(id), typed);
+    }
+
+    @POST
+    @Path("/review")
+    public Response review(@PathParam("id") String id, MultipartFormDataInput typed) {
+        return forms.goOn(JobForms.Step.REVIEW, jobs.get(id), typed);
+    }
+
+    @POST
+    @Path("/try")
+    public Response tryOut(@PathParam("id") String id, MultipartFormDataInput typed) {
+        return forms.goOn(JobForms.Step.TRY, jobs.get(id), typed);
+    }
+
+    @POST
+    @Path("/form")
+    public Response form(@PathParam("id") String id, MultipartFormDataInput typed) {
+        return forms.goOn(JobForms.Step.FORM, jobs.get(id), typed);
+    }
+}
