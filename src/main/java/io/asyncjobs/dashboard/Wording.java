@@ -22,6 +22,7 @@ public final class Wording {
             "http.baseUrl", "Base URL",
             "http.authentication.type", "Authentication",
             "http", "Kind",
+            "email", "E-mail",
             "postgresql.tls", "TLS",
             "postgresql.username", "Role");
 
@@ -55,6 +56,11 @@ public final class Wording {
     static String visible(String text) {
         return UNSEEN.matcher(text)
                 .replaceAll(match -> "⟨U+%04X⟩".formatted((int) match.group().charAt(0)));
+    }
+
+    /** {@code 1 job}, {@code 2 jobs}. */
+    static String counted(Number count, String noun) {
+        return count + " " + noun + (count.longValue() == 1 ? "" : "s");
     }
 
     /** As durations are written everywhere. */

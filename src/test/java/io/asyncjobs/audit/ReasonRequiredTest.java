@@ -3,9 +3,12 @@ package io.asyncjobs.audit;
 import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.ended;
 import static io.asyncjobs.testsupport.Api.unique;
+import static io.asyncjobs.testsupport.Pages.form;
+import static io.asyncjobs.testsupport.Pages.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.asyncjobs.testsupport.DatabaseResource;
@@ -17,9 +20,12 @@ import io.restassured.specification.RequestSpecification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -125,6 +131,40 @@ class ReasonRequiredTest {
                 state(setting), reason -> body(reason, Map.of("enabled", false)).put(setting));
         needsReason(
                 state(setting), reason -> body(reason, Map.of("enabled", true)).put(setting));
+    }
+
+    @Test
+    void forms_ask_for_the_reason_and_come_back_without_one() {
+        String name = unique("strict");
+        body(REASON, Map.of("username", name)).post("/accounts").then().statusCode(201);
+        String before = state("/accounts/" + name).get();
+        String page = page().get("/admin/support/accounts/{name}", name).asString();
+        Matcher etag =
+                Pattern.compile("name=\"etag\" value=\"&quot;([^\"]+)&quot;\"").matcher(page);
+        assertThat(etag.find()).isTrue();
+
+        form().formParam("etag", '"' + etag.group(1) + '"')
+                .formParam("displayName", "typed")
+                .formParam("kind", "person")
+                .formParam("reason", " ")
+                .post("/admin/support/accounts/{name}", name)
+                .then()
+                .statusCode(422)
+                .body(containsString("id=\"account-reason-fault\""))
+                .body(containsString("value=\"typed\""));
+
+        assertThat(state("/accounts/" + name).get()).isEqualTo(before);
+        for (String path : List.of(
+                "accounts/" + name,
+                "new-account",
+                "new-connection?kind=http",
+                "new-connection?kind=postgresql",
+                "environment")) {
+            assertThat(page().get("/admin/support/" + path).asString())
+                    .as(path)
+                    .containsPattern("name=\"reason\" rows=\"2\" required")
+                    .contains("Nothing is done here without one.");
+        }
     }
 
     @Test

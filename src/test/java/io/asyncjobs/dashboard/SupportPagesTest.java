@@ -16,6 +16,7 @@ import static org.hamcrest.Matchers.startsWith;
 
 import io.asyncjobs.testsupport.Api;
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.ServerSentEvents;
 import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -26,6 +27,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -422,7 +424,7 @@ class SupportPagesTest {
                         .statusCode(200)
                         .extract()
                         .asString())
-                .contains("The trail is intact.", "events were verified");
+                .contains("The trail is intact.", " verified");
         browser().get("/audit/verify").then().statusCode(405);
     }
 
@@ -438,6 +440,19 @@ class SupportPagesTest {
                 .doesNotContain(name));
         Api.archive(job);
         assertThat(get("/cluster")).contains("data-live=\"/admin/support/cluster/live\"");
+    }
+
+    @Test
+    void heartbeats_come_to_the_page_of_the_cluster_as_they_go_on() throws Exception {
+        String node =
+                api().queryParam("live", true).get("/cluster/nodes").jsonPath().getString("items.find { it.self }.id");
+
+        try (ServerSentEvents events = ServerSentEvents.open("/admin/support/cluster/live", null)) {
+            ServerSentEvents.Event row = events.await("row", Duration.ofSeconds(30));
+
+            assertThat(row.data()).startsWith("<tr").contains("id=\"node-" + row.id() + "\"", " ago</td>");
+            assertThat(get("/cluster")).contains(row.id(), "node-" + node);
+        }
     }
 
     @Test
