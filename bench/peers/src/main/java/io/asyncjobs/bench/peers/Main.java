@@ -49,6 +49,17 @@ public final class Main {
 
     /** The first argument is the launcher of the Async Job Manager; options follow. */
     public static void main(String[] arguments) throws Exception {
+        try {
+            run(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println("bench peers: " + e.getMessage());
+            System.exit(2);
+        }
+        // Some of them leave threads behind
+        System.exit(0);
+    }
+
+    private static void run(String[] arguments) throws Exception {
         Path launcher = Path.of(arguments[0]);
         Map<String, String> options = options(arguments);
         List<String> contestants = List.of(
@@ -59,13 +70,13 @@ public final class Main {
                         "There is no '" + contestant + "'; there are " + OURS + ", " + String.join(", ", PEERS.keySet()));
             }
         }
-        int jobs = Integer.parseInt(options.getOrDefault("--jobs", "3000"));
-        int backlog = Integer.parseInt(options.getOrDefault("--backlog", "20000"));
+        int jobs = number(options, "--jobs", "3000");
+        int backlog = number(options, "--backlog", "20000");
         try (Server server = new Server()) {
             Main bench = new Main(
                     server,
-                    Integer.parseInt(options.getOrDefault("--warm-up", "20")),
-                    Integer.parseInt(options.getOrDefault("--seconds", "30")));
+                    number(options, "--warm-up", "20"),
+                    number(options, "--seconds", "30"));
             System.out.printf(
                     "%s; Java %s; %d cores; %d s after %d s of warm-up%n%n%s%n",
                     server.describe(),
@@ -82,8 +93,6 @@ public final class Main {
                 }
             }
         }
-        // Some of them leave threads behind
-        System.exit(0);
     }
 
     private List<Row> ours(Ours ours, int jobs, int backlog) throws Exception {
@@ -217,6 +226,14 @@ public final class Main {
         if (left.isPositive()) {
             Thread.sleep(left);
         }
+    }
+
+    private static int number(Map<String, String> options, String name, String usual) {
+        String text = options.getOrDefault(name, usual);
+        if (!text.matches("[0-9]{1,6}")) {
+            throw new IllegalArgumentException(name + " wants a number, not '" + text + "'");
+        }
+        return Integer.parseInt(text);
     }
 
     private static Map<String, String> options(String[] arguments) {
