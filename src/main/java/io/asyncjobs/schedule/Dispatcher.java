@@ -140,7 +140,11 @@ public class Dispatcher {
             lock.unlock();
         }
         if (!left.isEmpty()) {
-            leases.giveBack(left);
+            try {
+                leases.giveBack(left);
+            } catch (RuntimeException e) {
+                LOG.warnf("%d claims are left to be taken over: %s", left.size(), e.getMessage());
+            }
         }
     }
 
@@ -266,7 +270,22 @@ public class Dispatcher {
             lock.unlock();
         }
         if (claim != null) {
-            giveBack(List.of(claim));
+            try {
+                giveBack(List.of(claim));
+            } catch (RuntimeException e) {
+                returnLater(List.of(claim));
+                throw e;
+            }
+        }
+    }
+
+    private void returnLater(List<Claim> claims) {
+        lock.lock();
+        try {
+            unwanted.addAll(claims);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -315,7 +334,7 @@ public class Dispatcher {
                 }
                 int backlog = pace.within(WAIT_FOR_PLACE.toNanos(), System.nanoTime());
                 int most = Math.min(MOST_AT_ONCE, runs.freeSlots() + backlog - starts.size());
-                if (most <= 0 || most < backlog / 4) {
+                if (most <= 0 || most < Math.min(backlog, MOST_AT_ONCE) / 4) {
                     // Nobody tells how many places there are by now: that would be one word for each run
                     changed.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
                     continue;

@@ -103,14 +103,20 @@ class JobNotices {
             if (notices == null || notices.length == 0) {
                 continue;
             }
+            boolean many = false;
             for (PGNotification notice : notices) {
                 if (notice.getParameter().isEmpty()) {
+                    many = true;
                     dispatcher.withdrawAll();
                 } else {
                     dispatcher.withdraw(UUID.fromString(notice.getParameter()));
                 }
             }
-            reconciler.soon();
+            if (many) {
+                reconciler.thoroughlySoon();
+            } else {
+                reconciler.soon();
+            }
         }
     }
 }

@@ -57,6 +57,8 @@ public class Leases {
             with clock as materialized (
                 select clock_timestamp() as at,
                     (select min(started_at) from node where ended_at is null) as up_since
+                -- What a node won that was taken for dead before, nobody would take over
+                where exists (select from node where id = :node and ended_at is null)
             ), won as (
                 update job_timer t
                 set next_tick = t.next_tick + make_interval(secs => t.interval_seconds), epoch = t.epoch + 1,
@@ -87,6 +89,8 @@ public class Leases {
             with clock as materialized (
                 select clock_timestamp() as at,
                     (select min(started_at) from node where ended_at is null) as up_since
+                -- What a node won that was taken for dead before, nobody would take over
+                where exists (select from node where id = :node and ended_at is null)
             ), asked as (
                 select * from unnest(:jobIds, :runIds) as asked (job_id, run_id)
             ), due as materialized (

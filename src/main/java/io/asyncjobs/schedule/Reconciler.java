@@ -31,7 +31,7 @@ public class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
 
     /** Longer than any transaction that changes a job: such a change becomes visible later than its own time says. */
-    static final Duration OVERLAP = Duration.ofSeconds(15);
+    static final Duration OVERLAP = Duration.ofSeconds(5);
 
     private static final Duration CHECK_EVERY = Duration.ofMinutes(1);
 
@@ -49,6 +49,7 @@ public class Reconciler {
     private @Nullable Instant lastRound;
     private @Nullable Instant lastCheck;
     private volatile boolean failing;
+    private volatile boolean checkWanted;
     private volatile long checkedNanoTime = System.nanoTime() - CHECK_EVERY.toNanos();
 
     public Reconciler(
@@ -88,6 +89,12 @@ public class Reconciler {
         soon();
     }
 
+    /** One round that also compares all timers: many jobs changed in a transaction that may have taken long. */
+    void thoroughlySoon() {
+        checkWanted = true;
+        soon();
+    }
+
     /** One round on the reconciler's own thread. */
     void soon() {
         if (asked.compareAndSet(false, true)) {
@@ -118,7 +125,9 @@ public class Reconciler {
             }
             Instant now = clock.now();
             boolean full = lastRound == null || failing;
-            if (!full && lastCheck != null && lastCheck.isBefore(now.minus(CHECK_EVERY))) {
+            boolean check = checkWanted || lastCheck == null || lastCheck.isBefore(now.minus(CHECK_EVERY));
+            checkWanted = false;
+            if (!full && check) {
                 full = !repository.check().equals(dispatcher.tally());
                 lastCheck = now;
             }
