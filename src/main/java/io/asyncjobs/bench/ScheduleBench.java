@@ -109,28 +109,18 @@ public final class ScheduleBench {
                     wait(database, service, "warming up", warmUpSeconds);
                     database.execute("update job set archived = true, schedule_changed_at = clock_timestamp()");
                     awaitIdle(database, service);
+                    // Nobody sees them before all are there
+                    database.connection().setAutoCommit(false);
                     addOverdueJobs(database, jobs);
-                    database.execute(ANALYZE);
-                    Reading before = read(database, service);
-                    // Until now their timers did not match, so that nobody could claim them
-                    database.execute("""
-                            update job_timer set next_tick = clock_timestamp() - make_interval(
-                                secs => 0.00005 * (1 + abs(hashtextextended(job_id::text, 0) % ?)))
-                            where basis > clock_timestamp() - interval '1 hour' and job_id in (
-                                select id from job where name_key like 'drain-%')
-                            """, jobs);
-                    Instant start = now(database);
-                    database.execute("""
-                            update job set schedule_changed_at = t.basis from job_timer t
-                            where t.job_id = job.id and job.name_key like 'drain-%'
-                            """);
+                    database.connection().commit();
+                    database.connection().setAutoCommit(true);
                     Instant go = now(database);
+                    Reading before = read(database, service);
                     awaitDrained(database, service, jobs, go);
                     Reading after = read(database, service);
                     Thread.sleep(SETTLE_MILLIS);
                     Reading settled = read(database, service);
                     putDrain(database, go, before, after, settled);
-                    result.put("updateSeconds", (go.toEpochMilli() - start.toEpochMilli()) / 1e3);
                     putMemory(database, service);
                 }
             }
@@ -169,23 +159,20 @@ public final class ScheduleBench {
 
     // ---- Jobs ----
 
-    private static void addJobs(BenchDatabase database, String prefix, int jobs, int intervalSeconds)
-            throws SQLException {
-        addJobs(database, prefix, jobs, intervalSeconds, "now()");
-    }
-
-    /** With timers that are there already and do not match their jobs yet. */
+    /** With timers of their own, whose first ticks are past. */
     private static void addOverdueJobs(BenchDatabase database, int jobs) throws SQLException {
-        addJobs(database, "drain", jobs, DRAIN_INTERVAL, "now() - interval '1 day'");
+        addJobs(database, "drain", jobs, DRAIN_INTERVAL);
         database.execute("""
                 insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
-                select id, now(), now(), poll_interval_seconds, false, now() + interval '300 s', 0
-                from job where name_key like 'drain-%'
+                select id, schedule_changed_at, tick, poll_interval_seconds, false, tick, 0
+                from (
+                    select *, now() - make_interval(secs => 0.00005 * row_number() over ()) as tick
+                    from job where name_key like 'drain-%'
+                ) overdue
                 """);
     }
 
-    private static void addJobs(
-            BenchDatabase database, String prefix, int jobs, int intervalSeconds, String scheduleChangedAt)
+    private static void addJobs(BenchDatabase database, String prefix, int jobs, int intervalSeconds)
             throws SQLException {
         ScriptSource script = ScriptSource.of(TRIVIAL);
         database.execute("""
@@ -195,9 +182,9 @@ public final class ScheduleBench {
         database.execute("""
                 insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
                     parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
-                select gen_random_uuid(), name, name, false, ?, 60, ?, '{}', 1, 1, %s, now(), 'bench', now(), 'bench'
+                select gen_random_uuid(), name, name, false, ?, 60, ?, '{}', 1, 1, now(), now(), 'bench', now(), 'bench'
                 from (select ? || '-' || n as name from generate_series(1, ?) n) job
-                """.formatted(scheduleChangedAt), intervalSeconds, script.sha256(), prefix, jobs);
+                """, intervalSeconds, script.sha256(), prefix, jobs);
         database.execute("""
                 insert into job_revision (job_id, revision, change, name, archived, poll_interval_seconds, timeout_seconds,
                     script_sha256, parameters, saved_at, saved_by)
@@ -318,6 +305,12 @@ public final class ScheduleBench {
                         string_agg(distinct reason, ', ') as reasons
                     from tick_gap, bounds
                     where first_tick < until and last_tick >= since
+                ), waiting as (
+                    -- For a place, or for the end of a run, which turns them into a gap
+                    select coalesce(sum(ticks_until(next_tick, interval_seconds, until - interval '1 microsecond')), 0)::bigint
+                        as ticks
+                    from job_timer, bounds
+                    where next_tick >= since and next_tick < until
                 ), started as (
                     select count(*) as runs,
                         percentile_cont(array[0, 0.5, 0.95, 0.99, 1]) within group (
@@ -326,8 +319,9 @@ public final class ScheduleBench {
                     where started_at >= since and started_at < until
                 )
                 select d.ticks, r.runs, r.ticks, r.in_time, r.unsuccessful, g.ticks, g.reasons, s.runs,
-                    s.late[1], s.late[2], s.late[3], s.late[4], s.late[5], extract(epoch from until - since)::double precision
-                from bounds, demanded d, ran r, gaps g, started s
+                    s.late[1], s.late[2], s.late[3], s.late[4], s.late[5], extract(epoch from until - since)::double precision,
+                    w.ticks
+                from bounds, demanded d, ran r, gaps g, started s, waiting w
                 """)) {
             select.setObject(1, from.atOffset(ZoneOffset.UTC));
             select.setObject(2, to.atOffset(ZoneOffset.UTC));
@@ -342,7 +336,8 @@ public final class ScheduleBench {
                         .put("ticksRun", row.getLong(3))
                         .put("ticksInGaps", row.getLong(6))
                         .put("gapReasons", row.getString(7))
-                        .put("ticksUnaccounted", demanded - row.getLong(3) - row.getLong(6))
+                        .put("ticksWaiting", row.getLong(15))
+                        .put("ticksUnaccounted", demanded - row.getLong(3) - row.getLong(6) - row.getLong(15))
                         .put("ticksRunTwice", row.getLong(2) - row.getLong(3))
                         .put("missed", demanded - row.getLong(4))
                         .put("unsuccessful", row.getLong(5));
