@@ -1,6 +1,7 @@
 package io.asyncjobs.dashboard;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.audit.AuditFilter;
 import io.asyncjobs.audit.AuditHistory;
 import io.asyncjobs.job.JobView;
 import io.asyncjobs.platform.http.PageRequest;
@@ -48,9 +49,10 @@ class JobContents {
                 runs.list(job.toString(), null, null, null, latest).items(), pretty);
     }
 
-    /** What was done to the job and by its runs of late. */
+    /** What was done to the job of late; what its runs did stands with them. */
     List<AuditRow> events(UUID job) {
-        return audit.ofJob(job, PageRequest.of(0, LATEST_EVENTS, null)).items().stream()
+        AuditFilter ofTheJob = new AuditFilter("job", job.toString(), null, null, null, null, null);
+        return audit.list(ofTheJob, PageRequest.of(0, LATEST_EVENTS, null)).items().stream()
                 .map(event -> new AuditRow(event, AuditChange.of(json, event.before(), event.after())))
                 .toList();
     }
