@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /** Connections for upkeep: a statement over millions of rows may take longer than one that somebody waits for. */
 @Singleton
@@ -28,6 +29,11 @@ class HistoryConnections {
 
     <T> T inTransaction(Function<Handle, T> work) {
         return with(handle -> handle.inTransaction(work::apply));
+    }
+
+    /** Whether the statement waited for a lock longer than it was told to. */
+    static boolean isLockTimeout(UnableToExecuteStatementException e) {
+        return e.getCause() instanceof SQLException sql && "55P03".equals(sql.getSQLState());
     }
 
     private static <T> T patiently(Handle handle, Function<Handle, T> work) {

@@ -10,7 +10,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 
 /**
  * Keeps the history's partitions made ahead, so that old ones can be dropped whole: half a day each, or an hour where runs
@@ -19,6 +21,7 @@ import org.jdbi.v3.core.Handle;
 @Singleton
 class RunPartitions {
 
+    private static final Logger LOG = Logger.getLogger(RunPartitions.class);
     private static final Duration AHEAD = Duration.ofHours(2);
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration HALF_DAY = Duration.ofHours(12);
@@ -51,19 +54,26 @@ class RunPartitions {
 
     /**
      * Makes what is missing until two hours from now. Each partition is a transaction of its own, which waits a moment at
-     * most for those who use the others: it fails where they are slow.
+     * most for those who use the others; where they are slow it is left to the next time.
      */
     void make(Instant now) {
-        boolean more = true;
-        while (more) {
-            more = connections.inTransaction(handle -> makeNext(handle, now));
+        try {
+            boolean more = true;
+            while (more) {
+                more = connections.inTransaction(handle -> makeNext(handle, now));
+            }
+        } catch (UnableToExecuteStatementException e) {
+            if (!HistoryConnections.isLockTimeout(e)) {
+                throw e;
+            }
+            LOG.info("Partitions are in use; the next ones are made later");
         }
     }
 
     private boolean makeNext(Handle handle, Instant now) {
-        handle.execute("set local lock_timeout = '40ms'");
         // One node at a time; the others find the partition made
         handle.execute("select pg_advisory_xact_lock(hashtext('make_history_partition'))");
+        handle.execute("set local lock_timeout = '40ms'");
         List<Partition> latestFirst =
                 handle.createQuery("""
                         select name, since, until,

@@ -1,7 +1,6 @@
 package io.asyncjobs.run;
 
 import jakarta.inject.Singleton;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -248,7 +247,7 @@ class RunRetention {
                         + ", run_log_" + name + " in access exclusive mode");
                 return true;
             } catch (UnableToExecuteStatementException e) {
-                if (!isLockTimeout(e)) {
+                if (!HistoryConnections.isLockTimeout(e)) {
                     throw e;
                 }
                 handle.rollbackToSavepoint("before_locks");
@@ -258,10 +257,6 @@ class RunRetention {
             }
         }
         return false;
-    }
-
-    private static boolean isLockTimeout(UnableToExecuteStatementException e) {
-        return e.getCause() instanceof SQLException sql && "55P03".equals(sql.getSQLState());
     }
 
     /** What stays by itself, gaps and the ledger: clears the rows that are over and notes that this hour is done. */
