@@ -20,10 +20,12 @@ class DraftChecker {
             Pattern.compile("\\p{XDigit}{8}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{4}-\\p{XDigit}{12}");
 
     private final ScriptChecker checker;
+    private final ParametersChecker parameters;
     private final LimitsConfig ceilings;
 
-    DraftChecker(ScriptChecker checker, LimitsConfig ceilings) {
+    DraftChecker(ScriptChecker checker, ParametersChecker parameters, LimitsConfig ceilings) {
         this.checker = checker;
+        this.parameters = parameters;
         this.ceilings = ceilings;
     }
 
@@ -40,6 +42,7 @@ class DraftChecker {
         bound("limits.resultBytes", limits.resultBytes(), ceilings.maxResultBytes(), violations);
         bound("limits.stateChars", limits.stateChars(), ceilings.maxStateChars(), violations);
         bound("limits.hostCalls", limits.hostCalls(), ceilings.maxHostCalls(), violations);
+        parameters.check(draft.parameters(), draft.parametersSchema(), violations);
         ScriptSource script =
                 checker.checked("script", draft.script(), violations).orElse(null);
         if (!violations.isEmpty() || script == null) {

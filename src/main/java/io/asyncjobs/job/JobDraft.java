@@ -42,7 +42,9 @@ public record JobDraft(
         ObjectNode parameters,
 
         @Schema(
-                description = "A JSON Schema of the parameters; kept with the job, not enforced yet",
+                description =
+                        "A JSON Schema (draft 2020-12) that the parameters must hold to at each save; at most 64 KiB,"
+                                + " and it refers to nothing outside itself",
                 type = SchemaType.OBJECT,
                 implementation = Object.class)
         @Nullable

@@ -1,19 +1,19 @@
 package io.asyncjobs.platform.json;
 
 /** Paths of fields as people write them: {@code parameters.limits[2].name}. */
-final class Paths {
+public final class Paths {
 
     /** A client may send names as long as its body; what is echoed is bounded. */
     private static final int MAX_NAME = 100;
 
     private Paths() {}
 
-    static String field(String parent, String name) {
+    public static String field(String parent, String name) {
         String shown = printable(name);
         return parent.isEmpty() ? shown : parent + '.' + shown;
     }
 
-    static String element(String parent, int index) {
+    public static String element(String parent, int index) {
         return parent + '[' + index + ']';
     }
 
