@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,50 @@ class HostileScriptTest {
         assertThat(outcome.error()).isNull();
         assertThat(String.valueOf(outcome.resultJson()).replace("undefined", ""))
                 .isEqualTo("\"\"");
+    }
+
+    @Test
+    void walk_over_all_that_a_script_is_given_finds_no_class_path_variable_or_secret() {
+        ScriptOutcome outcome = pool.run("""
+                const seen = new Set(), found = [];
+                const leak = /java|graal|polyglot|asyncjobs|jdbc|PATH=|(^|[\\s"'(])\\/(tmp|usr|root|home|work|proc|etc)\\b/i;
+                function look(text, where) { if (leak.test(text)) found.push(where + ': ' + text.slice(0, 80)); }
+                function walk(value, where) {
+                  if (typeof value === 'string') return look(value, where);
+                  if (value === null || typeof value !== 'object' && typeof value !== 'function' || seen.has(value)) return;
+                  seen.add(value);
+                  if (typeof value === 'function') look(Function.prototype.toString.call(value), where + '()');
+                  for (const key of Reflect.ownKeys(value)) {
+                    const at = where + '.' + String(key);
+                    const property = Reflect.getOwnPropertyDescriptor(value, key);
+                    if ('value' in property) walk(property.value, at);
+                    else { walk(property.get, at + '<get'); walk(property.set, at + '<set'); try { walk(value[key], at); } catch (e) { walk(e, at + '<thrown'); } }
+                  }
+                  walk(Reflect.getPrototypeOf(value), where + '.__proto__');
+                }
+                walk(globalThis, 'globalThis');
+                for (const given of [params, job, run, user, log, console, state, http, sql, audit, sleep]) walk(given, 'given');
+                for (const call of [() => state.get(), () => state.get('boom'), () => http.get('none', '/'), () => http.get(1), () => sql.query('none', 'select 1'), () => audit.record(), () => sleep(-1), () => log.info({ get a() { throw new Error('x'); } })]) {
+                  try { walk(await call(), 'answer'); } catch (e) { walk(e, 'thrown'); look(String(e.stack), 'stack'); }
+                }
+                if (seen.size < 500) found.push('Not all was seen');
+                return found;
+                """, new SecretiveHost());
+
+        assertThat(outcome.error()).isNull();
+        assertThat(outcome.resultJson()).isEqualTo("[]");
+    }
+
+    /** Fails with what only the node may know. */
+    private static final class SecretiveHost extends TestPool.Host {
+
+        @Override
+        public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+            if (argumentsJson.contains("boom")) {
+                throw new IllegalStateException("jdbc:postgresql://secret");
+            }
+            throw new HostCallException("no such thing");
+        }
     }
 
     @Test
