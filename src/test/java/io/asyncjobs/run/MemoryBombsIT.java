@@ -51,7 +51,7 @@ class MemoryBombsIT {
 
     @Test
     void no_neighbour_fails_and_nothing_is_left_behind() throws Exception {
-        try (ServiceProcess service = ServiceProcess.startIn(folder.resolve("data"))) {
+        try (ServiceProcess service = ServiceProcess.startIn(folder.resolve("data"), ServiceProcess.AS_DELIVERED)) {
             String token = ServiceProcess.token(service.data(), "alice", "superadmin");
             for (int i = 0; i < NEIGHBOURS; i++) {
                 create(service, token, "neighbour-" + i, 5, WORK);

@@ -32,7 +32,7 @@ class ServiceIT {
     @Test
     void pasted_lines_of_the_readme_give_a_job_that_runs_each_interval() throws Exception {
         Path data = folder.resolve("data");
-        try (ServiceProcess service = ServiceProcess.startIn(data)) {
+        try (ServiceProcess service = ServiceProcess.startIn(data, ServiceProcess.AS_DELIVERED)) {
             String section = Files.readString(Path.of("README.md")).split("## A first job", 2)[1];
             Matcher blocks = SHELL_BLOCK.matcher(section);
 

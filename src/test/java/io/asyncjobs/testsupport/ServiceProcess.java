@@ -7,9 +7,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -32,6 +35,20 @@ public final class ServiceProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s.]+(?:\\.\\d+)*:\\d+)");
+
+    /**
+     * Most of these tests are short and about something else than scripts: what compiles while they run, the service or
+     * scripts, only takes the processors from them.
+     */
+    private static final Map<String, String> QUICK = Map.of(
+            "JAVA_OPTS", "-XX:TieredStopAtLevel=1",
+            "ASYNCJOBS_SCRIPT_COMPILE", "false",
+            "ASYNCJOBS_SCRIPT_SPARE_WORKERS", "0");
+
+    /** The service just as its users have it. */
+    public static final Map<String, String> AS_DELIVERED =
+            Map.of("JAVA_OPTS", "", "ASYNCJOBS_SCRIPT_COMPILE", "true", "ASYNCJOBS_SCRIPT_SPARE_WORKERS", "1");
+
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -64,10 +81,12 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Starts the service and waits for nothing. */
     public static ServiceProcess launchIn(Path data, Map<String, String> environment) throws IOException {
+        prepareCache();
         Path log = Files.createTempFile("asyncjobs-service", ".log");
         ProcessBuilder builder = launcher("start", "--port", "0", "--data", data.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
+        builder.environment().putAll(QUICK);
         builder.environment().putAll(environment);
         return new ServiceProcess(builder.start(), data, log);
     }
@@ -214,6 +233,21 @@ public final class ServiceProcess implements AutoCloseable {
     private Optional<URI> address() {
         Matcher matcher = LISTENING.matcher(log());
         return matcher.find() ? Optional.of(URI.create(matcher.group(1))) : Optional.empty();
+    }
+
+    /** The cache that a user's build makes for a quick start: Maven's makes none. Once for all processes that test. */
+    private static void prepareCache() throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                        Path.of("target", "cache.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock unused = channel.lock()) {
+            Process cache = launcher("cache").inheritIO().start();
+            if (cache.waitFor() != 0) {
+                throw new IllegalStateException("The cache for a quick start cannot be made");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     private static ProcessBuilder launcher(String... arguments) {
