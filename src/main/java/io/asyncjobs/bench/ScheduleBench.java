@@ -234,20 +234,18 @@ public final class ScheduleBench {
     private static void awaitDrained(BenchDatabase database, BenchService service, int jobs, Instant go)
             throws IOException, InterruptedException, SQLException {
         long end = System.nanoTime() + DRAIN_PATIENCE_SECONDS * 1_000_000_000L;
-        String left = "";
         while (System.nanoTime() < end) {
             service.checkAlive();
-            left = database.text("""
-                    select count(*) from job_timer t join job j on j.id = t.job_id
-                    where j.name_key like 'drain-%' and (t.next_tick <= clock_timestamp() or t.lease_run is not null)
-                    """);
-            if ("0".equals(left)) {
+            // Ends at the first one it finds: counting all would take a good part of a processor
+            if ("f".equals(database.text("""
+                    select exists (
+                        select from job_timer where next_tick <= clock_timestamp() or lease_run is not null)
+                    """))) {
                 return;
             }
             Thread.sleep(20);
         }
-        throw new IOException(
-                left + " of " + jobs + " jobs have not run within " + DRAIN_PATIENCE_SECONDS + " s of " + go);
+        throw new IOException("Not all of " + jobs + " jobs have run within " + DRAIN_PATIENCE_SECONDS + " s of " + go);
     }
 
     // ---- What came of it ----
