@@ -1,21 +1,34 @@
 package io.asyncjobs.dashboard;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.asyncjobs.testsupport.Api.api;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import io.asyncjobs.testsupport.Api;
 import io.asyncjobs.testsupport.Chromium;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
+import io.restassured.path.json.JsonPath;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dashboard as people meet it: in a browser, with scripts and without. */
 @QuarkusTest
@@ -23,7 +36,14 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagesInBrowserTest {
 
+    private static final String LIST = "/admin/support/async-jobs";
     private static final int DESK = 1440;
+    private static final int PHONE = 360;
+    private static final double PATIENCE_MILLIS = 60_000;
+
+    /** Names and texts that must never be anything but text. */
+    private static final String HOSTILE =
+            "<img src=x onerror=\"window.harmed=1\"></script><script>window.harmed=1</script>\u202Eevil\u202C '\"`{7*7}";
 
     private Chromium chromium;
 
@@ -46,8 +66,7 @@ class PagesInBrowserTest {
 
             page.navigate("/admin/sign-in#token=" + Tokens.superadmin("alice"));
 
-            assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Async Jobs")))
-                    .isVisible();
+            assertThat(heading(page, "Async Jobs")).isVisible();
             assertThat(page.url()).doesNotContain("token");
             page.goBack();
             assertThat(page.url()).doesNotContain("token");
@@ -55,7 +74,258 @@ class PagesInBrowserTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_job_is_led_through_its_life(boolean scripts) {
+        String name = Api.unique(scripts ? "walk" : "plain-walk");
+        try (Chromium.Visitor visitor = visitor(scripts)) {
+            Page page = visitor.page();
+
+            // Signs in
+            page.navigate("/");
+            page.getByLabel("Token").fill(Tokens.superadmin("alice"));
+            button(page, "Sign in").click();
+            assertThat(heading(page, "Async Jobs")).isVisible();
+
+            // Adds a job
+            link(page, "Add a job").click();
+            page.locator("#job-name").fill(name);
+            write(page, "log.info('hello ' + params.who); return { version: 1 };");
+            page.locator("#job-pollIntervalSeconds").fill("1");
+            writeInto(page, "parameters", "{\"who\": \"world\"}");
+            button(page, "Save").click();
+            assertThat(heading(page, name)).isVisible();
+            assertThat(page.getByText("The job was created")).isVisible();
+
+            // Sees it run
+            seesARun(page, scripts);
+            page.locator("table.runs tr:has(.outcome.succeeded) th a").first().click();
+            assertThat(page.locator(".log")).containsText("hello world");
+            assertThat(page.getByText("\"version\" : 1")).isVisible();
+            page.locator(".trail a").nth(1).click();
+
+            // Edits it with a mistake, which is said beside the field
+            link(page, "Edit").click();
+            page.locator("#job-pollIntervalSeconds").fill("301");
+            write(page, "return (;");
+            button(page, "Save").click();
+            assertThat(page.locator("#job-pollIntervalSeconds-fault")).containsText("1 to 300");
+            assertThat(page.locator("#job-pollIntervalSeconds")).hasValue("301");
+            page.locator("#job-pollIntervalSeconds").fill("300");
+            button(page, "Save").click();
+            assertThat(page.locator("#job-script-fault")).isVisible();
+
+            // Tries it, mends it, looks at the difference, saves
+            write(page, "await state.set('seen', params.who); return { version: 2 };");
+            button(page, "Try it").click();
+            assertThat(page.locator(".trial .outcome")).hasText("succeeded");
+            assertThat(page.locator(".trial .effects")).containsText("state.set");
+            button(page, "Review changes").click();
+            assertThat(page.locator(".sides .new.changed").first()).containsText("version: 2");
+            page.getByLabel("Reason").fill("mended");
+            button(page, "Save").click();
+            assertThat(page.getByText("The changes were saved")).isVisible();
+
+            // Reverts it
+            page.getByRole(
+                            AriaRole.LINK,
+                            new Page.GetByRoleOptions().setName("Revisions").setExact(true))
+                    .click();
+            page.locator("tbody th a").last().click();
+            ask(page, "Revert to 1…", "Revert");
+            assertThat(page.getByText("is again what it was")).isVisible();
+
+            // Archives it, and finds it by what md5sum prints
+            ask(page, "Archive…", "Archive");
+            assertThat(page.locator("h1 + .under .status")).hasText("archived");
+            String md5 = api().get("/jobs/{job}", name).jsonPath().getString("scriptMd5");
+            page.navigate(LIST);
+            page.locator("#q").fill(md5 + "  script.js");
+            button(page, "Filter").click();
+            assertThat(page.locator("tbody").getByText(name)).isVisible();
+            assertThat(page.locator("tbody .status").first()).hasText("archived");
+
+            // Signs out
+            button(page, "Sign out").click();
+            page.navigate(LIST);
+            assertThat(heading(page, "Sign in")).isVisible();
+            assertThat(visitor.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void the_list_follows_what_happens_without_a_reload() {
+        String name = Api.unique("followed");
+        String job = Api.idleJob("return 1", Map.of("name", name)).getString("id");
+        try (Chromium.Visitor visitor = visitor(true).signedIn(Tokens.superadmin("alice"))) {
+            Page page = visitor.page();
+            page.navigate(LIST + "?q=" + name);
+            assertThat(page.locator("tbody .none").filter(withText("never ran")))
+                    .isVisible();
+
+            Api.runNow(job);
+
+            assertThat(page.locator("tbody a.outcome.succeeded"))
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
+            assertThat(visitor.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_stale_form_shows_both_versions() {
+        JsonPath job = Api.idleJob("return 'first';");
+        try (Chromium.Visitor visitor = visitor(true).signedIn(Tokens.superadmin("alice"))) {
+            Page page = visitor.page();
+            page.navigate(LIST + "/" + job.getString("id") + "/edit");
+            Api.patch(job.getString("id"), Map.of("script", "return 'theirs';"));
+            write(page, "return 'mine';");
+            button(page, "Save").click();
+
+            assertThat(page.getByText("changed while you were editing")).isVisible();
+            assertThat(page.locator(".sides .old.changed")).containsText("theirs");
+            assertThat(page.locator(".sides .new.changed")).containsText("mine");
+        }
+    }
+
+    /** All pages with hostile texts in them: nothing runs, nothing keeps people out, nothing stands out of the window. */
+    @Test
+    void no_page_is_harmed_by_texts_or_keeps_anybody_out() {
+        List<String> paths = pagesFullOfHostileTexts();
+        SoftAssertions softly = new SoftAssertions();
+        for (ColorScheme look : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            int width = look == ColorScheme.LIGHT ? DESK : PHONE;
+            try (Chromium.Visitor visitor =
+                    chromium.visitor(service(), true, look, width).signedIn(Tokens.superadmin("alice"))) {
+                for (String path : paths) {
+                    visitor.page().navigate(path);
+                    String where = path + " " + look + " " + width;
+                    softly.assertThat(visitor.page().locator("h1").count())
+                            .as(where)
+                            .isOne();
+                    softly.assertThat(visitor.page().evaluate("window.harmed === undefined"))
+                            .as(where)
+                            .isEqualTo(true);
+                    softly.assertThat(visitor.barriers()).as(where).isEmpty();
+                    softly.assertThat(visitor.overflows()).as(where).isFalse();
+                }
+                softly.assertThat(visitor.complaints()).as(look.toString()).isEmpty();
+            }
+        }
+        softly.assertAll();
+    }
+
+    private static List<String> pagesFullOfHostileTexts() {
+        String user = Api.unique("<b>user</b>");
+        api().body(Map.of("username", user, "displayName", "<img src=x onerror=\"window.harmed=1\">"))
+                .post("/accounts")
+                .then()
+                .statusCode(201);
+        String connection = Api.unique("hostile");
+        api().body(Map.of("kind", "http", "http", Map.of("baseUrl", "https://example.org/a"), "description", HOSTILE))
+                .put("/connections/{name}", connection);
+        JsonPath job = Api.idleJob(
+                "log.warn(params.text); log.error(`\\u001b[31mred\\u0000`); await state.set(params.text.slice(0, 50), 1);"
+                        + " throw new Error(params.text)",
+                Map.of(
+                        "name",
+                        Api.unique("<img src=x onerror=\"window.harmed=1\">"),
+                        "description",
+                        HOSTILE,
+                        "parameters",
+                        Map.of("text", HOSTILE),
+                        "associatedUser",
+                        user,
+                        "reason",
+                        HOSTILE));
+        String id = job.getString("id");
+        Api.patch(id, Map.of("description", HOSTILE + HOSTILE, "reason", HOSTILE));
+        Object run = Api.runNow(id).get("id");
+        String here = LIST + "/" + id;
+        return List.of(
+                LIST,
+                LIST + "?q=%3Cimg",
+                LIST + "/new",
+                here,
+                here + "/edit",
+                here + "/runs",
+                here + "/runs/" + run,
+                here + "/revisions",
+                here + "/revisions/1",
+                here + "/revisions/diff?from=1&to=2",
+                "/admin/support/accounts",
+                "/admin/support/new-account",
+                "/admin/support/accounts/"
+                        + user.replace("<", "%3C").replace(">", "%3E").replace("/", "%2F"),
+                "/admin/support/connections",
+                "/admin/support/audit?entity=" + id,
+                "/admin/support/cluster",
+                "/admin/support/environment",
+                "/admin/sign-in",
+                "/admin/nowhere");
+    }
+
+    private static void seesARun(Page page, boolean scripts) {
+        Locator run = page.locator("table.runs .outcome.succeeded").first();
+        if (!scripts) {
+            // Without scripts a page is as true as when it was loaded
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                page.reload();
+                return run.isVisible();
+            });
+        }
+        assertThat(run).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
+    }
+
+    private static void write(Page page, String script) {
+        writeInto(page, "script", script);
+    }
+
+    /** Into the editor where there is one, else into the plain field below it. */
+    private static void writeInto(Page page, String field, String text) {
+        Locator plain = page.locator("#job-" + field);
+        Locator editor = page.locator(".field:has(#job-" + field + ") .cm-content");
+        assertThat(plain.or(editor).locator("visible=true").first()).isVisible();
+        (editor.count() > 0 ? editor : plain).fill(text);
+    }
+
+    /** Opens an action that asks first, and does it. */
+    private static void ask(Page page, String label, String submit) {
+        Locator asking = page.locator("details.ask")
+                .filter(new Locator.FilterOptions()
+                        .setHas(page.locator(
+                                "summary",
+                                new Page.LocatorOptions()
+                                        .setHasText(Pattern.compile("^\\s*" + Pattern.quote(label) + "\\s*$")))));
+        asking.locator("summary").click();
+        asking.locator("form")
+                .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(submit))
+                .click();
+    }
+
+    private static Locator.FilterOptions withText(String text) {
+        return new Locator.FilterOptions().setHasText(text);
+    }
+
+    private static Locator heading(Page page, String text) {
+        return page.getByRole(
+                AriaRole.HEADING, new Page.GetByRoleOptions().setName(text).setLevel(1));
+    }
+
+    private static Locator button(Page page, String text) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(text).setExact(true));
+    }
+
+    private static Locator link(Page page, String text) {
+        return page.getByRole(
+                AriaRole.LINK, new Page.GetByRoleOptions().setName(text).setExact(true));
+    }
+
     private Chromium.Visitor visitor(boolean scripts) {
-        return chromium.visitor("http://localhost:" + RestAssured.port, scripts, ColorScheme.LIGHT, DESK);
+        return chromium.visitor(service(), scripts, ColorScheme.LIGHT, DESK);
+    }
+
+    private static String service() {
+        return "http://localhost:" + RestAssured.port;
     }
 }
