@@ -102,7 +102,7 @@ class PagesInBrowserTest {
             page.locator("table.runs tr:has(.outcome.succeeded) th a").first().click();
             assertThat(page.locator(".log")).containsText("hello world");
             assertThat(page.getByText("\"version\" : 1")).isVisible();
-            page.locator(".trail a").nth(1).click();
+            link(page, name).click();
 
             // Edits it with a mistake, which is said beside the field
             link(page, "Edit").click();
