@@ -133,9 +133,16 @@ public final class Chromium implements AutoCloseable {
                     .analyze().getViolations().stream().map(Visitor::words).toList();
         }
 
-        /** Whether something stands out of the window's side. */
-        public boolean overflows() {
-            return (Boolean) page.evaluate("document.documentElement.scrollWidth > window.innerWidth");
+        /** What stands out of the window's side, where that makes the page wider than it. */
+        public List<String> protruding() {
+            @SuppressWarnings("unchecked")
+            List<String> found = (List<String>) page.evaluate("""
+                    () => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+                        [...document.querySelectorAll('body *')]
+                            .filter(element => element.getBoundingClientRect().right > window.innerWidth)
+                            .map(element => element.outerHTML.slice(0, 200))
+                    """);
+            return found;
         }
 
         private void note(ConsoleMessage message) {
