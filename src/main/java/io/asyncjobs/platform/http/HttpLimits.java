@@ -105,15 +105,20 @@ public class HttpLimits {
         addIfAbsent(headers, "X-Content-Type-Options", "nosniff");
         addIfAbsent(headers, "X-Frame-Options", "DENY");
         // With no referrer at all, a browser would not say where a form comes from either
-        addIfAbsent(headers, "Referrer-Policy", path.startsWith(PAGES) ? "same-origin" : "no-referrer");
+        addIfAbsent(headers, "Referrer-Policy", isPage(path) ? "same-origin" : "no-referrer");
         addIfAbsent(headers, "Cross-Origin-Resource-Policy", "same-origin");
         addIfAbsent(headers, "Content-Security-Policy", contentPolicy(path));
         // What has an ETag may be kept by the client that read it, if it asks each time
         addIfAbsent(headers, "Cache-Control", headers.contains(HttpHeaders.ETAG) ? "private, no-cache" : "no-store");
     }
 
+    /** The bare address leads to a page, by way of signing in. */
+    private static boolean isPage(String path) {
+        return path.equals("/") || path.startsWith(PAGES);
+    }
+
     private static String contentPolicy(String path) {
-        if (path.startsWith(PAGES)) {
+        if (isPage(path)) {
             return PAGES_POLICY;
         }
         return path.startsWith(SWAGGER_UI) ? SWAGGER_UI_POLICY : NOTHING;
