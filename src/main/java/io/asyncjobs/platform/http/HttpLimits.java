@@ -36,6 +36,7 @@ public class HttpLimits {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
                     + " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+    private static final String BUNDLE = "/assets/bundle/";
     private static final String PAGES = "/admin/";
 
     /** In development only; its page starts itself by a script and styles of its own. */
@@ -58,8 +59,14 @@ public class HttpLimits {
     }
 
     private void check(RoutingContext request) {
-        request.addHeadersEndHandler(written ->
-                addHeaders(request.normalizedPath(), request.response().headers()));
+        request.addHeadersEndHandler(written -> {
+            if (request.normalizedPath().startsWith(BUNDLE)
+                    && request.response().getStatusCode() == 200) {
+                // Its name changes with its content; that it is missing, in a replica of another build, may not be kept
+                addIfAbsent(request.response().headers(), "Cache-Control", "public, max-age=31536000, immutable");
+            }
+            addHeaders(request.normalizedPath(), request.response().headers());
+        });
         Problem tooLarge = tooLarge(request);
         if (tooLarge == null) {
             request.next();
