@@ -145,7 +145,7 @@ function edit(textarea) {
       javascript(),
       syntaxHighlighting(colours),
       look,
-      EditorView.contentAttributes.of(attributes),
+      EditorView.contentAttributes.of({ tabindex: '0', ...attributes }),
       kind === 'javascript' ? [validated, javascriptLanguage.data.of({ autocomplete: completions(theContract()) })] : json,
       EditorView.updateListener.of(update => {
         if (!update.docChanged) return;

@@ -105,7 +105,7 @@ class EditorInBrowserTest {
             page.keyboard().press("Tab");
 
             assertThat(editor).not().isFocused();
-            assertThat(visitor.overflows()).isFalse();
+            assertThat(visitor.protruding()).isEmpty();
         }
     }
 

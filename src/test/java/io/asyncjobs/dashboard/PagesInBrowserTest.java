@@ -91,7 +91,7 @@ class PagesInBrowserTest {
             page.locator("#job-name").fill(name);
             write(page, "log.info('hello ' + params.who); return { version: 1 };");
             page.locator("#job-pollIntervalSeconds").fill("1");
-            writeInto(page, "parameters", "{\"who\": \"world\"}");
+            writeInto(page, "Parameters (JSON)", "{\"who\": \"world\"}");
             button(page, "Save").click();
             assertThat(heading(page, name)).isVisible();
             assertThat(page.getByText("The job was created")).isVisible();
@@ -277,15 +277,17 @@ class PagesInBrowserTest {
     }
 
     private static void write(Page page, String script) {
-        writeInto(page, "script", script);
+        writeInto(page, "Script", script);
     }
 
-    /** Into the editor where there is one, else into the plain field below it. */
-    private static void writeInto(Page page, String field, String text) {
-        Locator plain = page.locator("#job-" + field);
-        Locator editor = page.locator(".field:has(#job-" + field + ") .cm-content");
-        assertThat(plain.or(editor).locator("visible=true").first()).isVisible();
-        (editor.count() > 0 ? editor : plain).fill(text);
+    /** Into the editor where there is one, else into the plain field below it: both go by the field's label. */
+    private static void writeInto(Page page, String label, String text) {
+        Locator field = page.getByRole(
+                AriaRole.TEXTBOX, new Page.GetByRoleOptions().setName(label).setExact(true));
+        // Emptied first: what a browser types over coloured text it colours too, in ways that the page's policy refuses
+        field.press("ControlOrMeta+a");
+        field.press("Delete");
+        field.fill(text);
     }
 
     /** Opens an action that asks first, and does it. */
