@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The packaged service as its users meet it: as a process, which may be killed. */
 class ServiceIT {
 
+    /** After so long without a heartbeat a node is taken for dead. */
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern SHELL_BLOCK = Pattern.compile("```sh\n(?<code>.*?)```", Pattern.DOTALL);
 
@@ -87,11 +90,16 @@ class ServiceIT {
 
             first.kill();
         }
+        Instant killed = Instant.now();
         assertThat(workers).isNotEmpty();
         await("workers end with their node").atMost(PATIENCE).until(() -> workers.stream()
                 .flatMap(pid -> ProcessHandle.of(pid).stream())
                 .noneMatch(process ->
                         process.isAlive() && process.info().command().orElse("").contains("java")));
+        // One that is back before it could be missed was stalled, by the record
+        await("it is away for longer than a node may be silent")
+                .atMost(PATIENCE)
+                .until(() -> Duration.between(killed, Instant.now()).compareTo(LEASE) > 0);
 
         try (ServiceProcess second = ServiceProcess.startIn(data)) {
             int before = ended(second, token, "quick");
