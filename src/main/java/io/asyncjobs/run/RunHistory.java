@@ -59,8 +59,9 @@ public class RunHistory implements JobActivities {
                 left join node n on n.id = r.node_id
             """;
 
+    /** A run that is claimed ahead of its tick may yet be given back: it is no run before that. */
     private static final String OF_JOB = """
-            where r.job_id = :job
+            where r.job_id = :job and r.scheduled_for <= clock_timestamp()
                 and (:outcome::text is null or r.outcome = :outcome)
                 and (:from::timestamptz is null or r.scheduled_for >= :from)
                 and (:to::timestamptz is null or r.scheduled_for < :to)

@@ -202,14 +202,15 @@ class JobRunsTest {
 
     @Test
     void archive_lets_the_run_in_flight_end_and_unarchive_starts_a_new_grid() {
-        String job =
-                createJob(1, "await sleep(1000); return 'ended as it would'").getString("id");
+        String job = createJob(1, "log.info('begun'); await sleep(5000); return 'ended as it would'")
+                .getString("id");
         String going = await().atMost(PATIENCE)
                 .until(
                         () -> api().get("/jobs/{job}/runs", job)
                                 .jsonPath()
                                 .getString("items.find { it.outcome == null }?.id"),
-                        id -> id != null);
+                        id -> id != null
+                                && api().get("/runs/{run}/log", id).asString().contains("begun"));
 
         archive(job);
 
