@@ -79,11 +79,15 @@ final class RunAudit {
      * @throws HostCallException when it lacks something or holds too much
      */
     synchronized void record(Instant at, JsonNode event) {
-        for (String required : List.of("action", "entityType", "entityId")) {
+        for (String required : List.of("action", "entityType")) {
             if (!event.path(required).isTextual()
                     || event.path(required).textValue().isBlank()) {
                 throw new HostCallException("audit.record needs a text in '" + required + "'");
             }
+        }
+        String entityId = entityId(event);
+        if (entityId.isBlank()) {
+            throw new HostCallException("audit.record needs a text or a whole number in 'entityId'");
         }
         for (String optional : List.of("entityName", "reason")) {
             if (event.hasNonNull(optional) && !event.get(optional).isTextual()) {
@@ -98,11 +102,17 @@ final class RunAudit {
                         of.actor(),
                         event.get("action").textValue(),
                         event.get("entityType").textValue(),
-                        event.get("entityId").textValue())
+                        entityId)
                 .named(event.path("entityName").textValue())
                 .because(event.path("reason").textValue())
                 .with(changes);
         noted.add(new Noted(place(entry, of, at), JsonNodeFactory.instance.objectNode(), null));
+    }
+
+    /** What a script's event is about, as text: other systems number what they keep. Empty if that is not told. */
+    static String entityId(JsonNode event) {
+        JsonNode id = event.path("entityId");
+        return id.isTextual() || id.isIntegralNumber() ? id.asText() : "";
     }
 
     /** All of it, in the order of the calls. */

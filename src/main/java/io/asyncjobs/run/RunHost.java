@@ -199,8 +199,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
         effects.add(
                 now,
                 "audit.record",
-                event.path("entityType").textValue() + " "
-                        + event.path("entityId").textValue(),
+                event.path("entityType").textValue() + " " + RunAudit.entityId(event),
                 write(event));
         return done(null);
     }

@@ -104,7 +104,7 @@ interface AuditEvent {
   action: string;
   /** To what kind of thing, like 'query'. */
   entityType: string;
-  entityId: string;
+  entityId: string | number;
   entityName?: string;
   before?: unknown;
   after?: unknown;
