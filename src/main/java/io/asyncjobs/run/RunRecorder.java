@@ -44,7 +44,10 @@ class RunRecorder {
     /** Ends that come together in such numbers show load: then more are waited for. */
     private static final int LOAD = 4;
 
-    private static final long GATHER_MILLIS = 10;
+    private static final long GATHER_MILLIS = 20;
+
+    /** So many are worth a statement: no need to wait for more. */
+    private static final int ENOUGH = 250;
 
     /** With so many ends waiting, the database is what limits: no more runs are started. */
     private static final int BEHIND = 5_000;
@@ -155,7 +158,7 @@ class RunRecorder {
                 List<Finished> batch = new ArrayList<>();
                 Finished first = finished.poll(LINES_EVERY_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
-                    if (lately >= LOAD && finished.size() < MOST_AT_ONCE) {
+                    if (lately >= LOAD && finished.size() < ENOUGH) {
                         TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
                     }
                     batch.add(first);
