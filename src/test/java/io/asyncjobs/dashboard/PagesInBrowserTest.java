@@ -18,7 +18,10 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
@@ -43,6 +46,16 @@ class PagesInBrowserTest {
     /** Names and texts that must never be anything but text. */
     private static final String HOSTILE =
             "<img src=x onerror=\"window.harmed=1\"></script><script>window.harmed=1</script>\u202Eevil\u202C '\"`{7*7}";
+
+    /** As much of it as a name can hold. */
+    private static final String HOSTILE_NAME = "<img src=x onerror=\"window.harmed=1\">";
+
+    /** Nowhere in it may a line end. */
+    private static final String UNBROKEN = "Unbroken".repeat(40);
+
+    private static final String MADE_OF_TEXT = "//*[@onerror] | //b[.='user'] | //script[contains(., 'harmed')]";
+
+    private static final List<ColorScheme> LOOKS = List.of(ColorScheme.LIGHT, ColorScheme.DARK);
 
     private Chromium chromium;
 
@@ -192,21 +205,11 @@ class PagesInBrowserTest {
     void no_page_is_harmed_by_texts_or_keeps_anybody_out() {
         List<String> paths = pagesFullOfHostileTexts();
         SoftAssertions softly = new SoftAssertions();
-        for (ColorScheme look : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-            int width = look == ColorScheme.LIGHT ? DESK : PHONE;
-            try (Chromium.Visitor visitor =
-                    chromium.visitor(service(), true, look, width).signedIn(Tokens.superadmin("alice"))) {
+        for (ColorScheme look : LOOKS) {
+            try (Chromium.Visitor visitor = visitor(look)) {
                 for (String path : paths) {
                     visitor.page().navigate(path);
-                    String where = path + " " + look + " " + width;
-                    softly.assertThat(visitor.page().locator("h1").count())
-                            .as(where)
-                            .isOne();
-                    softly.assertThat(visitor.page().evaluate("window.harmed === undefined"))
-                            .as(where)
-                            .isEqualTo(true);
-                    softly.assertThat(visitor.barriers()).as(where).isEmpty();
-                    softly.assertThat(visitor.protruding()).as(where).isEmpty();
+                    lookAt(visitor, path + " " + look, softly);
                 }
                 softly.assertThat(visitor.complaints()).as(look.toString()).isEmpty();
             }
@@ -214,30 +217,94 @@ class PagesInBrowserTest {
         softly.assertAll();
     }
 
+    /** As above, of what only sending a form leads to. */
+    @Test
+    void no_answer_to_a_form_is_harmed_by_texts_or_keeps_anybody_out() {
+        SoftAssertions softly = new SoftAssertions();
+        for (ColorScheme look : LOOKS) {
+            try (Chromium.Visitor visitor = visitor(look)) {
+                Page page = visitor.page();
+                String job = hostileJob(hostileAccount());
+                page.navigate(LIST + "/" + job + "/edit");
+
+                tryOut(page);
+                assertThat(page.locator(".trial .outcome")).hasText("failed");
+                lookAt(visitor, "failed trial " + look, softly);
+
+                write(page, "log.info(params.text, params);\nawait state.set('text', params.text);\nreturn params;");
+                tryOut(page);
+                assertThat(page.locator(".trial .outcome")).hasText("succeeded");
+                lookAt(visitor, "trial " + look, softly);
+
+                write(page, "// " + HOSTILE + "\nreturn 'mine';");
+                page.locator("#job-description").fill(HOSTILE + " of " + look);
+                assertThat(answered(page, "Review changes")).isEqualTo(200);
+                assertThat(page.locator(".sides .new.changed").first()).containsText("window.harmed");
+                lookAt(visitor, "review " + look, softly);
+
+                button(page, "Back to editing").click();
+                assertThat(page.locator("#job-form")).isVisible();
+                Api.patch(job, Map.of("script", "// " + HOSTILE + "\nreturn 'theirs in " + look + "';"));
+                assertThat(answered(page, "Save")).isEqualTo(412);
+                assertThat(page.getByText("changed while you were editing")).isVisible();
+                assertThat(page.locator(".sides .old.changed").first()).containsText("theirs");
+                lookAt(visitor, "stale " + look, softly);
+
+                page.navigate("/admin/support/new-connection?kind=http");
+                page.locator("#connection-name").fill(Api.unique(HOSTILE_NAME));
+                page.locator("[id='connection-http.baseUrl']").fill("https://example.org/?" + HOSTILE);
+                page.locator("[id='connection-http.headers']").fill("X-Bad\r\n" + HOSTILE);
+                assertThat(answered(page, "Create the connection")).isEqualTo(422);
+                assertThat(page.locator(".errors")).isVisible();
+                lookAt(visitor, "refused connection " + look, softly);
+
+                softly.assertThat(visitor.complaints()).as(look.toString()).isEmpty();
+            }
+        }
+        softly.assertAll();
+    }
+
+    private static void lookAt(Chromium.Visitor visitor, String where, SoftAssertions softly) {
+        Page page = visitor.page();
+        page.waitForLoadState();
+        softly.assertThat(page.locator("h1").count()).as(where).isOne();
+        softly.assertThat(page.evaluate("window.harmed === undefined"))
+                .as(where)
+                .isEqualTo(true);
+        // What the page's policy keeps from running would still be an element
+        softly.assertThat(page.locator(MADE_OF_TEXT).count()).as(where).isZero();
+        softly.assertThat(visitor.barriers()).as(where).isEmpty();
+        softly.assertThat(visitor.protruding()).as(where).isEmpty();
+    }
+
+    /** Once there is a place for it: jobs come first. */
+    private static void tryOut(Page page) {
+        await().atMost(Duration.ofMillis((long) PATIENCE_MILLIS)).until(() -> answered(page, "Try it") == 200);
+    }
+
+    /** Sends a form by its button; the status of what comes. */
+    private static int answered(Page page, String button) {
+        return page.waitForResponse(
+                        response -> response.request().isNavigationRequest(),
+                        new Page.WaitForResponseOptions().setTimeout(PATIENCE_MILLIS),
+                        () -> button(page, button).click())
+                .status();
+    }
+
     private static List<String> pagesFullOfHostileTexts() {
-        String user = Api.unique("<b>user</b>");
-        api().body(Map.of("username", user, "displayName", "<img src=x onerror=\"window.harmed=1\">"))
-                .post("/accounts")
-                .then()
-                .statusCode(201);
-        String connection = Api.unique("hostile");
-        api().body(Map.of("kind", "http", "http", Map.of("baseUrl", "https://example.org/a"), "description", HOSTILE))
-                .put("/connections/{name}", connection);
-        JsonPath job = Api.idleJob(
-                "log.warn(params.text); log.error(`\\u001b[31mred\\u0000`); await state.set(params.text.slice(0, 50), 1);"
-                        + " throw new Error(params.text)",
+        String user = hostileAccount();
+        String service = hostileConnection(Map.of(
+                "http",
                 Map.of(
-                        "name",
-                        Api.unique("<img src=x onerror=\"window.harmed=1\">"),
-                        "description",
-                        HOSTILE,
-                        "parameters",
-                        Map.of("text", HOSTILE),
-                        "associatedUser",
-                        user,
-                        "reason",
-                        HOSTILE));
-        String id = job.getString("id");
+                        "baseUrl",
+                        "https://example.org/" + UNBROKEN,
+                        "headers",
+                        Map.of("X-Hostile", HOSTILE_NAME + UNBROKEN),
+                        "authentication",
+                        Map.of("type", "basic", "username", HOSTILE_NAME))));
+        String database = hostileConnection(Map.of(
+                "postgresql", Map.of("host", "db.example.org", "database", HOSTILE_NAME, "username", HOSTILE_NAME)));
+        String id = hostileJob(user);
         Api.patch(id, Map.of("description", HOSTILE + HOSTILE, "reason", HOSTILE));
         Object run = Api.runNow(id).get("id");
         String here = LIST + "/" + id;
@@ -254,14 +321,59 @@ class PagesInBrowserTest {
                 here + "/revisions/diff?from=1&to=2",
                 "/admin/support/accounts",
                 "/admin/support/new-account",
-                "/admin/support/accounts/"
-                        + user.replace("<", "%3C").replace(">", "%3E").replace("/", "%2F"),
-                "/admin/support/connections",
+                "/admin/support/accounts/" + segment(user),
+                "/admin/support/connections?q=%3Cimg",
+                "/admin/support/new-connection?kind=http",
+                "/admin/support/new-connection?kind=postgresql",
+                "/admin/support/connections/" + segment(service),
+                "/admin/support/connections/" + segment(database),
                 "/admin/support/audit?entity=" + id,
+                "/admin/support/audit?entityType=connection",
                 "/admin/support/cluster",
                 "/admin/support/environment",
                 "/admin/sign-in",
                 "/admin/nowhere");
+    }
+
+    private static String hostileAccount() {
+        String user = Api.unique("<b>user</b>");
+        api().body(Map.of("username", user, "displayName", HOSTILE_NAME))
+                .post("/accounts")
+                .then()
+                .statusCode(201);
+        return user;
+    }
+
+    private static String hostileConnection(Map<String, Object> settings) {
+        String name = Api.unique(HOSTILE_NAME);
+        Map<String, Object> draft = new HashMap<>(settings);
+        draft.put("description", HOSTILE + UNBROKEN);
+        draft.put("secret", "never-shown");
+        draft.put("reason", HOSTILE);
+        api().body(draft).put("/connections/{name}", name).then().statusCode(201);
+        return name;
+    }
+
+    private static String hostileJob(String user) {
+        return Api.idleJob(
+                        "log.warn(params.text); log.error(`\\u001b[31mred\\u0000`);"
+                                + " await state.set(params.text.slice(0, 50), 1); throw new Error(params.text)",
+                        Map.of(
+                                "name",
+                                Api.unique(HOSTILE_NAME),
+                                "description",
+                                HOSTILE,
+                                "parameters",
+                                Map.of("text", HOSTILE),
+                                "associatedUser",
+                                user,
+                                "reason",
+                                HOSTILE))
+                .getString("id");
+    }
+
+    private static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static void seesARun(Page page, boolean scripts) {
@@ -316,6 +428,12 @@ class PagesInBrowserTest {
     private static Locator link(Page page, String text) {
         return page.getByRole(
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(text).setExact(true));
+    }
+
+    /** A wide window in light colours, or a narrow one in dark colours. */
+    private Chromium.Visitor visitor(ColorScheme look) {
+        return chromium.visitor(service(), true, look, look == ColorScheme.LIGHT ? DESK : PHONE)
+                .signedIn(Tokens.superadmin("alice"));
     }
 
     private Chromium.Visitor visitor(boolean scripts) {
