@@ -43,15 +43,16 @@ class PagesInBrowserTest {
     private static final int PHONE = 360;
     private static final double PATIENCE_MILLIS = 60_000;
 
+    /** Nowhere in it may a line end. */
+    private static final String UNBROKEN = "Unbroken".repeat(40);
+
     /** Names and texts that must never be anything but text. */
     private static final String HOSTILE =
-            "<img src=x onerror=\"window.harmed=1\"></script><script>window.harmed=1</script>\u202Eevil\u202C '\"`{7*7}";
+            "<img src=x onerror=\"window.harmed=1\"></script><script>window.harmed=1</script>\u202Eevil\u202C '\"`{7*7}"
+                    + UNBROKEN;
 
     /** As much of it as a name can hold. */
     private static final String HOSTILE_NAME = "<img src=x onerror=\"window.harmed=1\">";
-
-    /** Nowhere in it may a line end. */
-    private static final String UNBROKEN = "Unbroken".repeat(40);
 
     private static final String MADE_OF_TEXT = "//*[@onerror] | //b[.='user'] | //script[contains(., 'harmed')]";
 
@@ -336,8 +337,8 @@ class PagesInBrowserTest {
     }
 
     private static String hostileAccount() {
-        String user = Api.unique("<b>user</b>");
-        api().body(Map.of("username", user, "displayName", HOSTILE_NAME))
+        String user = Api.unique("<b>user</b>" + UNBROKEN.substring(0, 100));
+        api().body(Map.of("username", user, "displayName", HOSTILE_NAME + UNBROKEN.substring(0, 100)))
                 .post("/accounts")
                 .then()
                 .statusCode(201);
@@ -345,9 +346,9 @@ class PagesInBrowserTest {
     }
 
     private static String hostileConnection(Map<String, Object> settings) {
-        String name = Api.unique(HOSTILE_NAME);
+        String name = Api.unique(HOSTILE_NAME + UNBROKEN.substring(0, 100));
         Map<String, Object> draft = new HashMap<>(settings);
-        draft.put("description", HOSTILE + UNBROKEN);
+        draft.put("description", HOSTILE);
         draft.put("secret", "never-shown");
         draft.put("reason", HOSTILE);
         api().body(draft).put("/connections/{name}", name).then().statusCode(201);
@@ -360,7 +361,7 @@ class PagesInBrowserTest {
                                 + " await state.set(params.text.slice(0, 50), 1); throw new Error(params.text)",
                         Map.of(
                                 "name",
-                                Api.unique(HOSTILE_NAME),
+                                Api.unique(HOSTILE_NAME + UNBROKEN.substring(0, 100)),
                                 "description",
                                 HOSTILE,
                                 "parameters",
