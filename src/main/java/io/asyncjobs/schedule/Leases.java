@@ -67,10 +67,14 @@ public class Leases {
                     join job j on j.id = a.job_id
                     left join account u on u.id = j.associated_account
                     cross join clock c
-                where t.job_id = a.job_id and t.basis = j.schedule_changed_at and t.lease_run is null and not t.paused
-                    and t.next_tick <= c.at + :ahead
-                    and t.next_tick + make_interval(secs => t.interval_seconds) > c.at + :ahead
-                    and t.next_tick >= greatest(c.up_since, c.at - :horizon)
+                where t.job_id = a.job_id and t.basis is not distinct from j.schedule_changed_at
+                    -- One condition on all tables: of its parts the planner would think so much that it read all timers
+                    and case when a.run_id is not null then
+                        t.lease_run is null and not t.paused
+                        and t.next_tick <= c.at + :ahead
+                        and t.next_tick + make_interval(secs => t.interval_seconds) > c.at + :ahead
+                        and t.next_tick >= greatest(c.up_since, c.at - :horizon)
+                    end
                 returning t.job_id, a.run_id, t.next_tick - make_interval(secs => t.interval_seconds) as tick, t.epoch,
                     j.revision, c.at, u.username as associated_user, case when not u.active then u.username end as inactive_user
             ), started as (
@@ -100,10 +104,12 @@ public class Leases {
                     ticks_until(t.next_tick, t.interval_seconds, c.at + :ahead) as ticks
                 from asked a
                     join job_timer t on t.job_id = a.job_id
-                    join job j on j.id = t.job_id and j.schedule_changed_at = t.basis
+                    join job j on j.id = a.job_id and t.basis is not distinct from j.schedule_changed_at
                     left join account u on u.id = j.associated_account
                     cross join clock c
-                where t.lease_run is null and not t.paused and t.next_tick <= c.at + :ahead
+                where case when a.run_id is not null then
+                        t.lease_run is null and not t.paused and t.next_tick <= c.at + :ahead
+                    end
                 for update of t skip locked
             ), latest as materialized (
                 select d.*, tick_after(next_tick, interval_seconds, ticks - 1) as tick,
