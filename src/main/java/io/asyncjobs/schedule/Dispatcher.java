@@ -41,6 +41,9 @@ public class Dispatcher {
 
     private static final long LOOK_AGAIN_MILLIS = 10;
 
+    /** Ticks that follow each other faster than this start together: waking up costs more than a start. */
+    private static final long TOGETHER_NANOS = 2_000_000;
+
     private final Leases leases;
     private final Nodes nodes;
     private final DatabaseClock clock;
@@ -477,6 +480,7 @@ public class Dispatcher {
     private List<Claim> awaitStarts(RunLauncher runs) throws InterruptedException {
         lock.lock();
         try {
+            long together = System.nanoTime() + TOGETHER_NANOS;
             while (running) {
                 OptionalLong earliest = starts.earliest();
                 if (earliest.isEmpty()) {
@@ -484,7 +488,8 @@ public class Dispatcher {
                     continue;
                 }
                 long now = System.nanoTime();
-                long wait = earliest.getAsLong() - now;
+                long untilTick = earliest.getAsLong() - now;
+                long wait = Math.max(untilTick, Math.min(together - now, untilTick + TOGETHER_NANOS));
                 if (wait > 0) {
                     startable.awaitNanos(wait);
                     continue;
