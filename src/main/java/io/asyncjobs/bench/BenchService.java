@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -77,10 +78,10 @@ final class BenchService implements AutoCloseable {
     }
 
     /** Errors and warnings it has logged; normally none. */
-    long complaints() throws IOException {
+    List<String> complaints() throws IOException {
         try (var lines = Files.lines(log)) {
             return lines.filter(line -> line.contains(" ERROR ") || line.contains(" WARN "))
-                    .count();
+                    .toList();
         }
     }
 

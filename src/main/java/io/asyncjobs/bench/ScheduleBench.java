@@ -421,7 +421,9 @@ public final class ScheduleBench {
                 select coalesce(sum(n_tup_hot_upd)::double precision / nullif(sum(n_tup_upd), 0), 1)
                 from pg_stat_user_tables where relname = 'job_timer' or relname like 'run\\_%'
                 """)));
-        result.put("complaints", service.complaints());
+        List<String> complaints = service.complaints();
+        complaints.forEach(System.err::println);
+        result.put("complaints", complaints.size());
     }
 
     private void print() {
