@@ -95,6 +95,11 @@ final class RunConnections implements AutoCloseable {
         });
     }
 
+    /** Whether a database was asked, so that {@link #close} may have to wait for one. */
+    synchronized boolean holdsSessions() {
+        return !lanes.isEmpty();
+    }
+
     /** Whether statements that may have changed something wait for {@link #commitAll}. */
     synchronized boolean mustCommit() {
         return lanes.values().stream().anyMatch(lane -> lane.changes);

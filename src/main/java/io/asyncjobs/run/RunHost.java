@@ -106,6 +106,11 @@ final class RunHost implements HostFunctions, AutoCloseable {
         return state;
     }
 
+    /** Whether {@link #commit} and {@link #close} may have to wait for something outside. */
+    boolean endsSlowly() {
+        return connections.holdsSessions();
+    }
+
     /** Whether something waits for {@link #commit}. */
     boolean mustCommit() {
         return connections.mustCommit();

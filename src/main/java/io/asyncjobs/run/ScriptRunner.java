@@ -47,8 +47,8 @@ class ScriptRunner implements RunLauncher {
     private final Dispatcher dispatcher;
     /** Runs that were launched and whose script has not ended. */
     private final AtomicInteger running = new AtomicInteger();
-    /** For runs whose job is not at hand: reading the database must not hold up the others. */
-    private final ExecutorService preparing = Executors.newThreadPerTaskExecutor(
+    /** For what waits for a database: a job that is not at hand, the end of a script that used one. */
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("run-", 0).factory());
 
     ScriptRunner(
@@ -99,7 +99,7 @@ class ScriptRunner implements RunLauncher {
         if (known.isPresent()) {
             start(run, known);
         } else {
-            preparing.execute(() -> start(run));
+            threads.execute(() -> start(run));
         }
     }
 
@@ -163,7 +163,11 @@ class ScriptRunner implements RunLauncher {
             run.running(started);
             var unused = started.completion().thenAccept(outcome -> {
                 leave();
-                recorder.end(run, completion(run, host, outcome));
+                if (host.endsSlowly()) {
+                    threads.execute(() -> recorder.end(run, completion(run, host, outcome)));
+                } else {
+                    recorder.end(run, completion(run, host, outcome));
+                }
             });
         } catch (RejectedRunException e) {
             fail(run, "No worker could take the run: " + e.getMessage());

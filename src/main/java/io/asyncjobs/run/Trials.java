@@ -27,6 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,8 @@ public class Trials {
     private final ScriptContext context;
     private final DatabaseClock clock;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("trial-", 0).factory());
 
     Trials(
             Jobs jobs,
@@ -119,11 +123,15 @@ public class Trials {
                 context.of(candidate, UuidV7.at(now), now, "trial"),
                 limits.of(candidate));
         RunHost host = hosts.ofTrial(log::add, stored, candidate);
-        return pool.start(request, host).completion().thenApply(outcome -> {
-            try (host) {
-                return view(candidate, outcome, host, log);
-            }
-        });
+        return pool.start(request, host)
+                .completion()
+                .thenApplyAsync(
+                        outcome -> {
+                            try (host) {
+                                return view(candidate, outcome, host, log);
+                            }
+                        },
+                        threads);
     }
 
     private TrialView view(JobSnapshot candidate, ScriptOutcome outcome, RunHost host, List<LogLine> log) {

@@ -884,7 +884,6 @@ public class ScriptPool {
         }
         ScriptOutcome.Kind asked;
         String askedReason;
-        ExecutorService answering;
         lock.lock();
         try {
             if (!finish(run)) {
@@ -892,7 +891,6 @@ public class ScriptPool {
             }
             asked = run.stopKind;
             askedReason = String.valueOf(run.stopReason);
-            answering = threads;
             if (ending == Ending.OUT_OF_MEMORY) {
                 distrust(run);
             } else {
@@ -901,22 +899,19 @@ public class ScriptPool {
         } finally {
             lock.unlock();
         }
-        ScriptError why = error;
-        answer(answering, () -> {
-            if (asked != null) {
-                // Also a run that came to an end of its own meanwhile: it did so past its limit
-                run.complete(asked, null, ScriptError.of(askedReason), truncated);
-                return;
-            }
-            switch (ending) {
-                case SUCCEEDED ->
-                    run.complete(ScriptOutcome.Kind.SUCCEEDED, result == null ? "null" : result, null, truncated);
-                case FAILED -> run.complete(ScriptOutcome.Kind.FAILED, null, reason(why), truncated);
-                case LIMIT_EXCEEDED, OUT_OF_MEMORY ->
-                    run.complete(ScriptOutcome.Kind.LIMIT_EXCEEDED, null, reason(why), truncated);
-                case STOPPED -> run.complete(ScriptOutcome.Kind.CANCELLED, null, reason(why), truncated);
-            }
-        });
+        if (asked != null) {
+            // Also a run that came to an end of its own meanwhile: it did so past its limit
+            run.complete(asked, null, ScriptError.of(askedReason), truncated);
+            return;
+        }
+        switch (ending) {
+            case SUCCEEDED ->
+                run.complete(ScriptOutcome.Kind.SUCCEEDED, result == null ? "null" : result, null, truncated);
+            case FAILED -> run.complete(ScriptOutcome.Kind.FAILED, null, reason(error), truncated);
+            case LIMIT_EXCEEDED, OUT_OF_MEMORY ->
+                run.complete(ScriptOutcome.Kind.LIMIT_EXCEEDED, null, reason(error), truncated);
+            case STOPPED -> run.complete(ScriptOutcome.Kind.CANCELLED, null, reason(error), truncated);
+        }
     }
 
     private static ScriptError reason(@Nullable ScriptError error) {
