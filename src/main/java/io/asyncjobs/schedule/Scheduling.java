@@ -11,6 +11,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public class Scheduling {
 
     private static final Logger LOG = Logger.getLogger(Scheduling.class);
+    private static final long WATCH_MILLIS = 100;
 
     private final Nodes nodes;
     private final Dispatcher dispatcher;
@@ -66,8 +68,8 @@ public class Scheduling {
                 2, Thread.ofPlatform().name("heartbeat-", 0).daemon().factory());
         long every = config.heartbeatEvery().toMillis();
         pulse.scheduleWithFixedDelay(this::renew, every, every, TimeUnit.MILLISECONDS);
-        pulse.scheduleWithFixedDelay(this::watch, 100, 100, TimeUnit.MILLISECONDS);
         threads = pulse;
+        watch();
         running = true;
         dispatcher.start();
     }
@@ -123,9 +125,12 @@ public class Scheduling {
         }
     }
 
+    /** Looks whether the heartbeat is late, and again when it may be. */
     private synchronized void watch() {
+        long again = WATCH_MILLIS;
         try {
-            boolean late = nodes.sinceRenewal().compareTo(config.fenceAfter()) > 0;
+            Duration left = config.fenceAfter().minus(nodes.sinceRenewal());
+            boolean late = left.isNegative();
             if (late && !fenced) {
                 LOG.error(
                         "No heartbeat for too long: this node ends its runs and starts none until the database answers");
@@ -136,8 +141,13 @@ public class Scheduling {
                 dispatcher.fence(false);
             }
             fenced = late;
+            again = Math.max(WATCH_MILLIS, left.toMillis());
         } catch (RuntimeException e) {
             LOG.error("The watch over the heartbeat goes on after an error", e);
+        }
+        ScheduledExecutorService pulse = threads;
+        if (pulse != null && !pulse.isShutdown()) {
+            pulse.schedule(this::watch, again, TimeUnit.MILLISECONDS);
         }
     }
 }
