@@ -20,7 +20,8 @@ sealed interface CommandLine {
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR] [--open [--url URL]]
                    asyncjobs bench scripts [--warm-up 30] [--seconds 10] [--json FILE]
-                   asyncjobs bench schedule [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20] [--no-script] [--json FILE]
+                   asyncjobs bench schedule [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20] [--warm-up-jobs N]
+                           [--no-script] [--json FILE]
                    asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
@@ -45,9 +46,19 @@ sealed interface CommandLine {
     /** Measures the script pool. */
     record BenchScripts(int warmUpSeconds, int seconds, Optional<Path> json) implements CommandLine {}
 
-    /** Measures timers at an even load. */
+    /**
+     * Measures timers at an even load.
+     *
+     * @param warmUpJobs so many jobs of a second run beside the others during the warm-up, like the hours a service has been up
+     */
     record BenchSchedule(
-            int jobs, int intervalSeconds, int seconds, int warmUpSeconds, boolean withScripts, Optional<Path> json)
+            int jobs,
+            int intervalSeconds,
+            int seconds,
+            int warmUpSeconds,
+            int warmUpJobs,
+            boolean withScripts,
+            Optional<Path> json)
             implements CommandLine {}
 
     /** Measures how fast overdue jobs are worked off. */
@@ -128,13 +139,14 @@ sealed interface CommandLine {
             }
             case "schedule" -> {
                 boolean withScripts = !rest.remove("--no-script");
-                Map<String, String> options =
-                        options(rest, List.of("--jobs", "--interval", "--seconds", "--warm-up", "--json"));
+                Map<String, String> options = options(
+                        rest, List.of("--jobs", "--interval", "--seconds", "--warm-up", "--warm-up-jobs", "--json"));
                 yield new BenchSchedule(
                         number("--jobs", options, "3000", 1_000_000),
                         number("--interval", options, "1", 300),
                         number("--seconds", options, "60", 9_999),
                         number("--warm-up", options, "20", 9_999),
+                        options.containsKey("--warm-up-jobs") ? number("--warm-up-jobs", options, "", 1_000_000) : 0,
                         withScripts,
                         json(options));
             }

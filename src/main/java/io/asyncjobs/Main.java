@@ -68,6 +68,7 @@ public final class Main {
                                     bench.intervalSeconds(),
                                     bench.seconds(),
                                     bench.warmUpSeconds(),
+                                    bench.warmUpJobs(),
                                     bench.json().orElse(null));
                 case CommandLine.BenchDrain bench ->
                     scheduleBench(bench.withScripts())

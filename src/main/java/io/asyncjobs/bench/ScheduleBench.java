@@ -34,6 +34,8 @@ public final class ScheduleBench {
     /** Not the history: as long as it is empty, its size is better guessed. */
     private static final String ANALYZE = "analyze job, job_revision, script";
 
+    private static final String WARM_UP = "warm-up";
+    private static final int CALM_SECONDS = 5;
     private static final int PROGRESS_SECONDS = 5;
     private static final int SETTLE_MILLIS = 1_500;
     private static final int DRAIN_PATIENCE_SECONDS = 120;
@@ -69,18 +71,28 @@ public final class ScheduleBench {
         this.out = out;
     }
 
-    /** So many jobs every so many seconds, measured for a time after a warm-up. */
-    public void schedule(int jobs, int intervalSeconds, int seconds, int warmUpSeconds, @Nullable Path jsonFile)
+    /**
+     * So many jobs every so many seconds, measured for a time after a warm-up.
+     *
+     * @param warmUpJobs so many jobs of a second run during the warm-up as well, and then no more
+     */
+    public void schedule(
+            int jobs, int intervalSeconds, int seconds, int warmUpSeconds, int warmUpJobs, @Nullable Path jsonFile)
             throws IOException, InterruptedException, SQLException {
         measured(jsonFile, folder -> {
             try (BenchDatabase database = open(folder)) {
                 begin(database, "schedule");
                 result.put("jobs", jobs).put("intervalSeconds", intervalSeconds).put("seconds", seconds);
                 addJobs(database, "bench", jobs, intervalSeconds);
+                addJobs(database, WARM_UP, warmUpJobs, 1);
                 database.execute(ANALYZE);
                 Instant spawned = now(database);
                 try (BenchService service = BenchService.start(launcher, folder, database, withScripts)) {
                     wait(database, service, "warming up", warmUpSeconds);
+                    if (warmUpJobs > 0) {
+                        endWarmUp(database);
+                        wait(database, service, "calming down", CALM_SECONDS);
+                    }
                     Instant from = now(database);
                     Reading before = read(database, service);
                     wait(database, service, "measuring", seconds);
@@ -103,11 +115,11 @@ public final class ScheduleBench {
             try (BenchDatabase database = open(folder)) {
                 begin(database, "drain");
                 result.put("jobs", jobs);
-                addJobs(database, "warm-up", DRAIN_WARM_UP_JOBS, 1);
+                addJobs(database, WARM_UP, DRAIN_WARM_UP_JOBS, 1);
                 database.execute(ANALYZE);
                 try (BenchService service = BenchService.start(launcher, folder, database, withScripts)) {
                     wait(database, service, "warming up", warmUpSeconds);
-                    database.execute("update job set archived = true, schedule_changed_at = clock_timestamp()");
+                    endWarmUp(database);
                     awaitIdle(database, service);
                     // Nobody sees them before all are there
                     database.connection().setAutoCommit(false);
@@ -170,6 +182,12 @@ public final class ScheduleBench {
                     from job where name_key like 'drain-%'
                 ) overdue
                 """);
+    }
+
+    private static void endWarmUp(BenchDatabase database) throws SQLException {
+        database.execute(
+                "update job set archived = true, schedule_changed_at = clock_timestamp() where name_key like ?",
+                WARM_UP + "-%");
     }
 
     private static void addJobs(BenchDatabase database, String prefix, int jobs, int intervalSeconds)
@@ -287,7 +305,7 @@ public final class ScheduleBench {
                     select sum(ceil(extract(epoch from until - anchor) / interval_seconds)
                         - ceil(extract(epoch from greatest(since, anchor) - anchor) / interval_seconds))::bigint as ticks
                     from job_timer, bounds
-                    where anchor < until
+                    where anchor < until and next_tick is not null
                 ), ran as (
                     select count(*) as runs,
                         count(distinct (job_id, scheduled_for)) as ticks,
