@@ -132,12 +132,13 @@ final class RunTask extends Task {
             return "The arguments of " + function + " are larger than " + MAX_ARGUMENT_CHARS + " characters";
         }
         if (++hostCalls > input.hostCalls()) {
-            // However the script takes it, that is how the run ends; it is stopped in case it goes on for ever
-            ending = Ending.LIMIT_EXCEEDED;
-            result = null;
-            failure = new Failure(
-                    "Limit of " + input.hostCalls() + " host calls passed: this was number " + hostCalls, 0, 0, null);
-            var unused = worker.stopSoon(this, ended(ending, result, failure));
+            endFor(
+                    Ending.LIMIT_EXCEEDED,
+                    new Failure(
+                            "Limit of " + input.hostCalls() + " host calls passed: this was number " + hostCalls,
+                            0,
+                            0,
+                            null));
             return "Limit of " + input.hostCalls() + " host calls passed";
         }
         worker.send(Frame.of(FrameType.CALL, id)
@@ -189,7 +190,7 @@ final class RunTask extends Task {
         if (ending == null) {
             PolyglotException error = exception(reason);
             if (error != null && isOutOfMemory(error)) {
-                end(memoryFrame(worker.memoryLimit()));
+                endFor(Ending.OUT_OF_MEMORY, memoryFailure(worker.memoryLimit()));
                 return null;
             }
             ending = Ending.FAILED;
@@ -206,6 +207,14 @@ final class RunTask extends Task {
     }
 
     // ---- Ends ----
+
+    /** However the script takes it, that is how the run ends; it is stopped in case it goes on for ever. */
+    private void endFor(Ending limit, Failure why) {
+        ending = limit;
+        result = null;
+        failure = why;
+        var unused = worker.stopSoon(this, ended(limit, null, why));
+    }
 
     @Override
     void handled() {
@@ -249,17 +258,18 @@ final class RunTask extends Task {
 
     @Override
     Frame memoryFrame(long limitBytes) {
-        return ended(
-                Ending.OUT_OF_MEMORY,
-                null,
-                new Failure(
-                        "Limit of %d MiB memory passed: the runs of this worker process hold more together, and this one"
-                                        .formatted(limitBytes >> 20)
-                                + " allocated most, %d MiB so far"
-                                        .formatted(allocations().bytes() >> 20),
-                        0,
-                        0,
-                        null));
+        return ended(Ending.OUT_OF_MEMORY, null, memoryFailure(limitBytes));
+    }
+
+    private Failure memoryFailure(long limitBytes) {
+        return new Failure(
+                "Limit of %d MiB memory passed: the runs of this worker process hold more together, and this one"
+                                .formatted(limitBytes >> 20)
+                        + " allocated most, %d MiB so far"
+                                .formatted(allocations().bytes() >> 20),
+                0,
+                0,
+                null);
     }
 
     @Override

@@ -10,14 +10,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The threads on which scripts work: as many as there are processors, and one more for each step that takes long. A step
- * is what a task does on a thread without a break. Most take less than a millisecond, so more threads than processors
- * would only get in each other's way; but one that computes for a second must not hold up the others.
+ * The threads on which scripts work: one; as many as there are processors while steps wait long for it; and one more for
+ * each step that takes long. A step is what a task does on a thread without a break. Most take less than a millisecond, and
+ * more threads than they need only get in each other's way; but one that computes for a second must not hold up the others.
  */
 final class StepThreads extends Thread implements Executor {
 
-    /** A step that takes longer has a thread besides those that the short ones share. */
+    /**
+     * A step that takes longer has a thread besides those that the short ones share; one that waits longer for its turn
+     * shows that one thread does not do.
+     */
     private static final long LONG = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** How long the short steps keep the other processors after one of them waited long. */
+    private static final long SHARED_BY_ALL = TimeUnit.SECONDS.toNanos(1);
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -25,6 +31,9 @@ final class StepThreads extends Thread implements Executor {
     private final Set<StepThread> living = ConcurrentHashMap.newKeySet();
     private final ThreadPoolExecutor threads;
     private volatile boolean looking;
+    // Touched only by the thread that looks
+    private int shared = 1;
+    private long lastLongWait = System.nanoTime();
 
     StepThreads(int processors, long stackBytes) {
         super("step-watch");
@@ -33,8 +42,8 @@ final class StepThreads extends Thread implements Executor {
         this.processors = processors;
         AtomicInteger count = new AtomicInteger();
         threads = new ThreadPoolExecutor(
-                processors,
-                processors,
+                shared,
+                shared,
                 30,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
@@ -43,7 +52,7 @@ final class StepThreads extends Thread implements Executor {
 
     @Override
     public void execute(Runnable step) {
-        threads.execute(() -> ((StepThread) Thread.currentThread()).take(step));
+        threads.execute(new Step(step));
         if (!looking) {
             LockSupport.unpark(this);
         }
@@ -79,7 +88,13 @@ final class StepThreads extends Thread implements Executor {
 
     private void adjust() {
         long now = System.nanoTime();
-        int wanted = processors
+        if (threads.getQueue().peek() instanceof Step first && now - first.posted > LONG) {
+            shared = processors;
+            lastLongWait = now;
+        } else if (now - lastLongWait > SHARED_BY_ALL) {
+            shared = 1;
+        }
+        int wanted = shared
                 + (int) living.stream()
                         .filter(thread -> thread.working && now - thread.since > LONG)
                         .count();
@@ -89,6 +104,21 @@ final class StepThreads extends Thread implements Executor {
         } else if (wanted < threads.getCorePoolSize()) {
             threads.setCorePoolSize(wanted);
             threads.setMaximumPoolSize(wanted);
+        }
+    }
+
+    private static final class Step implements Runnable {
+
+        private final Runnable step;
+        private final long posted = System.nanoTime();
+
+        Step(Runnable step) {
+            this.step = step;
+        }
+
+        @Override
+        public void run() {
+            ((StepThread) Thread.currentThread()).take(step);
         }
     }
 

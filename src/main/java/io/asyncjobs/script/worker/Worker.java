@@ -206,7 +206,7 @@ public final class Worker {
         }
     }
 
-    /** Like {@link #send}, also from a thread that was interrupted to stop it. */
+    /** Like {@link #send}, also from a thread that was interrupted to stop it; not from within a script. */
     void sendLast(Frame frame) {
         if (frame.task() >= 0) {
             out.writeUninterruptibly(frame);
