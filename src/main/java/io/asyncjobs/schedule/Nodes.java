@@ -37,8 +37,9 @@ public class Nodes {
                 exists (
                     select from node where ended_at is null and heartbeat_at < clock_timestamp() - :leaseDuration
                         and id <> :id) as node_died,
-                exists (select from job where paused_until <= clock_timestamp()) as pause_over,
-                exists (select from job where schedule_changed_at >= clock_timestamp() - :overlap) as jobs_changed,
+                -- The ends of two indexes; a search for rows before or after some time may well read the table
+                coalesce((select min(paused_until) from job) <= clock_timestamp(), false) as pause_over,
+                coalesce((select max(schedule_changed_at) from job) >= clock_timestamp() - :overlap, false) as jobs_changed,
                 exists (select from run_cancellation) as cancellations
             """;
 
