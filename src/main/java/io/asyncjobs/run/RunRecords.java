@@ -68,7 +68,7 @@ class RunRecords {
         }
         Set<UUID> held = new HashSet<>();
         if (!bare.isEmpty()) {
-            held.addAll(jdbi.withHandle(handle -> leases.complete(handle, bare)));
+            held.addAll(leases.complete(bare));
         }
         if (!others.isEmpty()) {
             held.addAll(endWithMore(others));

@@ -3,6 +3,9 @@ package io.asyncjobs.schedule;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
 import jakarta.inject.Singleton;
+import java.lang.reflect.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -12,14 +15,16 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +58,7 @@ public class Leases {
      * Takes the jobs of which exactly one tick is due that may run: nearly all, in nearly every claim. Rows are locked in
      * the order of the arrays, which all nodes sort alike.
      */
-    private static final String CLAIM_SINGLE = """
+    private static final NamedStatement CLAIM_SINGLE = new NamedStatement("""
             with clock as materialized (
                 select clock_timestamp() as at,
                     (select min(started_at) from node where ended_at is null) as up_since
@@ -83,13 +88,13 @@ public class Leases {
                 from won
             )
             select job_id, run_id, revision, epoch, tick, inactive_user from won
-            """;
+            """);
 
     /**
      * Takes what is due of the jobs asked for. The latest tick runs; earlier ones, and all that fell due before any node
      * was there or longer than the horizon ago, become a gap.
      */
-    private static final String CLAIM = """
+    private static final NamedStatement CLAIM = new NamedStatement("""
             with clock as materialized (
                 select clock_timestamp() as at,
                     (select min(started_at) from node where ended_at is null) as up_since
@@ -138,7 +143,7 @@ public class Leases {
             ),
             """ + RECORD_MISSED_TICKS + """
             select job_id, run_id, revision, epoch, tick, inactive_user from latest where runs
-            """;
+            """);
 
     private static final String CLAIM_NOW = """
             with clock as materialized (
@@ -165,7 +170,7 @@ public class Leases {
             """;
 
     /** Ends runs that still hold their lease and kept no tick from running. */
-    private static final String COMPLETE_SINGLE = """
+    private static final NamedStatement COMPLETE_SINGLE = new NamedStatement("""
             with freed as (
                 update job_timer t
                 set lease_run = null, lease_node = null
@@ -186,10 +191,10 @@ public class Leases {
                 where r.id = f.run_id
             )
             select run_id from freed
-            """;
+            """);
 
     /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
-    private static final String COMPLETE = """
+    private static final NamedStatement COMPLETE = new NamedStatement("""
             with done as (
                 select *
                 from unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
@@ -227,7 +232,7 @@ public class Leases {
             ),
             """ + RECORD_MISSED_TICKS + """
             select run_id from held
-            """;
+            """);
 
     /**
      * Declares nodes without a heartbeat dead and ends what they held. Ticks up to the last heartbeat were kept from running
@@ -313,11 +318,13 @@ public class Leases {
     private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
 
     private final Jdbi jdbi;
+    private final DataSource database;
     private final DatabaseClock clock;
     private final ScheduleConfig config;
 
-    public Leases(Jdbi jdbi, DatabaseClock clock, ScheduleConfig config) {
+    public Leases(Jdbi jdbi, DataSource database, DatabaseClock clock, ScheduleConfig config) {
         this.jdbi = jdbi;
+        this.database = database;
         this.clock = clock;
         this.config = config;
     }
@@ -334,22 +341,19 @@ public class Leases {
      * @param horizon a tick that is older does not run any more, even where it is the latest
      */
     List<Claim> claim(UUID node, List<UUID> jobs, Duration horizon) {
-        return jdbi.withHandle(handle -> {
-            List<Claim> won = claim(handle, CLAIM_SINGLE, node, jobs, horizon);
-            if (won.size() == jobs.size()) {
-                return won;
-            }
-            Set<UUID> wonJobs = new HashSet<>();
-            won.forEach(claim -> wonJobs.add(claim.jobId()));
-            List<UUID> rest =
-                    jobs.stream().filter(job -> !wonJobs.contains(job)).toList();
-            List<Claim> all = new ArrayList<>(won);
-            all.addAll(claim(handle, CLAIM, node, rest, horizon));
-            return all;
-        });
+        List<Claim> won = claim(CLAIM_SINGLE, node, jobs, horizon);
+        if (won.size() == jobs.size()) {
+            return won;
+        }
+        Set<UUID> wonJobs = new HashSet<>();
+        won.forEach(claim -> wonJobs.add(claim.jobId()));
+        List<UUID> rest = jobs.stream().filter(job -> !wonJobs.contains(job)).toList();
+        List<Claim> all = new ArrayList<>(won);
+        all.addAll(claim(CLAIM, node, rest, horizon));
+        return all;
     }
 
-    private List<Claim> claim(Handle handle, String statement, UUID node, List<UUID> jobs, Duration horizon) {
+    private List<Claim> claim(NamedStatement statement, UUID node, List<UUID> jobs, Duration horizon) {
         Instant now = clock.now();
         UUID[] sorted = jobs.toArray(UUID[]::new);
         Arrays.sort(sorted);
@@ -357,21 +361,22 @@ public class Leases {
         for (int i = 0; i < runs.length; i++) {
             runs[i] = UuidV7.at(now);
         }
-        return handle.createQuery(statement)
-                .bindArray("jobIds", UUID.class, (Object[]) sorted)
-                .bindArray("runIds", UUID.class, (Object[]) runs)
-                .bind("node", node)
-                .bind("ahead", config.claimAhead().plus(CLOCK_TOLERANCE))
-                .bind("horizon", horizon)
-                .map((row, context) -> new Claim(
+        return statement.query(
+                database,
+                Map.of(
+                        "jobIds", sorted,
+                        "runIds", runs,
+                        "node", node,
+                        "ahead", config.claimAhead().plus(CLOCK_TOLERANCE),
+                        "horizon", horizon),
+                row -> new Claim(
                         row.getObject("run_id", UUID.class),
                         row.getObject("job_id", UUID.class),
                         row.getInt("revision"),
                         row.getLong("epoch"),
                         RunTrigger.TIMER,
                         row.getObject("tick", OffsetDateTime.class).toInstant(),
-                        row.getString("inactive_user")))
-                .list();
+                        row.getString("inactive_user")));
     }
 
     /**
@@ -383,10 +388,11 @@ public class Leases {
         List<Claim> sorted =
                 claims.stream().sorted(Comparator.comparing(Claim::jobId)).toList();
         return jdbi.withHandle(handle -> new HashSet<>(handle.createQuery(GIVE_BACK)
-                .bindArray("jobIds", UUID.class, column(sorted, Claim::jobId))
-                .bindArray("runIds", UUID.class, column(sorted, Claim::runId))
-                .bindArray("epochs", Long.class, column(sorted, Claim::epoch))
-                .bindArray("ticks", OffsetDateTime.class, column(sorted, claim -> utc(claim.scheduledFor())))
+                .bindArray("jobIds", UUID.class, (Object[]) column(sorted, UUID.class, Claim::jobId))
+                .bindArray("runIds", UUID.class, (Object[]) column(sorted, UUID.class, Claim::runId))
+                .bindArray("epochs", Long.class, (Object[]) column(sorted, Long.class, Claim::epoch))
+                .bindArray("ticks", OffsetDateTime.class, (Object[])
+                        column(sorted, OffsetDateTime.class, claim -> utc(claim.scheduledFor())))
                 .mapTo(UUID.class)
                 .list()));
     }
@@ -435,9 +441,9 @@ public class Leases {
                         order by t.job_id
                         for update of t
                         """)
-                .bindArray("jobIds", UUID.class, column(claims, Claim::jobId))
-                .bindArray("runIds", UUID.class, column(claims, Claim::runId))
-                .bindArray("epochs", Long.class, column(claims, Claim::epoch))
+                .bindArray("jobIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::jobId))
+                .bindArray("runIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::runId))
+                .bindArray("epochs", Long.class, (Object[]) column(claims, Long.class, Claim::epoch))
                 .mapTo(UUID.class)
                 .list());
     }
@@ -459,37 +465,46 @@ public class Leases {
      * Records the ends of runs and gives their leases back, in one statement; in a second one where they kept ticks from
      * running. Returns those that were still held.
      */
+    public Set<UUID> complete(List<Completion> done) {
+        return complete(done, (statement, values) -> statement.query(database, values, Leases::runId));
+    }
+
+    /** As {@link #complete(List)}, in the handle's transaction. */
     public Set<UUID> complete(Handle handle, List<Completion> done) {
+        return complete(done, (statement, values) -> statement.query(handle.getConnection(), values, Leases::runId));
+    }
+
+    private static Set<UUID> complete(
+            List<Completion> done, BiFunction<NamedStatement, Map<String, Object>, List<UUID>> database) {
         List<Completion> sorted = done.stream()
                 .sorted(Comparator.comparing(completion -> completion.claim().jobId()))
                 .toList();
-        Set<UUID> ended = complete(handle, COMPLETE_SINGLE, sorted);
+        Set<UUID> ended = new HashSet<>(database.apply(COMPLETE_SINGLE, columns(sorted)));
         if (ended.size() < sorted.size()) {
-            ended.addAll(complete(
-                    handle,
-                    COMPLETE,
-                    sorted.stream()
-                            .filter(completion ->
-                                    !ended.contains(completion.claim().runId()))
-                            .toList()));
+            List<Completion> rest = sorted.stream()
+                    .filter(completion -> !ended.contains(completion.claim().runId()))
+                    .toList();
+            ended.addAll(database.apply(COMPLETE, columns(rest)));
         }
         return ended;
     }
 
-    private static Set<UUID> complete(Handle handle, String statement, List<Completion> done) {
-        Query query = handle.createQuery(statement)
-                .bindArray("jobIds", UUID.class, column(done, c -> c.claim().jobId()))
-                .bindArray("runIds", UUID.class, column(done, c -> c.claim().runId()))
-                .bindArray("epochs", Long.class, column(done, c -> c.claim().epoch()))
-                .bindArray("startedAt", OffsetDateTime.class, column(done, c -> utc(c.startedAt())))
-                .bindArray("finishedAt", OffsetDateTime.class, column(done, c -> utc(c.finishedAt())))
-                .bindArray(
-                        "outcomes", String.class, column(done, c -> c.outcome().wireName()))
-                .bindArray("results", String.class, column(done, Completion::result))
-                .bindArray("errors", String.class, column(done, Completion::error))
-                .bindArray("effects", String.class, column(done, Completion::effects))
-                .bindArray("logTruncated", Boolean.class, column(done, Completion::logTruncated));
-        return new HashSet<>(query.mapTo(UUID.class).list());
+    private static Map<String, Object> columns(List<Completion> done) {
+        return Map.of(
+                "jobIds", column(done, UUID.class, c -> c.claim().jobId()),
+                "runIds", column(done, UUID.class, c -> c.claim().runId()),
+                "epochs", column(done, Long.class, c -> c.claim().epoch()),
+                "startedAt", column(done, OffsetDateTime.class, c -> utc(c.startedAt())),
+                "finishedAt", column(done, OffsetDateTime.class, c -> utc(c.finishedAt())),
+                "outcomes", column(done, String.class, c -> c.outcome().wireName()),
+                "results", column(done, String.class, Completion::result),
+                "errors", column(done, String.class, Completion::error),
+                "effects", column(done, String.class, Completion::effects),
+                "logTruncated", column(done, Boolean.class, Completion::logTruncated));
+    }
+
+    private static UUID runId(ResultSet row) throws SQLException {
+        return row.getObject("run_id", UUID.class);
     }
 
     /** Takes over the leases of dead nodes; returns the jobs that are free again. */
@@ -508,11 +523,13 @@ public class Leases {
         return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
     }
 
-    private static <T> @Nullable Object[] column(List<T> rows, Function<T, @Nullable Object> value) {
-        List<@Nullable Object> column = new ArrayList<>(rows.size());
-        for (T row : rows) {
-            column.add(value.apply(row));
+    private static <T, V> @Nullable V[] column(List<T> rows, Class<V> type, Function<T, @Nullable V> value) {
+        @SuppressWarnings("unchecked") // An array of that type
+        @Nullable
+        V[] column = (V[]) Array.newInstance(type, rows.size());
+        for (int i = 0; i < column.length; i++) {
+            column[i] = value.apply(rows.get(i));
         }
-        return column.toArray();
+        return column;
     }
 }

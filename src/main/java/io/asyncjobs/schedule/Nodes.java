@@ -9,7 +9,9 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ public class Nodes {
 
     private static final Logger LOG = Logger.getLogger(Nodes.class);
 
-    private static final String RENEW = """
+    private static final NamedStatement RENEW = new NamedStatement("""
             with renewed as (
                 update node set heartbeat_at = clock_timestamp(), workers = :workers
                 where id = :id and ended_at is null
@@ -41,9 +43,10 @@ public class Nodes {
                 coalesce((select min(paused_until) from job) <= clock_timestamp(), false) as pause_over,
                 coalesce((select max(schedule_changed_at) from job) >= clock_timestamp() - :overlap, false) as jobs_changed,
                 exists (select from run_cancellation) as cancellations
-            """;
+            """);
 
     private final Jdbi jdbi;
+    private final DataSource database;
     private final DatabaseClock clock;
     private final ScheduleConfig config;
     private final String name =
@@ -52,9 +55,10 @@ public class Nodes {
     private volatile List<UUID> live = List.of();
     private volatile long renewedNanoTime = System.nanoTime();
 
-    public Nodes(Jdbi jdbi, DatabaseClock clock, ScheduleConfig config) {
+    public Nodes(Jdbi jdbi, DataSource database, DatabaseClock clock, ScheduleConfig config) {
         this.config = config;
         this.jdbi = jdbi;
+        this.database = database;
         this.clock = clock;
     }
 
@@ -80,20 +84,26 @@ public class Nodes {
      */
     Beat renew(String workersJson) {
         long sent = System.nanoTime();
-        Beat beat = jdbi.withHandle(handle -> handle.createQuery(RENEW)
-                .bind("id", id())
-                .bind("workers", workersJson)
-                .bind("leaseDuration", config.leaseDuration())
-                .bind("overlap", Reconciler.OVERLAP)
-                .map((row, context) -> new Beat(
-                        row.getObject("at", OffsetDateTime.class).toInstant(),
-                        row.getBoolean("renewed"),
-                        List.of((UUID[]) row.getArray("live").getArray()),
-                        row.getBoolean("node_died"),
-                        row.getBoolean("pause_over"),
-                        row.getBoolean("jobs_changed"),
-                        row.getBoolean("cancellations")))
-                .one());
+        Beat beat = RENEW.query(
+                        database,
+                        Map.of(
+                                "id",
+                                id(),
+                                "workers",
+                                workersJson,
+                                "leaseDuration",
+                                config.leaseDuration(),
+                                "overlap",
+                                Reconciler.OVERLAP),
+                        row -> new Beat(
+                                row.getObject("at", OffsetDateTime.class).toInstant(),
+                                row.getBoolean("renewed"),
+                                List.of((UUID[]) row.getArray("live").getArray()),
+                                row.getBoolean("node_died"),
+                                row.getBoolean("pause_over"),
+                                row.getBoolean("jobs_changed"),
+                                row.getBoolean("cancellations")))
+                .getFirst();
         if (beat.renewed()) {
             clock.observe(beat.at(), sent, System.nanoTime());
             renewedNanoTime = sent;

@@ -254,7 +254,7 @@ class DispatcherTest {
 
     @Test
     void two_nodes_share_the_jobs_and_no_tick_runs_twice() {
-        Nodes other = new Nodes(jdbi, clock, config(Duration.ofMillis(200)));
+        Nodes other = new Nodes(jdbi, database, clock, config(Duration.ofMillis(200)));
         other.register();
         try {
             UUID[] jobs = new UUID[40];
@@ -304,7 +304,8 @@ class DispatcherTest {
 
     private Dispatcher dispatcher(Nodes node, Launched launched, Duration ahead, UUID... jobs) {
         ScheduleConfig config = config(ahead);
-        Dispatcher dispatcher = new Dispatcher(new Leases(jdbi, clock, config), node, clock, config, () -> launched);
+        Dispatcher dispatcher =
+                new Dispatcher(new Leases(jdbi, database, clock, config), node, clock, config, () -> launched);
         List<TimerRepository.Row> rows = new ArrayList<>();
         for (UUID job : jobs) {
             int interval = jdbi.withHandle(
