@@ -48,6 +48,8 @@ record WorkerCommand(Path java, Path directory, String heap) {
                 "-XX:+UseSerialGC",
                 "-XX:MinHeapFreeRatio=20",
                 "-XX:MaxHeapFreeRatio=40",
+                // Each run lays out thousands of objects anew; where the system has no huge pages this changes nothing
+                "-XX:+UseTransparentHugePages",
                 // With this collector counted loops have no safepoint otherwise, and one script could stop all others
                 "-XX:+UseCountedLoopSafepoints",
                 "-XX:LoopStripMiningIter=1000",

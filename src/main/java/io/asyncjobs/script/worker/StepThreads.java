@@ -16,13 +16,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class StepThreads extends Thread implements Executor {
 
-    /**
-     * A step that takes longer has a thread besides those that the short ones share; one that waits longer for its turn
-     * shows that one thread does not do.
-     */
+    /** A step that takes longer has a thread besides those that the short ones share. */
     private static final long LONG = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** How long the short steps keep the other processors after one of them waited long. */
+    /** Where steps have waited for so long without a break, one thread does not do. */
+    private static final long LONG_WAIT = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** How long the short steps keep the other processors after that. */
     private static final long SHARED_BY_ALL = TimeUnit.SECONDS.toNanos(1);
 
     private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -33,6 +33,7 @@ final class StepThreads extends Thread implements Executor {
     private volatile boolean looking;
     // Touched only by the thread that looks
     private int shared = 1;
+    private long noneWaited;
     private long lastLongWait = System.nanoTime();
 
     StepThreads(int processors, long stackBytes) {
@@ -52,7 +53,7 @@ final class StepThreads extends Thread implements Executor {
 
     @Override
     public void execute(Runnable step) {
-        threads.execute(new Step(step));
+        threads.execute(() -> ((StepThread) Thread.currentThread()).take(step));
         if (!looking) {
             LockSupport.unpark(this);
         }
@@ -68,6 +69,7 @@ final class StepThreads extends Thread implements Executor {
     public void run() {
         while (true) {
             looking = true;
+            noneWaited = System.nanoTime();
             boolean busy;
             do {
                 busy = isBusy();
@@ -88,7 +90,10 @@ final class StepThreads extends Thread implements Executor {
 
     private void adjust() {
         long now = System.nanoTime();
-        if (threads.getQueue().peek() instanceof Step first && now - first.posted > LONG) {
+        if (threads.getQueue().isEmpty()) {
+            noneWaited = now;
+        }
+        if (now - noneWaited > LONG_WAIT) {
             shared = processors;
             lastLongWait = now;
         } else if (now - lastLongWait > SHARED_BY_ALL) {
@@ -104,21 +109,6 @@ final class StepThreads extends Thread implements Executor {
         } else if (wanted < threads.getCorePoolSize()) {
             threads.setCorePoolSize(wanted);
             threads.setMaximumPoolSize(wanted);
-        }
-    }
-
-    private static final class Step implements Runnable {
-
-        private final Runnable step;
-        private final long posted = System.nanoTime();
-
-        Step(Runnable step) {
-            this.step = step;
-        }
-
-        @Override
-        public void run() {
-            ((StepThread) Thread.currentThread()).take(step);
         }
     }
 
