@@ -38,6 +38,7 @@ public final class ScheduleBench {
     private static final int CALM_SECONDS = 5;
     private static final int PROGRESS_SECONDS = 5;
     private static final int SETTLE_MILLIS = 1_500;
+    private static final int LOOK_MILLIS = 100;
     private static final int DRAIN_PATIENCE_SECONDS = 120;
     private static final int DRAIN_INTERVAL = 300;
     private static final int DRAIN_WARM_UP_JOBS = 2_000;
@@ -261,7 +262,7 @@ public final class ScheduleBench {
                     """))) {
                 return;
             }
-            Thread.sleep(20);
+            Thread.sleep(LOOK_MILLIS);
         }
         throw new IOException("Not all of " + jobs + " jobs have run within " + DRAIN_PATIENCE_SECONDS + " s of " + go);
     }

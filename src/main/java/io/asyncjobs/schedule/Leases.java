@@ -56,7 +56,7 @@ public class Leases {
 
     /**
      * Takes the jobs of which exactly one tick is due that may run: nearly all, in nearly every claim. Rows are locked in
-     * the order of the arrays, which all nodes sort alike.
+     * the order of the arrays.
      */
     private static final NamedStatement CLAIM_SINGLE = new NamedStatement("""
             with clock as materialized (
@@ -252,6 +252,7 @@ public class Leases {
                         else ticks_until(t.next_tick, t.interval_seconds, d.heartbeat_at) end as overlapped
                 from dead d
                     join job_timer t on t.lease_node = d.id
+                order by t.job_id
                 for update of t
             ), freed as (
                 update job_timer t
@@ -291,18 +292,25 @@ public class Leases {
     private static final String GIVE_BACK = """
             with back as (
                 select * from unnest(:jobIds, :runIds, :epochs, :ticks) as back (job_id, run_id, epoch, tick)
+            ), held as materialized (
+                select t.job_id, b.run_id, b.tick
+                from back b
+                    join job_timer t on t.job_id = b.job_id
+                where t.epoch = b.epoch and t.lease_run = b.run_id
+                order by t.job_id
+                for update of t
             ), freed as (
                 update job_timer t
                 set lease_run = null, lease_node = null,
-                    next_tick = case when t.next_tick = tick_after(b.tick, t.interval_seconds, 1) then b.tick
+                    next_tick = case when t.next_tick = tick_after(h.tick, t.interval_seconds, 1) then h.tick
                         else t.next_tick end,
-                    last_run = case when t.last_run = b.run_id
-                        then (select r.id from run r where r.job_id = t.job_id and r.id < b.run_id order by r.id desc limit 1)
+                    last_run = case when t.last_run = h.run_id
+                        then (select r.id from run r where r.job_id = t.job_id and r.id < h.run_id order by r.id desc limit 1)
                         else t.last_run end
-                from back b
-                where t.job_id = b.job_id and t.epoch = b.epoch and t.lease_run = b.run_id
-                returning t.job_id, b.run_id, b.tick, t.interval_seconds, t.basis,
-                    t.next_tick is not distinct from b.tick as restored
+                from held h
+                where t.job_id = h.job_id
+                returning t.job_id, h.run_id, h.tick, t.interval_seconds, t.basis,
+                    t.next_tick is not distinct from h.tick as restored
             ), gone as (
                 delete from run r using freed f where r.id = f.run_id
             ), missed as (
@@ -313,6 +321,12 @@ public class Leases {
             """ + RECORD_MISSED_TICKS + """
             select run_id from freed
             """;
+
+    /** The database's order of ids, in which every statement locks timers. {@link UUID#compareTo} has another one. */
+    private static final Comparator<UUID> LOCK_ORDER = (a, b) -> {
+        int order = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
+        return order != 0 ? order : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
+    };
 
     /** The database's clock and the node's may differ by so much when the node asks early; never enough to matter. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
@@ -356,7 +370,7 @@ public class Leases {
     private List<Claim> claim(NamedStatement statement, UUID node, List<UUID> jobs, Duration horizon) {
         Instant now = clock.now();
         UUID[] sorted = jobs.toArray(UUID[]::new);
-        Arrays.sort(sorted);
+        Arrays.sort(sorted, LOCK_ORDER);
         UUID[] runs = new UUID[sorted.length];
         for (int i = 0; i < runs.length; i++) {
             runs[i] = UuidV7.at(now);
@@ -385,14 +399,12 @@ public class Leases {
      * still held.
      */
     Set<UUID> giveBack(List<Claim> claims) {
-        List<Claim> sorted =
-                claims.stream().sorted(Comparator.comparing(Claim::jobId)).toList();
         return jdbi.withHandle(handle -> new HashSet<>(handle.createQuery(GIVE_BACK)
-                .bindArray("jobIds", UUID.class, (Object[]) column(sorted, UUID.class, Claim::jobId))
-                .bindArray("runIds", UUID.class, (Object[]) column(sorted, UUID.class, Claim::runId))
-                .bindArray("epochs", Long.class, (Object[]) column(sorted, Long.class, Claim::epoch))
+                .bindArray("jobIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::jobId))
+                .bindArray("runIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::runId))
+                .bindArray("epochs", Long.class, (Object[]) column(claims, Long.class, Claim::epoch))
                 .bindArray("ticks", OffsetDateTime.class, (Object[])
-                        column(sorted, OffsetDateTime.class, claim -> utc(claim.scheduledFor())))
+                        column(claims, OffsetDateTime.class, claim -> utc(claim.scheduledFor())))
                 .mapTo(UUID.class)
                 .list()));
     }
@@ -477,7 +489,7 @@ public class Leases {
     private static Set<UUID> complete(
             List<Completion> done, BiFunction<NamedStatement, Map<String, Object>, List<UUID>> database) {
         List<Completion> sorted = done.stream()
-                .sorted(Comparator.comparing(completion -> completion.claim().jobId()))
+                .sorted(Comparator.comparing(completion -> completion.claim().jobId(), LOCK_ORDER))
                 .toList();
         Set<UUID> ended = new HashSet<>(database.apply(COMPLETE_SINGLE, columns(sorted)));
         if (ended.size() < sorted.size()) {

@@ -11,6 +11,7 @@ import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Makes timers match the tables: at once when a job changes, and with each heartbeat that finds something to do.
  *
  * <p>A round looks at what changed since shortly before the last one. Each minute the sums of timers here and there are
- * compared; where they differ, and after any failure, a full round repairs whatever slipped through.
+ * compared; where they differ, and after any failure, a full round repairs whatever slipped through. In the seconds after a
+ * change, sums likewise tell whether there is anything that the last round did not read.
  */
 @Singleton
 public class Reconciler {
@@ -47,7 +49,9 @@ public class Reconciler {
     private final AtomicBoolean asked = new AtomicBoolean();
 
     private @Nullable Instant lastRound;
-    private @Nullable Instant lastCheck;
+    /** What the last round read that had changed since shortly before it. */
+    private @Nullable TimerTally lastRead;
+
     private volatile boolean failing;
     private volatile boolean checkWanted;
     private volatile long checkedNanoTime = System.nanoTime() - CHECK_EVERY.toNanos();
@@ -71,7 +75,7 @@ public class Reconciler {
             every = "${asyncjobs.schedule.heartbeat-every:1s}",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void everySecond() {
-        if (failing || System.nanoTime() - checkedNanoTime > CHECK_EVERY.toNanos()) {
+        if (failing || isCheckDue()) {
             reconcile();
         }
     }
@@ -114,6 +118,20 @@ public class Reconciler {
         atOnce.shutdownNow();
     }
 
+    private boolean isCheckDue() {
+        return checkWanted || System.nanoTime() - checkedNanoTime > CHECK_EVERY.toNanos();
+    }
+
+    /** Compares all timers, when it is time to. */
+    private boolean slippedThrough() {
+        if (!isCheckDue()) {
+            return false;
+        }
+        checkWanted = false;
+        checkedNanoTime = System.nanoTime();
+        return !repository.check().equals(dispatcher.tally());
+    }
+
     /** One round; lets nothing escape. */
     synchronized void reconcile() {
         if (!scheduling.isRunning()) {
@@ -124,23 +142,23 @@ public class Reconciler {
                 LOG.warn("Took over the leases of a node that ended or lost contact");
             }
             Instant now = clock.now();
-            boolean full = lastRound == null || failing;
-            boolean check = checkWanted || lastCheck == null || lastCheck.isBefore(now.minus(CHECK_EVERY));
-            checkWanted = false;
-            if (!full && check) {
-                full = !repository.check().equals(dispatcher.tally());
-                lastCheck = now;
-            }
+            boolean full = lastRound == null || failing || slippedThrough();
             Instant since = full || lastRound == null ? Instant.EPOCH : lastRound.minus(OVERLAP);
             // A pause that ended while nobody looked counts from its end, which may lie further back
             Optional<Instant> resumed = jobs.resumeDue();
             if (resumed.isPresent() && resumed.get().isBefore(since)) {
                 since = resumed.get();
             }
-            dispatcher.reconcile(repository.synchronize(since), full);
-            lastRound = now;
-            lastCheck = full || lastCheck == null ? now : lastCheck;
-            if (lastCheck.equals(now)) {
+            if (full || !repository.changedSince(since).equals(lastRead)) {
+                List<TimerRepository.Row> rows = repository.synchronize(since);
+                dispatcher.reconcile(rows, full);
+                lastRound = now;
+                lastRead = TimerTally.of(rows.stream()
+                        .map(TimerRepository.Row::timer)
+                        .filter(timer -> !timer.basis().isBefore(now.minus(OVERLAP)))
+                        .toList());
+            }
+            if (full) {
                 checkedNanoTime = System.nanoTime();
             }
             failing = false;

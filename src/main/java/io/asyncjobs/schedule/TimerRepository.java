@@ -48,6 +48,7 @@ class TimerRepository {
                 from changed c
                     join job_timer t on t.job_id = c.job_id
                 where t.basis < c.basis
+                order by t.job_id
                 for update of t
             ), matched as (
                 update job_timer t
@@ -74,6 +75,13 @@ class TimerRepository {
                 count(*) filter (where t.basis is distinct from j.schedule_changed_at) as stale
             from job j
                 left join job_timer t on t.job_id = j.id
+            """;
+
+    private static final String CHANGED = """
+            select count(*) as jobs,
+                coalesce(sum((date_part('epoch', schedule_changed_at) * 1000000)::bigint % :modulus), 0)::bigint as sum
+            from job
+            where schedule_changed_at >= :since
             """;
 
     private static final String READ = """
@@ -110,6 +118,15 @@ class TimerRepository {
                             instant(row.getObject("next_tick", OffsetDateTime.class))))
                     .list();
         });
+    }
+
+    /** The jobs whose schedule changed at or after {@code since}, archived and paused ones too. */
+    TimerTally changedSince(Instant since) {
+        return jdbi.withHandle(handle -> handle.createQuery(CHANGED)
+                .bind("since", since.atOffset(ZoneOffset.UTC))
+                .bind("modulus", TimerTally.MODULUS)
+                .map((row, context) -> new TimerTally(row.getLong("jobs"), row.getLong("sum"), 0))
+                .one());
     }
 
     /** How many timers there should be; compared with what a node has in memory. */

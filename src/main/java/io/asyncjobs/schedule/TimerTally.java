@@ -7,11 +7,11 @@ import java.util.Collection;
 /**
  * Timers told by a few numbers, so that memory and tables can be compared without reading all of them.
  *
- * @param active how many have ticks
+ * @param count how many
  * @param sum of what tells one configuration of a job from another
  * @param stale how many do not match their jobs
  */
-record TimerTally(long active, long sum, long stale) {
+record TimerTally(long count, long sum, long stale) {
 
     static final long MODULUS = Integer.MAX_VALUE;
 

@@ -2,6 +2,7 @@ package io.asyncjobs.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
@@ -15,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -220,6 +222,46 @@ class LeasesTest {
     }
 
     @Test
+    void timers_are_locked_in_the_order_of_their_ids_however_they_are_listed() throws Exception {
+        UUID low = job(60, now.minusSeconds(1));
+        // Where the order of signed numbers differs from that of bytes
+        UUID high = job(new UUID(-1, -1), 60, now.minusSeconds(1));
+
+        List<Claim> claims = whileLocked(high, () -> leases.claim(nodes.id(), List.of(high, low)), low);
+        assertThat(claims).extracting(Claim::jobId).containsExactlyInAnyOrder(low, high);
+        List<Claim> highestFirst = claims.stream()
+                .sorted(Comparator.comparing(claim -> claim.jobId().equals(low)))
+                .toList();
+        assertThat(whileLocked(high, () -> leases.giveBack(highestFirst), low)).hasSize(2);
+        List<Completion> ends = leases.claim(nodes.id(), List.of(high, low)).stream()
+                .map(claim -> new Completion(claim, now, now, RunOutcome.SUCCEEDED, "null", null, null, false))
+                .sorted(Comparator.comparing(end -> end.claim().jobId().equals(low)))
+                .toList();
+        assertThat(whileLocked(high, () -> leases.complete(ends), low)).hasSize(2);
+    }
+
+    /** What the work answers, which has to wait for one timer and must have locked the other one by then. */
+    private <T> T whileLocked(UUID locked, Callable<T> work, UUID lockedFirst) throws Exception {
+        try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+            Future<T> result = jdbi.inTransaction(handle -> {
+                handle.execute("select from job_timer where job_id = ? for update", locked);
+                Future<T> waiting = threads.submit(work);
+                await().until(() -> handle.createQuery("""
+                                select exists (
+                                    select from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid)))
+                                """).mapTo(Boolean.class).one());
+                assertThat(handle.createQuery("select job_id from job_timer where job_id = :job for update skip locked")
+                                .bind("job", lockedFirst)
+                                .mapTo(UUID.class)
+                                .findOne())
+                        .isEmpty();
+                return waiting;
+            });
+            return result.get();
+        }
+    }
+
+    @Test
     void claim_given_back_leaves_a_grid_that_has_changed_meanwhile_alone() {
         UUID regridded = job(60, now.minusSeconds(1));
         UUID archived = job(60, now.minusSeconds(1));
@@ -341,7 +383,10 @@ class LeasesTest {
 
     /** A job whose timer matches it, with that next tick. */
     private UUID job(int intervalSeconds, @Nullable Instant nextTick) {
-        UUID job = UuidV7.at(clock.now());
+        return job(UuidV7.at(clock.now()), intervalSeconds, nextTick);
+    }
+
+    private UUID job(UUID job, int intervalSeconds, @Nullable Instant nextTick) {
         jdbi.useHandle(handle -> {
             handle.execute("""
                     insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
