@@ -56,7 +56,7 @@ public class Leases {
 
     /**
      * Takes the jobs of which exactly one tick is due that may run: nearly all, in nearly every claim. Rows are locked in
-     * the order of the arrays.
+     * the order of the arrays, as long as they are looked up by key.
      */
     private static final NamedStatement CLAIM_SINGLE = new NamedStatement("""
             with clock as materialized (
@@ -322,7 +322,11 @@ public class Leases {
             select run_id from freed
             """;
 
-    /** The database's order of ids, in which every statement locks timers. {@link UUID#compareTo} has another one. */
+    /**
+     * The database's order of ids, in which timers are locked where a statement may wait for another one's. {@link
+     * UUID#compareTo} has another one. Where tables are so small that a plan reads them whole, the statements on the hot path
+     * take them as they come; should two of them meet then, the one that the database ends is tried again.
+     */
     private static final Comparator<UUID> LOCK_ORDER = (a, b) -> {
         int order = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
         return order != 0 ? order : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());

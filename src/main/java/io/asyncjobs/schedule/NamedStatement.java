@@ -17,8 +17,8 @@ import javax.sql.DataSource;
 import org.postgresql.util.PGInterval;
 
 /**
- * A statement with parameters like {@code :name}, read once and run by plain JDBC. For what happens with every run: of the
- * processor time that a node at rest needs to claim and to end one, a fifth went into what a general library does to bind and
+ * A statement with parameters like {@code :name}, read once and run by plain JDBC. For what happens with every run or every
+ * second: of the processor time that a node at rest needs to claim and to end one, a fifth went into what a general library does to bind and
  * map.
  */
 final class NamedStatement {

@@ -81,6 +81,27 @@ class TimerRepositoryTest {
     }
 
     @Test
+    void change_that_becomes_visible_after_later_ones_is_told_by_the_sums() {
+        UUID job = job();
+        Instant changed = tenIntervalsAgo(job);
+        Instant since = changed.minusSeconds(10 * INTERVAL);
+        job();
+        TimerTally read = read(since);
+        assertThat(timers.changedSince(since)).isEqualTo(read);
+
+        jdbi.useHandle(handle -> handle.execute(
+                "update job set schedule_changed_at = ? where id = ?", changed.atOffset(ZoneOffset.UTC), job));
+
+        assertThat(timers.changedSince(since)).isNotEqualTo(read).isEqualTo(read(since));
+    }
+
+    private TimerTally read(Instant since) {
+        return TimerTally.of(timers.synchronize(since).stream()
+                .map(TimerRepository.Row::timer)
+                .toList());
+    }
+
+    @Test
     void unarchived_job_starts_on_a_new_grid() {
         UUID job = job();
         Instant changed = tenIntervalsAgo(job);
