@@ -2,12 +2,12 @@ package io.asyncjobs.audit;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.asyncjobs.platform.DatabaseClock;
-import io.quarkus.scheduler.Scheduled;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.spi.runtime.AbstractSecurityEvent;
 import io.quarkus.security.spi.runtime.AuthenticationFailureEvent;
 import io.quarkus.security.spi.runtime.AuthorizationFailureEvent;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
@@ -39,6 +40,7 @@ public class SignInFailures {
     private static final Logger LOG = Logger.getLogger(SignInFailures.class);
     private static final int MAX_KEYS = 1_000;
     private static final Duration QUIET = Duration.ofMinutes(1);
+    private static final Duration EVERY = Duration.ofSeconds(1);
 
     private record Key(String user, String reason) {}
 
@@ -55,7 +57,14 @@ public class SignInFailures {
     private final Jdbi jdbi;
     private final AuditTrail audit;
     private final DatabaseClock clock;
+    private final ReentrantLock passes = new ReentrantLock();
+
+    // Guarded by this
     private final Map<Key, Tally> tallies = new LinkedHashMap<>();
+    /** While somebody is counted. */
+    private @Nullable Thread writer;
+
+    /** Guarded by passes. */
     private boolean failing;
 
     SignInFailures(Jdbi jdbi, AuditTrail audit, DatabaseClock clock) {
@@ -87,8 +96,44 @@ public class SignInFailures {
         expired(failure).ifPresent(user -> note(user, "The token has expired", path));
     }
 
-    @Scheduled(every = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-    void everySecond() {
+    /** At rest, with nobody to count, there is no such thread. */
+    private void writeEachSecond() {
+        try {
+            do {
+                Thread.sleep(EVERY);
+                write();
+            } while (somebodyIsCounted());
+        } catch (InterruptedException e) {
+            // Only stop() interrupts
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean somebodyIsCounted() {
+        if (tallies.isEmpty()) {
+            writer = null;
+        }
+        return !tallies.isEmpty();
+    }
+
+    @PreDestroy
+    synchronized void stop() {
+        if (writer != null) {
+            writer.interrupt();
+        }
+    }
+
+    /** Writes what is due; one thread at a time. */
+    void write() {
+        passes.lock();
+        try {
+            writeDue();
+        } finally {
+            passes.unlock();
+        }
+    }
+
+    private void writeDue() {
         List<Due> due = due();
         if (due.isEmpty()) {
             return;
@@ -117,6 +162,9 @@ public class SignInFailures {
             }
             tally = new Tally();
             tallies.put(key, tally);
+            if (writer == null || !writer.isAlive()) {
+                writer = Thread.ofVirtual().name("sign-in-failures").start(this::writeEachSecond);
+            }
         }
         if (tally.attempts++ == 0) {
             tally.first = clock.now();

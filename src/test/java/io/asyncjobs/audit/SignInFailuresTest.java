@@ -53,13 +53,13 @@ class SignInFailuresTest {
         String user = unique("mallory");
         failures.note(user, REASON, "/first");
         failures.note(user, REASON, "/second");
-        failures.everySecond();
+        failures.write();
         failures.note(user, REASON, "/third");
-        failures.everySecond();
+        failures.write();
 
         away.set(false);
-        failures.everySecond();
-        failures.everySecond();
+        failures.write();
+        failures.write();
 
         JsonPath trail = trail(user);
         assertThat(trail.getList("items.reason")).containsExactly(REASON);
@@ -72,9 +72,9 @@ class SignInFailuresTest {
         away.set(false);
         String user = unique("mallory");
         failures.note(user, REASON, "/");
-        failures.everySecond();
+        failures.write();
         failures.note(user, REASON, "/");
-        failures.everySecond();
+        failures.write();
 
         assertThat(trail(user).getList("items.after.attempts")).containsExactly(1);
     }
@@ -85,9 +85,9 @@ class SignInFailuresTest {
         for (int user = 0; user < MOST_USERS + 1; user++) {
             failures.note(prefix + user, REASON, "/");
         }
-        failures.everySecond();
+        failures.write();
         away.set(false);
-        failures.everySecond();
+        failures.write();
 
         assertThat(trail(prefix + (MOST_USERS - 1)).getInt("total")).isOne();
         assertThat(trail(prefix + MOST_USERS).getInt("total")).isZero();
