@@ -41,8 +41,19 @@ public class Dispatcher {
 
     private static final long LOOK_AGAIN_MILLIS = 10;
 
+    /** A claim of so few jobs takes some milliseconds: it may be asked for later, and then finds more. */
+    private static final int FEW = 16;
+
+    /** So early before the first tick are jobs asked for, as parts of what may be claimed ahead: when they are few, and many. */
+    private static final int LEAD_OF_FEW = 4;
+
+    private static final int LEAD_OF_MANY = 2;
+
     /** Ticks that follow each other faster than this start together: waking up costs more than a start. */
     private static final long TOGETHER_NANOS = 2_000_000;
+
+    /** By so much the node's estimate of the database's time moves with a heartbeat: no reason to wake anybody. */
+    private static final long JITTER_NANOS = 500_000;
 
     private final Leases leases;
     private final Nodes nodes;
@@ -67,10 +78,15 @@ public class Dispatcher {
     /** To be given back as soon as the database can be asked. */
     private final List<Claim> unwanted = new ArrayList<>();
 
+    /** How many jobs the last claim asked for. */
+    private int lastClaimed;
+
     /** Until when the claiming thread sleeps unless woken; past while it does not. */
     private Instant sleepsUntil = Instant.MIN;
     /** Whether the starting thread waits for a place. */
     private boolean placeWanted;
+    /** The {@link System#nanoTime} until which the starting thread sleeps unless woken, while it does. */
+    private OptionalLong starterSleepsUntil = OptionalLong.empty();
 
     private boolean running;
     private boolean fenced;
@@ -329,7 +345,7 @@ public class Dispatcher {
                 // What falls due soon waits for what falls due a little later, so that they are claimed together
                 Duration ahead = config.claimAhead();
                 Instant now = clock.now();
-                Instant askAt = earliest.get().minus(ahead.dividedBy(2));
+                Instant askAt = earliest.get().minus(ahead.dividedBy(lastClaimed <= FEW ? LEAD_OF_FEW : LEAD_OF_MANY));
                 if (askAt.isAfter(now)) {
                     sleepsUntil = earliest.get();
                     changed.awaitNanos(Duration.between(now, askAt).toNanos());
@@ -344,6 +360,7 @@ public class Dispatcher {
                 }
                 sleepsUntil = Instant.MIN;
                 List<UUID> due = timers.take(now.plus(ahead), most);
+                lastClaimed = due.size();
                 claiming.addAll(due);
                 return due;
             }
@@ -381,7 +398,7 @@ public class Dispatcher {
             }
             claiming.clear();
             withdrawnMeanwhile.clear();
-            startable.signal();
+            wakeStarter();
             Instant now = clock.now();
             for (UUID job : due) {
                 if (!wonJobs.contains(job)) {
@@ -390,6 +407,16 @@ public class Dispatcher {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Unless it wakes up in time by itself. */
+    private void wakeStarter() {
+        OptionalLong earliest = starts.earliest();
+        if (earliest.isPresent()
+                && (starterSleepsUntil.isEmpty()
+                        || earliest.getAsLong() - starterSleepsUntil.getAsLong() < -JITTER_NANOS)) {
+            startable.signal();
         }
     }
 
@@ -483,15 +510,15 @@ public class Dispatcher {
             long together = System.nanoTime() + TOGETHER_NANOS;
             while (running) {
                 OptionalLong earliest = starts.earliest();
+                long now = System.nanoTime();
                 if (earliest.isEmpty()) {
-                    startable.await();
+                    sleepStarter(nextTick(now));
                     continue;
                 }
-                long now = System.nanoTime();
                 long untilTick = earliest.getAsLong() - now;
                 long wait = Math.max(untilTick, Math.min(together - now, untilTick + TOGETHER_NANOS));
                 if (wait > 0) {
-                    startable.awaitNanos(wait);
+                    sleepStarter(OptionalLong.of(now + wait));
                     continue;
                 }
                 if (nodes.sinceRenewal().compareTo(config.fenceAfter()) > 0) {
@@ -516,6 +543,27 @@ public class Dispatcher {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** When the next run may have to start: by then it will have been claimed, and nobody need wake the starting thread for it. */
+    private OptionalLong nextTick(long now) {
+        Optional<Instant> earliest = claiming.isEmpty() ? timers.earliest() : Optional.empty();
+        if (earliest.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long tick = clock.nanoTimeAt(earliest.get());
+        return tick - now > 0 ? OptionalLong.of(tick) : OptionalLong.empty();
+    }
+
+    /** Until that {@link System#nanoTime}, if there is one, unless woken. */
+    private void sleepStarter(OptionalLong until) throws InterruptedException {
+        starterSleepsUntil = until;
+        if (until.isPresent()) {
+            startable.awaitNanos(until.getAsLong() - System.nanoTime());
+        } else {
+            startable.await();
+        }
+        starterSleepsUntil = OptionalLong.empty();
     }
 
     /** A job that another node prefers is asked for when that one has had its time; never ahead. */
