@@ -3,6 +3,7 @@ package io.asyncjobs.schedule;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.script.ScriptPool;
+import io.asyncjobs.script.WorkerView;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -12,6 +13,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The life of this node in the cluster: it joins, keeps its heart beating, fences itself when it cannot, and leaves.
  *
- * <p>Two threads of its own: one renews, the other watches the first, since a renewal may hang.
+ * <p>Two threads of its own: one renews, the other watches the first, since a renewal may hang. A pool of two would wake both
+ * each time.
  */
 @Singleton
 public class Scheduling {
@@ -38,7 +41,12 @@ public class Scheduling {
     private final Event<Beat> beats;
     private volatile boolean running;
     private boolean fenced;
-    private @Nullable ScheduledExecutorService threads;
+    private @Nullable ScheduledExecutorService pulse;
+    private @Nullable ScheduledExecutorService watch;
+
+    // What the heartbeat's thread told last
+    private List<WorkerView> workers = List.of();
+    private String workersJson = "[]";
 
     public Scheduling(
             Nodes nodes,
@@ -64,11 +72,11 @@ public class Scheduling {
 
     void join(@Observes @Priority(Interceptor.Priority.APPLICATION + 500) StartupEvent event) {
         nodes.register();
-        ScheduledExecutorService pulse = Executors.newScheduledThreadPool(
-                2, Thread.ofPlatform().name("heartbeat-", 0).daemon().factory());
         long every = config.heartbeatEvery().toMillis();
-        pulse.scheduleWithFixedDelay(this::renew, every, every, TimeUnit.MILLISECONDS);
-        threads = pulse;
+        ScheduledExecutorService renewing = thread("heartbeat");
+        renewing.scheduleWithFixedDelay(this::renew, every, every, TimeUnit.MILLISECONDS);
+        pulse = renewing;
+        watch = thread("heartbeat-watch");
         watch();
         running = true;
         dispatcher.start();
@@ -94,10 +102,20 @@ public class Scheduling {
         }
     }
 
+    private static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name(name).daemon().factory());
+    }
+
     private void stopPulse() {
-        ScheduledExecutorService ending = threads;
+        stop(watch);
+        watch = null;
+        stop(pulse);
+        pulse = null;
+    }
+
+    private static void stop(@Nullable ScheduledExecutorService ending) {
         if (ending != null) {
-            threads = null;
             ending.shutdownNow();
             try {
                 ending.awaitTermination(5, TimeUnit.SECONDS);
@@ -109,7 +127,12 @@ public class Scheduling {
 
     private void renew() {
         try {
-            Beat beat = nodes.renew(json.writeValueAsString(pool.workers()));
+            List<WorkerView> now = pool.workers();
+            if (!now.equals(workers)) {
+                workersJson = json.writeValueAsString(now);
+                workers = now;
+            }
+            Beat beat = nodes.renew(workersJson);
             if (!beat.renewed()) {
                 LOG.warn("This node was taken for dead; it ends its runs and joins anew");
                 // First, so that nothing that is lost already starts after the others were killed
@@ -145,9 +168,9 @@ public class Scheduling {
         } catch (RuntimeException e) {
             LOG.error("The watch over the heartbeat goes on after an error", e);
         }
-        ScheduledExecutorService pulse = threads;
-        if (pulse != null && !pulse.isShutdown()) {
-            pulse.schedule(this::watch, again, TimeUnit.MILLISECONDS);
+        ScheduledExecutorService watching = watch;
+        if (watching != null && !watching.isShutdown()) {
+            watching.schedule(this::watch, again, TimeUnit.MILLISECONDS);
         }
     }
 }
