@@ -41,7 +41,7 @@ class AuditChain {
     private static final int LOOKS = 20;
 
     /** Other nodes may be gone before they linked what they told of. */
-    private static final long LOOK_EVERY_MILLIS = 5_000;
+    private static final long LOOK_EVERY_MILLIS = 30_000;
 
     /** The last event of the chain. */
     record Head(long seq, String hash) {

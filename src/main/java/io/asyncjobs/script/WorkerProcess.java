@@ -91,8 +91,8 @@ final class WorkerProcess {
     void open() {
         String name = "worker-" + pid();
         Thread errors = daemon(name + "-err", this::readErrors);
-        daemon(name + "-out", this::write);
-        daemon(name + "-in", () -> read(errors));
+        Thread writer = daemon(name + "-out", this::write);
+        daemon(name + "-in", () -> read(errors, writer));
     }
 
     long pid() {
@@ -155,7 +155,7 @@ final class WorkerProcess {
         }
     }
 
-    private void read(Thread errors) {
+    private void read(Thread errors, Thread writer) {
         try (DataInputStream in = Frame.input(process.getInputStream())) {
             for (Frame frame = Frame.read(in); frame != null; frame = Frame.read(in)) {
                 listener.frame(this, frame);
@@ -170,6 +170,7 @@ final class WorkerProcess {
         }
         // Its pipe is closed or not to be trusted: there is nothing more to be had of it
         kill();
+        writer.interrupt();
         int status = awaitExit(errors);
         listener.exited(this, status);
         deleteDirectory();
@@ -192,17 +193,16 @@ final class WorkerProcess {
 
     private void write() {
         try (OutputStream out = process.getOutputStream()) {
-            while (process.isAlive()) {
-                Frame frame = outgoing.poll(1, TimeUnit.SECONDS);
-                while (frame != null) {
+            while (true) {
+                for (Frame frame = outgoing.take(); frame != null; frame = outgoing.poll()) {
                     frame.writeTo(out);
-                    frame = outgoing.poll();
                 }
                 out.flush();
             }
         } catch (IOException e) {
             LOG.debugf(e, "Worker %d reads no more", pid());
         } catch (InterruptedException e) {
+            // Once there is nothing to be read from it any more
             Thread.currentThread().interrupt();
         }
     }
