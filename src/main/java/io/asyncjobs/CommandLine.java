@@ -21,7 +21,7 @@ sealed interface CommandLine {
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR] [--open [--url URL]]
                    asyncjobs bench scripts [--warm-up 30] [--seconds 10] [--json FILE]
                    asyncjobs bench schedule [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20] [--warm-up-jobs N]
-                           [--no-script] [--json FILE]
+                           [--calm 0] [--no-script] [--json FILE]
                    asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
@@ -50,6 +50,7 @@ sealed interface CommandLine {
      * Measures timers at an even load.
      *
      * @param warmUpJobs so many jobs of a second run beside the others during the warm-up, like the hours a service has been up
+     * @param calmSeconds from the end of the warm-up to the beginning of what is measured
      */
     record BenchSchedule(
             int jobs,
@@ -57,6 +58,7 @@ sealed interface CommandLine {
             int seconds,
             int warmUpSeconds,
             int warmUpJobs,
+            int calmSeconds,
             boolean withScripts,
             Optional<Path> json)
             implements CommandLine {}
@@ -140,13 +142,22 @@ sealed interface CommandLine {
             case "schedule" -> {
                 boolean withScripts = !rest.remove("--no-script");
                 Map<String, String> options = options(
-                        rest, List.of("--jobs", "--interval", "--seconds", "--warm-up", "--warm-up-jobs", "--json"));
+                        rest,
+                        List.of(
+                                "--jobs",
+                                "--interval",
+                                "--seconds",
+                                "--warm-up",
+                                "--warm-up-jobs",
+                                "--calm",
+                                "--json"));
                 yield new BenchSchedule(
                         number("--jobs", options, "3000", 1_000_000),
                         number("--interval", options, "1", 300),
                         number("--seconds", options, "60", 9_999),
                         number("--warm-up", options, "20", 9_999),
                         options.containsKey("--warm-up-jobs") ? number("--warm-up-jobs", options, "", 1_000_000) : 0,
+                        options.containsKey("--calm") ? number("--calm", options, "", 9_999) : 0,
                         withScripts,
                         json(options));
             }

@@ -69,6 +69,7 @@ public final class Main {
                                     bench.seconds(),
                                     bench.warmUpSeconds(),
                                     bench.warmUpJobs(),
+                                    bench.calmSeconds(),
                                     bench.json().orElse(null));
                 case CommandLine.BenchDrain bench ->
                     scheduleBench(bench.withScripts())

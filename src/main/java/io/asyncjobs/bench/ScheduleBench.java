@@ -35,7 +35,7 @@ public final class ScheduleBench {
     private static final String ANALYZE = "analyze job, job_revision, script";
 
     private static final String WARM_UP = "warm-up";
-    private static final int CALM_SECONDS = 5;
+
     private static final int PROGRESS_SECONDS = 5;
     private static final int SETTLE_MILLIS = 1_500;
     private static final int LOOK_MILLIS = 100;
@@ -75,10 +75,18 @@ public final class ScheduleBench {
     /**
      * So many jobs every so many seconds, measured for a time after a warm-up.
      *
-     * @param warmUpJobs so many jobs of a second run during the warm-up as well, and then no more
+     * @param warmUpJobs so many jobs of a second run during the warm-up as well
+     * @param calmSeconds so long after the warm-up all runs as it does when it is measured; ten minutes let PostgreSQL write
+     *     what the warm-up changed
      */
     public void schedule(
-            int jobs, int intervalSeconds, int seconds, int warmUpSeconds, int warmUpJobs, @Nullable Path jsonFile)
+            int jobs,
+            int intervalSeconds,
+            int seconds,
+            int warmUpSeconds,
+            int warmUpJobs,
+            int calmSeconds,
+            @Nullable Path jsonFile)
             throws IOException, InterruptedException, SQLException {
         measured(jsonFile, folder -> {
             try (BenchDatabase database = open(folder)) {
@@ -89,14 +97,15 @@ public final class ScheduleBench {
                 database.execute(ANALYZE);
                 Instant spawned = now(database);
                 try (BenchService service = BenchService.start(launcher, folder, database, withScripts)) {
-                    wait(database, service, "warming up", warmUpSeconds);
+                    wait(service, "warming up", warmUpSeconds, () -> runsSoFar(database));
                     if (warmUpJobs > 0) {
                         endWarmUp(database);
-                        wait(database, service, "calming down", CALM_SECONDS);
                     }
+                    wait(service, "calming down", calmSeconds, () -> runsSoFar(database));
                     Instant from = now(database);
                     Reading before = read(database, service);
-                    wait(database, service, "measuring", seconds);
+                    // To ask how many runs there are would be measured too
+                    wait(service, "measuring", seconds, () -> "");
                     Reading after = read(database, service);
                     Instant to = now(database);
                     Thread.sleep(SETTLE_MILLIS);
@@ -119,7 +128,7 @@ public final class ScheduleBench {
                 addJobs(database, WARM_UP, DRAIN_WARM_UP_JOBS, 1);
                 database.execute(ANALYZE);
                 try (BenchService service = BenchService.start(launcher, folder, database, withScripts)) {
-                    wait(database, service, "warming up", warmUpSeconds);
+                    wait(service, "warming up", warmUpSeconds, () -> runsSoFar(database));
                     endWarmUp(database);
                     awaitIdle(database, service);
                     // Nobody sees them before all are there
@@ -216,17 +225,17 @@ public final class ScheduleBench {
 
     // ---- Waiting ----
 
-    private void wait(BenchDatabase database, BenchService service, String what, int seconds)
+    private interface Detail {
+        String text() throws SQLException;
+    }
+
+    private static void wait(BenchService service, String what, int seconds, Detail detail)
             throws IOException, InterruptedException, SQLException {
         long end = System.nanoTime() + seconds * 1_000_000_000L;
         for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
             service.checkAlive();
             System.err.printf(
-                    Locale.ROOT,
-                    "%s: %d s left, %s runs so far%n",
-                    what,
-                    Math.ceilDiv(left, 1_000_000_000L),
-                    runsSoFar(database));
+                    Locale.ROOT, "%s: %d s left%s%n", what, Math.ceilDiv(left, 1_000_000_000L), detail.text());
             Thread.sleep(Math.min(PROGRESS_SECONDS * 1_000L, Math.max(1, left / 1_000_000)));
         }
     }
@@ -234,7 +243,7 @@ public final class ScheduleBench {
     /** As the statistics have it: counting the rows would cost what is measured. */
     private static String runsSoFar(BenchDatabase database) throws SQLException {
         return database.text("""
-                select coalesce(sum(s.n_tup_ins), 0)
+                select format(', %s runs so far', coalesce(sum(s.n_tup_ins), 0))
                 from pg_inherits i join pg_stat_user_tables s on s.relid = i.inhrelid
                 where i.inhparent = 'run'::regclass
                 """);
