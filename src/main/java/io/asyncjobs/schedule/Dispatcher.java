@@ -53,7 +53,7 @@ public class Dispatcher {
     private static final long TOGETHER_NANOS = 2_000_000;
 
     /** By so much the node's estimate of the database's time moves with a heartbeat: no reason to wake anybody. */
-    private static final long JITTER_NANOS = 500_000;
+    private static final long JITTER_NANOS = 1_000_000;
 
     private final Leases leases;
     private final Nodes nodes;

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -120,6 +121,22 @@ class DispatcherTest {
         await().atMost(PATIENCE).until(() -> isLeased(job));
         await().atMost(PATIENCE).until(() -> !launched.claims.isEmpty());
         assertThat(launched.claims).extracting(Claim::jobId).containsExactly(job);
+        assertThat(launched.early).isEmpty();
+    }
+
+    @Test
+    void run_of_a_new_job_starts_although_no_tick_was_near_before() {
+        Launched launched = new Launched(10);
+        UUID soon = job(300, clock.now().plusMillis(300));
+        UUID late = job(300, clock.now().plusSeconds(200));
+        Dispatcher dispatcher = dispatcher(launched, Duration.ofMillis(200), soon, late);
+        await().atMost(PATIENCE).until(() -> !launched.claims.isEmpty());
+
+        UUID fresh = job(300, clock.now().plusMillis(500));
+        dispatcher.reconcile(List.of(row(fresh)), false);
+
+        await().atMost(PATIENCE).until(() -> launched.claims.size() == 2);
+        assertThat(launched.claims).extracting(Claim::jobId).containsExactly(soon, fresh);
         assertThat(launched.early).isEmpty();
     }
 
@@ -306,20 +323,20 @@ class DispatcherTest {
         ScheduleConfig config = config(ahead);
         Dispatcher dispatcher =
                 new Dispatcher(new Leases(jdbi, database, clock, config), node, clock, config, () -> launched);
-        List<TimerRepository.Row> rows = new ArrayList<>();
-        for (UUID job : jobs) {
-            int interval = jdbi.withHandle(
-                    handle -> handle.createQuery("select interval_seconds from job_timer where job_id = :job")
-                            .bind("job", job)
-                            .mapTo(Integer.class)
-                            .one());
-            Instant tick = nextTick(job);
-            rows.add(new TimerRepository.Row(new Timer(job, BASIS, tick, interval), tick));
-        }
-        dispatcher.reconcile(rows, true);
+        dispatcher.reconcile(Arrays.stream(jobs).map(this::row).toList(), true);
         dispatcher.start();
         started.add(dispatcher);
         return dispatcher;
+    }
+
+    private TimerRepository.Row row(UUID job) {
+        int interval = jdbi.withHandle(
+                handle -> handle.createQuery("select interval_seconds from job_timer where job_id = :job")
+                        .bind("job", job)
+                        .mapTo(Integer.class)
+                        .one());
+        Instant tick = nextTick(job);
+        return new TimerRepository.Row(new Timer(job, BASIS, tick, interval), tick);
     }
 
     private UUID job(int intervalSeconds, Instant nextTick) {
