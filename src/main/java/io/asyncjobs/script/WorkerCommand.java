@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 /** The command line of a worker. */
 record WorkerCommand(Path java, Path directory, String heap) {
 
+    /** Where Linux tells who gets huge pages; a JVM elsewhere knows no such option. */
+    private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+
     static WorkerCommand of(ScriptConfig config) {
         return new WorkerCommand(
                 config.java().orElseGet(() -> Path.of(System.getProperty("java.home"), "bin", "java")),
@@ -48,8 +51,6 @@ record WorkerCommand(Path java, Path directory, String heap) {
                 "-XX:+UseSerialGC",
                 "-XX:MinHeapFreeRatio=20",
                 "-XX:MaxHeapFreeRatio=40",
-                // Each run lays out thousands of objects anew; where the system has no huge pages this changes nothing
-                "-XX:+UseTransparentHugePages",
                 // With this collector counted loops have no safepoint otherwise, and one script could stop all others
                 "-XX:+UseCountedLoopSafepoints",
                 "-XX:LoopStripMiningIter=1000",
@@ -65,6 +66,10 @@ record WorkerCommand(Path java, Path directory, String heap) {
                 "-Djava.io.tmpdir=" + emptyDirectory,
                 "-Duser.home=" + emptyDirectory,
                 "-Dpolyglot.engine.WarnInterpreterOnly=false"));
+        if (Files.exists(HUGE_PAGES)) {
+            // Each run lays out thousands of objects anew
+            line.add("-XX:+UseTransparentHugePages");
+        }
         if (compile) {
             line.addAll(List.of(
                     "-XX:+UnlockExperimentalVMOptions",
