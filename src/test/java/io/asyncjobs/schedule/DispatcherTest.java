@@ -341,7 +341,8 @@ class DispatcherTest {
 
     private UUID job(int intervalSeconds, Instant nextTick) {
         UUID job = UuidV7.at(clock.now());
-        jdbi.useHandle(handle -> {
+        // Together, or a full round of the service makes the timer first
+        jdbi.useTransaction(handle -> {
             handle.execute("""
                     insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
                     on conflict (sha256) do nothing

@@ -387,7 +387,8 @@ class LeasesTest {
     }
 
     private UUID job(UUID job, int intervalSeconds, @Nullable Instant nextTick) {
-        jdbi.useHandle(handle -> {
+        // Together, or a full round of the service makes the timer first
+        jdbi.useTransaction(handle -> {
             handle.execute("""
                     insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
                     on conflict (sha256) do nothing
