@@ -1,5 +1,6 @@
 package io.asyncjobs;
 
+import io.asyncjobs.bench.ScheduleBench;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,22 +47,8 @@ sealed interface CommandLine {
     /** Measures the script pool. */
     record BenchScripts(int warmUpSeconds, int seconds, Optional<Path> json) implements CommandLine {}
 
-    /**
-     * Measures timers at an even load.
-     *
-     * @param warmUpJobs so many jobs of a second run beside the others during the warm-up, like the hours a service has been up
-     * @param calmSeconds from the end of the warm-up to the beginning of what is measured
-     */
-    record BenchSchedule(
-            int jobs,
-            int intervalSeconds,
-            int seconds,
-            int warmUpSeconds,
-            int warmUpJobs,
-            int calmSeconds,
-            boolean withScripts,
-            Optional<Path> json)
-            implements CommandLine {}
+    /** Measures timers at an even load. */
+    record BenchSchedule(ScheduleBench.Load load, boolean withScripts, Optional<Path> json) implements CommandLine {}
 
     /** Measures how fast overdue jobs are worked off. */
     record BenchDrain(int jobs, int warmUpSeconds, boolean withScripts, Optional<Path> json) implements CommandLine {}
@@ -152,12 +139,15 @@ sealed interface CommandLine {
                                 "--calm",
                                 "--json"));
                 yield new BenchSchedule(
-                        number("--jobs", options, "3000", 1_000_000),
-                        number("--interval", options, "1", 300),
-                        number("--seconds", options, "60", 9_999),
-                        number("--warm-up", options, "20", 9_999),
-                        options.containsKey("--warm-up-jobs") ? number("--warm-up-jobs", options, "", 1_000_000) : 0,
-                        options.containsKey("--calm") ? number("--calm", options, "", 9_999) : 0,
+                        new ScheduleBench.Load(
+                                number("--jobs", options, "3000", 1_000_000),
+                                number("--interval", options, "1", 300),
+                                number("--seconds", options, "60", 9_999),
+                                number("--warm-up", options, "20", 9_999),
+                                options.containsKey("--warm-up-jobs")
+                                        ? number("--warm-up-jobs", options, "", 1_000_000)
+                                        : 0,
+                                options.containsKey("--calm") ? number("--calm", options, "", 9_999) : 0),
                         withScripts,
                         json(options));
             }

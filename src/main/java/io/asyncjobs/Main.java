@@ -63,14 +63,7 @@ public final class Main {
                             bench.warmUpSeconds(), bench.seconds(), bench.json().orElse(null), System.out);
                 case CommandLine.BenchSchedule bench ->
                     scheduleBench(bench.withScripts())
-                            .schedule(
-                                    bench.jobs(),
-                                    bench.intervalSeconds(),
-                                    bench.seconds(),
-                                    bench.warmUpSeconds(),
-                                    bench.warmUpJobs(),
-                                    bench.calmSeconds(),
-                                    bench.json().orElse(null));
+                            .schedule(bench.load(), bench.json().orElse(null));
                 case CommandLine.BenchDrain bench ->
                     scheduleBench(bench.withScripts())
                             .drain(

@@ -3,6 +3,7 @@ package io.asyncjobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.asyncjobs.bench.ScheduleBench;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +59,7 @@ class CommandLineTest {
     void a_measurement_of_timers_has_a_load_and_a_time() {
         assertThat(parse("bench", "schedule", "--jobs", "100", "--no-script", "--interval=5", "--json", "numbers.json"))
                 .isEqualTo(new CommandLine.BenchSchedule(
-                        100, 5, 60, 20, 0, 0, false, Optional.of(Path.of("numbers.json"))));
+                        new ScheduleBench.Load(100, 5, 60, 20, 0, 0), false, Optional.of(Path.of("numbers.json"))));
         assertThat(parse("bench", "drain")).isEqualTo(new CommandLine.BenchDrain(20_000, 20, true, Optional.empty()));
         assertThatThrownBy(() -> parse("bench", "schedule", "--interval", "301"))
                 .hasMessageContaining("--interval wants a number from 1 to 300");

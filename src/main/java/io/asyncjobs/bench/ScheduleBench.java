@@ -51,6 +51,16 @@ public final class ScheduleBench {
      */
     public record Target(@Nullable String jdbcUrl, String username, String password) {}
 
+    /**
+     * An even load: so many jobs every so many seconds, measured for a time after a warm-up.
+     *
+     * @param warmUpJobs so many jobs of a second run beside the others during the warm-up, like the hours a service has been up
+     * @param calmSeconds so long after the warm-up all runs as it does when it is measured; ten minutes let PostgreSQL write
+     *     what the warm-up changed
+     */
+    public record Load(
+            int jobs, int intervalSeconds, int seconds, int warmUpSeconds, int warmUpJobs, int calmSeconds) {}
+
     /** How long what took until now, and what it has done. */
     private record Reading(
             long nanoTime, double node, double workers, double postgres, double machine, BenchDatabase.Cost cost) {}
@@ -72,40 +82,28 @@ public final class ScheduleBench {
         this.out = out;
     }
 
-    /**
-     * So many jobs every so many seconds, measured for a time after a warm-up.
-     *
-     * @param warmUpJobs so many jobs of a second run during the warm-up as well
-     * @param calmSeconds so long after the warm-up all runs as it does when it is measured; ten minutes let PostgreSQL write
-     *     what the warm-up changed
-     */
-    public void schedule(
-            int jobs,
-            int intervalSeconds,
-            int seconds,
-            int warmUpSeconds,
-            int warmUpJobs,
-            int calmSeconds,
-            @Nullable Path jsonFile)
-            throws IOException, InterruptedException, SQLException {
+    /** Measures an even load. */
+    public void schedule(Load load, @Nullable Path jsonFile) throws IOException, InterruptedException, SQLException {
         measured(jsonFile, folder -> {
             try (BenchDatabase database = open(folder)) {
                 begin(database, "schedule");
-                result.put("jobs", jobs).put("intervalSeconds", intervalSeconds).put("seconds", seconds);
-                addJobs(database, "bench", jobs, intervalSeconds);
-                addJobs(database, WARM_UP, warmUpJobs, 1);
+                result.put("jobs", load.jobs())
+                        .put("intervalSeconds", load.intervalSeconds())
+                        .put("seconds", load.seconds());
+                addJobs(database, "bench", load.jobs(), load.intervalSeconds());
+                addJobs(database, WARM_UP, load.warmUpJobs(), 1);
                 database.execute(ANALYZE);
                 Instant spawned = now(database);
                 try (BenchService service = BenchService.start(launcher, folder, database, withScripts)) {
-                    wait(service, "warming up", warmUpSeconds, () -> runsSoFar(database));
-                    if (warmUpJobs > 0) {
+                    wait(service, "warming up", load.warmUpSeconds(), () -> runsSoFar(database));
+                    if (load.warmUpJobs() > 0) {
                         endWarmUp(database);
                     }
-                    wait(service, "calming down", calmSeconds, () -> runsSoFar(database));
+                    wait(service, "calming down", load.calmSeconds(), () -> runsSoFar(database));
                     Instant from = now(database);
                     Reading before = read(database, service);
                     // To ask how many runs there are would be measured too
-                    wait(service, "measuring", seconds, () -> "");
+                    wait(service, "measuring", load.seconds(), () -> "");
                     Reading after = read(database, service);
                     Instant to = now(database);
                     Thread.sleep(SETTLE_MILLIS);
@@ -242,11 +240,11 @@ public final class ScheduleBench {
 
     /** As the statistics have it: counting the rows would cost what is measured. */
     private static String runsSoFar(BenchDatabase database) throws SQLException {
-        return database.text("""
-                select format(', %s runs so far', coalesce(sum(s.n_tup_ins), 0))
+        return ", " + database.text("""
+                select coalesce(sum(s.n_tup_ins), 0)
                 from pg_inherits i join pg_stat_user_tables s on s.relid = i.inhrelid
                 where i.inhparent = 'run'::regclass
-                """);
+                """) + " runs so far";
     }
 
     private static void awaitIdle(BenchDatabase database, BenchService service)
