@@ -10,7 +10,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ abstract class PoolTask {
 
     final long id;
     final Duration wallTime;
-    final List<Future<?>> alarms = new ArrayList<>(2);
+    final List<Alarms.Alarm> alarms = new ArrayList<>(2);
 
     @Nullable
     WorkerProcess worker;

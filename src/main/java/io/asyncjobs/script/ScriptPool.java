@@ -24,8 +24,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -80,7 +78,7 @@ public class ScriptPool {
     private int runsInFlight;
     private int checksInFlight;
     private long lastId;
-    private @Nullable ScheduledThreadPoolExecutor clock;
+    private @Nullable Alarms alarms;
     private @Nullable ExecutorService threads;
 
     @Inject
@@ -114,9 +112,7 @@ public class ScriptPool {
             }
             running = true;
             failedStarts = 0;
-            clock = new ScheduledThreadPoolExecutor(
-                    1, Thread.ofPlatform().daemon().name("script-deadlines").factory());
-            clock.setRemoveOnCancelPolicy(true);
+            alarms = new Alarms("script-deadlines");
             threads = Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("script-host-", 0).factory());
             startMissingWorkers();
@@ -129,7 +125,7 @@ public class ScriptPool {
     public void stop() {
         List<PoolTask> open = new ArrayList<>();
         List<WorkerProcess> ending;
-        ScheduledThreadPoolExecutor oldClock;
+        Alarms oldAlarms;
         ExecutorService oldThreads;
         lock.lock();
         try {
@@ -137,7 +133,7 @@ public class ScriptPool {
                 return;
             }
             running = false;
-            oldClock = clock;
+            oldAlarms = alarms;
             oldThreads = threads;
             ending = List.copyOf(workers);
             for (WorkerProcess worker : workers) {
@@ -151,8 +147,8 @@ public class ScriptPool {
         } finally {
             lock.unlock();
         }
-        if (oldClock != null) {
-            oldClock.shutdownNow();
+        if (oldAlarms != null) {
+            oldAlarms.close();
         }
         for (PoolTask task : open) {
             answer(oldThreads, () -> task.completeWithout(ScriptOutcome.Kind.CANCELLED, "the service is stopping"));
@@ -323,13 +319,18 @@ public class ScriptPool {
 
     /** The workers that take runs: those that are ready, or while there are none, the latest that still works. */
     private List<WorkerProcess> open() {
-        List<WorkerProcess> ready = workers.stream().filter(ScriptPool::isOpen).toList();
-        return ready.isEmpty()
-                ? workers.reversed().stream()
-                        .filter(WorkerProcess::isStandIn)
-                        .limit(1)
-                        .toList()
-                : ready;
+        List<WorkerProcess> open = new ArrayList<>(workers.size());
+        for (WorkerProcess worker : workers) {
+            if (isOpen(worker)) {
+                open.add(worker);
+            }
+        }
+        for (int i = workers.size() - 1; i >= 0 && open.isEmpty(); i--) {
+            if (workers.get(i).isStandIn()) {
+                open.add(workers.get(i));
+            }
+        }
+        return open;
     }
 
     /** Ends the condemned workers that nobody needs any more. */
@@ -422,13 +423,13 @@ public class ScriptPool {
     }
 
     private void alarm(PoolTask task, Duration after, Runnable action) {
-        if (clock != null) {
-            task.alarms.add(clock.schedule(() -> guarded(action), after.toNanos(), TimeUnit.NANOSECONDS));
+        if (alarms != null) {
+            task.alarms.add(alarms.after(after, action));
         }
     }
 
     private static void silence(PoolTask task) {
-        task.alarms.forEach(alarm -> alarm.cancel(false));
+        task.alarms.forEach(Alarms.Alarm::silence);
         task.alarms.clear();
     }
 
@@ -517,14 +518,6 @@ public class ScriptPool {
         }
     }
 
-    private static void guarded(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException e) {
-            LOG.error("A deadline could not be handled", e);
-        }
-    }
-
     private static String seconds(Duration duration) {
         return duration.toMillis() % 1000 == 0
                 ? Long.toString(duration.toSeconds())
@@ -577,12 +570,9 @@ public class ScriptPool {
             worker.open();
             if (!running) {
                 worker.kill();
-            } else if (clock != null) {
+            } else if (alarms != null) {
                 WorkerProcess started = worker;
-                clock.schedule(
-                        () -> guarded(() -> killIfNotReady(started)),
-                        config.startTimeout().toNanos(),
-                        TimeUnit.NANOSECONDS);
+                alarms.after(config.startTimeout(), () -> killIfNotReady(started));
             }
         } finally {
             lock.unlock();
@@ -602,22 +592,19 @@ public class ScriptPool {
     }
 
     private void retryLater() {
-        if (!running || clock == null) {
+        if (!running || alarms == null) {
             return;
         }
         long delay = Math.min(MAX_BACKOFF_MILLIS, 250L << Math.min(failedStarts, 6));
         failedStarts++;
-        clock.schedule(
-                () -> guarded(() -> {
-                    lock.lock();
-                    try {
-                        startMissingWorkers();
-                    } finally {
-                        lock.unlock();
-                    }
-                }),
-                delay,
-                TimeUnit.MILLISECONDS);
+        alarms.after(Duration.ofMillis(delay), () -> {
+            lock.lock();
+            try {
+                startMissingWorkers();
+            } finally {
+                lock.unlock();
+            }
+        });
     }
 
     private void ready(WorkerProcess worker, boolean compiled, String version) {
