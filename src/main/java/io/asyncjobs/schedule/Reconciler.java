@@ -3,19 +3,23 @@ package io.asyncjobs.schedule;
 import io.asyncjobs.job.JobChanged;
 import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.DatabaseClock;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +39,7 @@ public class Reconciler {
     /** Longer than any transaction that changes a job: such a change becomes visible later than its own time says. */
     static final Duration OVERLAP = Duration.ofSeconds(5);
 
-    private static final Duration CHECK_EVERY = Duration.ofMinutes(1);
+    private static final long RETRY_AFTER_MILLIS = 1_000;
 
     private final TimerRepository repository;
     private final Dispatcher dispatcher;
@@ -43,7 +47,7 @@ public class Reconciler {
     private final DatabaseClock clock;
     private final Scheduling scheduling;
     private final Jobs jobs;
-    private final ExecutorService atOnce = Executors.newSingleThreadExecutor(
+    private final ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("reconciler").daemon().factory());
     /** One round serves all changes that came before it. */
     private final AtomicBoolean asked = new AtomicBoolean();
@@ -54,7 +58,6 @@ public class Reconciler {
 
     private volatile boolean failing;
     private volatile boolean checkWanted;
-    private volatile long checkedNanoTime = System.nanoTime() - CHECK_EVERY.toNanos();
 
     public Reconciler(
             TimerRepository repository,
@@ -71,13 +74,15 @@ public class Reconciler {
         this.jobs = jobs;
     }
 
-    @Scheduled(
-            every = "${asyncjobs.schedule.heartbeat-every:1s}",
-            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-    void everySecond() {
-        if (failing || isCheckDue()) {
-            reconcile();
-        }
+    /** After this node has joined. */
+    void atStart(@Observes @Priority(Interceptor.Priority.APPLICATION + 600) StartupEvent event) {
+        soon();
+    }
+
+    @Scheduled(every = "1m", delayed = "1m", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void thoroughly() {
+        checkWanted = true;
+        reconcile();
     }
 
     void onBeat(@ObservesAsync Beat beat) {
@@ -101,12 +106,19 @@ public class Reconciler {
 
     /** One round on the reconciler's own thread. */
     void soon() {
+        roundAfter(0);
+    }
+
+    private void roundAfter(long millis) {
         if (asked.compareAndSet(false, true)) {
             try {
-                atOnce.execute(() -> {
-                    asked.set(false);
-                    reconcile();
-                });
+                var unused = own.schedule(
+                        () -> {
+                            asked.set(false);
+                            reconcile();
+                        },
+                        millis,
+                        TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 LOG.debug("Nothing is reconciled any more: the service stops", e);
             }
@@ -115,20 +127,15 @@ public class Reconciler {
 
     @PreDestroy
     void stop() {
-        atOnce.shutdownNow();
+        own.shutdownNow();
     }
 
-    private boolean isCheckDue() {
-        return checkWanted || System.nanoTime() - checkedNanoTime > CHECK_EVERY.toNanos();
-    }
-
-    /** Compares all timers, when it is time to. */
+    /** Compares all timers, when that is wanted. */
     private boolean slippedThrough() {
-        if (!isCheckDue()) {
+        if (!checkWanted) {
             return false;
         }
         checkWanted = false;
-        checkedNanoTime = System.nanoTime();
         return !repository.check().equals(dispatcher.tally());
     }
 
@@ -158,15 +165,13 @@ public class Reconciler {
                         .filter(timer -> !timer.basis().isBefore(now.minus(OVERLAP)))
                         .toList());
             }
-            if (full) {
-                checkedNanoTime = System.nanoTime();
-            }
             failing = false;
         } catch (RuntimeException e) {
             if (!failing) {
                 LOG.error("Timers cannot be reconciled with the tables; trying again each second", e);
                 failing = true;
             }
+            roundAfter(RETRY_AFTER_MILLIS);
         }
     }
 }
