@@ -98,9 +98,13 @@ public class JobSnapshots {
      * cannot be read is left to {@link #of}.
      */
     public void fetch(Collection<Key> wanted) {
-        List<Key> missing;
+        List<Key> missing = new ArrayList<>();
         synchronized (kept) {
-            missing = wanted.stream().filter(key -> !kept.containsKey(key)).toList();
+            for (Key key : wanted) {
+                if (!kept.containsKey(key)) {
+                    missing.add(key);
+                }
+            }
         }
         if (missing.isEmpty()) {
             return;

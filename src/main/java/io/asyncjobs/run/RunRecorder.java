@@ -266,8 +266,12 @@ class RunRecorder {
 
     /** Lines of runs that go on; where they cannot be written now, they are with the run's end. */
     private void writeLines() {
-        List<RunInFlight> speaking =
-                inFlight.values().stream().filter(run -> !run.log().isEmpty()).toList();
+        List<RunInFlight> speaking = new ArrayList<>();
+        for (RunInFlight run : inFlight.values()) {
+            if (!run.log().isEmpty()) {
+                speaking.add(run);
+            }
+        }
         if (speaking.isEmpty()) {
             return;
         }

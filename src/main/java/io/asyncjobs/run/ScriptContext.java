@@ -1,45 +1,50 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.asyncjobs.job.JobSnapshot;
-import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.UUID;
 
 /** What a script sees as {@code job}, {@code run} and {@code user}. */
-@Singleton
-class ScriptContext {
+final class ScriptContext {
 
-    private final ObjectMapper json;
+    private static final JsonFactory JSON = new JsonFactory();
 
-    ScriptContext(ObjectMapper json) {
-        this.json = json;
-    }
+    private ScriptContext() {}
 
     /** A JSON object with the three. */
-    String of(JobSnapshot job, UUID run, Instant scheduledFor, String trigger) {
-        ObjectNode context = json.createObjectNode();
-        context.putObject("job")
-                .put("id", job.jobId().toString())
-                .put("name", job.name())
-                .put("revision", job.revision())
-                .put("md5", job.script().md5());
-        context.putObject("run")
-                .put("id", run.toString())
-                .put("scheduledFor", scheduledFor.toString())
-                .put("trigger", trigger);
-        JobSnapshot.User user = job.user();
-        if (user == null) {
-            context.putNull("user");
-        } else {
-            context.putObject("user").put("username", user.username()).put("displayName", user.displayName());
+    static String of(JobSnapshot job, UUID run, Instant scheduledFor, String trigger) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeObjectFieldStart("job");
+            json.writeStringField("id", job.jobId().toString());
+            json.writeStringField("name", job.name());
+            json.writeNumberField("revision", job.revision());
+            json.writeStringField("md5", job.script().md5());
+            json.writeEndObject();
+            json.writeObjectFieldStart("run");
+            json.writeStringField("id", run.toString());
+            json.writeStringField("scheduledFor", scheduledFor.toString());
+            json.writeStringField("trigger", trigger);
+            json.writeEndObject();
+            JobSnapshot.User user = job.user();
+            if (user == null) {
+                json.writeNullField("user");
+            } else {
+                json.writeObjectFieldStart("user");
+                json.writeStringField("username", user.username());
+                json.writeStringField("displayName", user.displayName());
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        try {
-            return json.writeValueAsString(context);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A tree of texts can be written", e);
-        }
+        return text.toString();
     }
 }

@@ -43,7 +43,6 @@ class ScriptRunner implements RunLauncher {
     private final RunLimits limits;
     private final Leases leases;
     private final DatabaseClock clock;
-    private final ScriptContext context;
     private final Dispatcher dispatcher;
     /** Runs that were launched and whose script has not ended. */
     private final AtomicInteger running = new AtomicInteger();
@@ -60,7 +59,6 @@ class ScriptRunner implements RunLauncher {
             RunLimits limits,
             Leases leases,
             DatabaseClock clock,
-            ScriptContext context,
             Dispatcher dispatcher) {
         this.jobs = jobs;
         this.pool = pool;
@@ -70,7 +68,6 @@ class ScriptRunner implements RunLauncher {
         this.limits = limits;
         this.leases = leases;
         this.clock = clock;
-        this.context = context;
         this.dispatcher = dispatcher;
     }
 
@@ -153,7 +150,7 @@ class ScriptRunner implements RunLauncher {
             ScriptRequest request = new ScriptRequest(
                     job.get().script(),
                     job.get().parameters(),
-                    context.of(
+                    ScriptContext.of(
                             job.get(),
                             claim.runId(),
                             claim.scheduledFor(),

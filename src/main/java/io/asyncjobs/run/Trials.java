@@ -50,7 +50,6 @@ public class Trials {
     private final RunRecords records;
     private final RunHosts hosts;
     private final RunLimits limits;
-    private final ScriptContext context;
     private final DatabaseClock clock;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
@@ -64,7 +63,6 @@ public class Trials {
             RunRecords records,
             RunHosts hosts,
             RunLimits limits,
-            ScriptContext context,
             DatabaseClock clock) {
         this.jobs = jobs;
         this.accounts = accounts;
@@ -73,7 +71,6 @@ public class Trials {
         this.records = records;
         this.hosts = hosts;
         this.limits = limits;
-        this.context = context;
         this.clock = clock;
     }
 
@@ -120,7 +117,7 @@ public class Trials {
         ScriptRequest request = new ScriptRequest(
                 candidate.script(),
                 candidate.parameters(),
-                context.of(candidate, UuidV7.at(now), now, "trial"),
+                ScriptContext.of(candidate, UuidV7.at(now), now, "trial"),
                 limits.of(candidate));
         RunHost host = hosts.ofTrial(log::add, stored, candidate);
         return pool.start(request, host)
