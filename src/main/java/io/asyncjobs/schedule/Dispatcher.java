@@ -45,7 +45,7 @@ public class Dispatcher {
     private static final int FEW = 16;
 
     /** So early before the first tick are jobs asked for, as parts of what may be claimed ahead: when they are few, and many. */
-    private static final int LEAD_OF_FEW = 4;
+    private static final int LEAD_OF_FEW = 8;
 
     private static final int LEAD_OF_MANY = 2;
 

@@ -180,7 +180,7 @@ class DispatcherTest {
     @Test
     void change_by_another_node_is_heard_of_and_withdraws_what_was_claimed_ahead() throws InterruptedException {
         Launched launched = new Launched(10);
-        UUID job = job(300, clock.now().plusSeconds(40));
+        UUID job = job(300, clock.now().plusSeconds(20));
         Dispatcher dispatcher = dispatcher(launched, Duration.ofSeconds(200), job);
         JobNotices notices = new JobNotices(database, dispatcher, reconciler);
         notices.start(new StartupEvent());
@@ -202,7 +202,7 @@ class DispatcherTest {
     @Test
     void what_was_claimed_ahead_is_given_back_at_the_end() throws InterruptedException {
         Launched launched = new Launched(10);
-        Instant tick = clock.now().plusSeconds(40);
+        Instant tick = clock.now().plusSeconds(20);
         UUID job = job(300, tick);
         Dispatcher dispatcher = dispatcher(launched, Duration.ofSeconds(200), job);
         await().atMost(PATIENCE).until(() -> isLeased(job));
