@@ -223,6 +223,7 @@ public final class Main {
         EmbeddedDatabase.Coordinates at = database.coordinates();
         return Map.of(
                 "quarkus.datasource.jdbc.url", at.jdbcUrl(),
+                "quarkus.datasource.schedule.jdbc.url", at.socketUrl(),
                 "quarkus.datasource.username", at.username(),
                 "quarkus.datasource.password", at.password());
     }

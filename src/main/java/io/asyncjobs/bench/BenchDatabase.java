@@ -70,6 +70,7 @@ final class BenchDatabase implements AutoCloseable {
     Map<String, String> environment() {
         return Map.of(
                 "QUARKUS_DATASOURCE_JDBC_URL", coordinates.jdbcUrl(),
+                "QUARKUS_DATASOURCE_SCHEDULE_JDBC_URL", coordinates.socketUrl(),
                 "QUARKUS_DATASOURCE_USERNAME", coordinates.username(),
                 "QUARKUS_DATASOURCE_PASSWORD", coordinates.password());
     }

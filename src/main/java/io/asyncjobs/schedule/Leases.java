@@ -169,37 +169,31 @@ public class Leases {
             select job_id, revision, epoch, at, inactive_user from held
             """;
 
-    /** Ends runs that still hold their lease and kept no tick from running. */
-    private static final NamedStatement COMPLETE_SINGLE = new NamedStatement("""
-            with freed as (
-                update job_timer t
-                set lease_run = null, lease_node = null
-                from unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
+    /** What is said of runs that ended, as rows. */
+    private static final String DONE = """
+            unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
                     :logTruncated)
-                    as d (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
-                where t.job_id = d.job_id and t.epoch = d.epoch and t.lease_run = d.run_id
-                    and (t.next_tick is null or t.paused or t.next_tick > d.finished_at)
-                returning d.*
-            ), ended as (
-                update run r
-                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
-                set started_at = case when f.started_at is not null then greatest(f.started_at, r.scheduled_for) end,
-                    finished_at = greatest(f.finished_at, r.scheduled_for),
-                    outcome = f.outcome, result = f.result,
-                    error = f.error, effects = f.effects, log_truncated = f.log_truncated
-                from freed f
-                where r.id = f.run_id
-            )
-            select run_id from freed
-            """);
+                as done (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
+            """;
+
+    /** The same of a single run: at rest, where each ends alone, reading arrays takes a tenth of what its end costs. */
+    private static final String DONE_ALONE = """
+            (select :jobIds[1]::uuid as job_id, :runIds[1]::uuid as run_id, :epochs[1]::bigint as epoch,
+                :startedAt[1]::timestamptz as started_at, :finishedAt[1]::timestamptz as finished_at,
+                :outcomes[1]::text as outcome, :results[1]::text as result, :errors[1]::text as error,
+                :effects[1]::text as effects, :logTruncated[1]::boolean as log_truncated) as done
+            """;
+
+    /** Ends runs that still hold their lease and kept no tick from running. */
+    private static final NamedStatement COMPLETE_SINGLE = new NamedStatement(completeSingle(DONE));
+
+    private static final NamedStatement COMPLETE_ALONE = new NamedStatement(completeSingle(DONE_ALONE));
 
     /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
     private static final NamedStatement COMPLETE = new NamedStatement("""
             with done as (
-                select *
-                from unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
-                    :logTruncated)
-                    as done (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
+                select * from
+            """ + DONE + """
             ), held as materialized (
                 select d.*, t.next_tick, t.interval_seconds,
                     case when t.next_tick is null or t.paused then 0
@@ -340,7 +334,11 @@ public class Leases {
     private final DatabaseClock clock;
     private final ScheduleConfig config;
 
-    public Leases(Jdbi jdbi, DataSource database, DatabaseClock clock, ScheduleConfig config) {
+    public Leases(
+            Jdbi jdbi,
+            @io.quarkus.agroal.DataSource("schedule") DataSource database,
+            DatabaseClock clock,
+            ScheduleConfig config) {
         this.jdbi = jdbi;
         this.database = database;
         this.clock = clock;
@@ -492,10 +490,10 @@ public class Leases {
 
     private static Set<UUID> complete(
             List<Completion> done, BiFunction<NamedStatement, Map<String, Object>, List<UUID>> database) {
-        List<Completion> sorted = done.stream()
-                .sorted(Comparator.comparing(completion -> completion.claim().jobId(), LOCK_ORDER))
-                .toList();
-        Set<UUID> ended = new HashSet<>(database.apply(COMPLETE_SINGLE, columns(sorted)));
+        List<Completion> sorted = new ArrayList<>(done);
+        sorted.sort(Comparator.comparing(completion -> completion.claim().jobId(), LOCK_ORDER));
+        Set<UUID> ended =
+                new HashSet<>(database.apply(sorted.size() == 1 ? COMPLETE_ALONE : COMPLETE_SINGLE, columns(sorted)));
         if (ended.size() < sorted.size()) {
             List<Completion> rest = sorted.stream()
                     .filter(completion -> !ended.contains(completion.claim().runId()))
@@ -529,6 +527,30 @@ public class Leases {
                 .bind("leaseDuration", config.leaseDuration())
                 .map((row, context) -> row.getObject("job_id", UUID.class))
                 .list());
+    }
+
+    private static String completeSingle(String done) {
+        return """
+            with freed as (
+                update job_timer t
+                set lease_run = null, lease_node = null
+                from
+            """ + done + """
+                where t.job_id = done.job_id and t.epoch = done.epoch and t.lease_run = done.run_id
+                    and (t.next_tick is null or t.paused or t.next_tick > done.finished_at)
+                returning done.*
+            ), ended as (
+                update run r
+                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
+                set started_at = case when f.started_at is not null then greatest(f.started_at, r.scheduled_for) end,
+                    finished_at = greatest(f.finished_at, r.scheduled_for),
+                    outcome = f.outcome, result = f.result,
+                    error = f.error, effects = f.effects, log_truncated = f.log_truncated
+                from freed f
+                where r.id = f.run_id
+            )
+            select run_id from freed
+            """;
     }
 
     static String recordMissedTicks() {

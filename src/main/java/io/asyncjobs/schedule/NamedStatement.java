@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -14,24 +15,31 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGInterval;
 
 /**
- * A statement with parameters like {@code :name}, read once and run by plain JDBC. For what happens with every run or every
+ * A statement with parameters like {@code :name}, read once and run by plain JDBC; {@code :name[1]} sends the first element
+ * of an array alone. For what happens with every run or every
  * second: of the processor time that a node at rest needs to claim and to end one, a fifth went into what a general library does to bind and
  * map.
  */
 final class NamedStatement {
 
     /** A colon of a cast is none of ours. */
-    private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-zA-Z]+)");
+    private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-zA-Z]+)(\\[1])?");
 
-    private static final Map<Class<?>, String> ARRAYS = Map.of(
-            UUID.class, "uuid",
-            Long.class, "int8",
-            Boolean.class, "bool",
-            String.class, "text",
-            OffsetDateTime.class, "timestamptz");
+    /** What an element is called by PostgreSQL and by JDBC. */
+    private record Type(String name, int jdbc) {}
+
+    private static final Map<Class<?>, Type> TYPES = Map.of(
+            UUID.class, new Type("uuid", Types.OTHER),
+            Long.class, new Type("int8", Types.BIGINT),
+            Boolean.class, new Type("bool", Types.BOOLEAN),
+            String.class, new Type("text", Types.VARCHAR),
+            OffsetDateTime.class, new Type("timestamptz", Types.TIMESTAMP_WITH_TIMEZONE));
+
+    private record Parameter(String name, boolean first) {}
 
     /** Reads the current row. */
     interface RowReader<T> {
@@ -39,12 +47,12 @@ final class NamedStatement {
     }
 
     private final String sql;
-    private final List<String> names = new ArrayList<>();
+    private final List<Parameter> parameters = new ArrayList<>();
 
     NamedStatement(String text) {
         Matcher matcher = PARAMETER.matcher(text);
         sql = matcher.replaceAll(found -> {
-            names.add(found.group(1));
+            parameters.add(new Parameter(found.group(1), found.group(2) != null));
             return "?";
         });
     }
@@ -66,8 +74,14 @@ final class NamedStatement {
      */
     <T> List<T> query(Connection connection, Map<String, Object> values, RowReader<T> reader) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < names.size(); i++) {
-                bind(statement, i + 1, Objects.requireNonNull(values.get(names.get(i)), names.get(i)));
+            for (int i = 0; i < parameters.size(); i++) {
+                Parameter parameter = parameters.get(i);
+                Object value = Objects.requireNonNull(values.get(parameter.name), parameter.name);
+                if (parameter.first) {
+                    bindFirst(statement, i + 1, (Object[]) value);
+                } else {
+                    bind(statement, i + 1, value);
+                }
             }
             try (ResultSet rows = statement.executeQuery()) {
                 List<T> read = new ArrayList<>();
@@ -81,15 +95,27 @@ final class NamedStatement {
         }
     }
 
+    private static void bindFirst(PreparedStatement statement, int index, @Nullable Object[] array)
+            throws SQLException {
+        Object value = array[0];
+        if (value == null) {
+            statement.setNull(index, typeOf(array).jdbc);
+        } else {
+            bind(statement, index, value);
+        }
+    }
+
     private static void bind(PreparedStatement statement, int index, Object value) throws SQLException {
         switch (value) {
-            case Object[] array -> {
-                String type = Objects.requireNonNull(ARRAYS.get(array.getClass().getComponentType()));
-                statement.setArray(index, statement.getConnection().createArrayOf(type, array));
-            }
+            case Object[] array ->
+                statement.setArray(index, statement.getConnection().createArrayOf(typeOf(array).name, array));
             case Duration duration ->
                 statement.setObject(index, new PGInterval(0, 0, 0, 0, 0, duration.toNanos() / 1e9));
             default -> statement.setObject(index, value);
         }
+    }
+
+    private static Type typeOf(@Nullable Object[] array) {
+        return Objects.requireNonNull(TYPES.get(array.getClass().getComponentType()));
     }
 }

@@ -55,7 +55,11 @@ public class Nodes {
     private volatile List<UUID> live = List.of();
     private volatile long renewedNanoTime = System.nanoTime();
 
-    public Nodes(Jdbi jdbi, DataSource database, DatabaseClock clock, ScheduleConfig config) {
+    public Nodes(
+            Jdbi jdbi,
+            @io.quarkus.agroal.DataSource("schedule") DataSource database,
+            DatabaseClock clock,
+            ScheduleConfig config) {
         this.config = config;
         this.jdbi = jdbi;
         this.database = database;

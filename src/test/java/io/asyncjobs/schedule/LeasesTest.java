@@ -1,15 +1,20 @@
 package io.asyncjobs.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -54,6 +59,9 @@ class LeasesTest {
 
     @Inject
     DatabaseClock clock;
+
+    @Inject
+    AgroalDataSource database;
 
     private Instant now;
 
@@ -241,6 +249,36 @@ class LeasesTest {
     }
 
     /** What the work answers, which has to wait for one timer and must have locked the other one by then. */
+    @Test
+    void heartbeat_claim_and_end_go_on_while_all_other_connections_are_taken() throws SQLException {
+        UUID job = job(60, now.minusSeconds(1));
+        AgroalConnectionPoolConfiguration pool = database.getConfiguration().connectionPoolConfiguration();
+        int size = pool.maxSize();
+        Duration patience = pool.acquisitionTimeout();
+        List<Connection> taken = new ArrayList<>();
+        pool.setMaxSize(10);
+        pool.setAcquisitionTimeout(Duration.ofMillis(100));
+        try {
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            taken.add(database.getConnection());
+                        }
+                    })
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("acquisition timeout");
+
+            assertThat(nodes.renew("[]").renewed()).isTrue();
+            Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+            assertThat(leases.complete(List.of(completion(claim, now)))).containsExactly(claim.runId());
+        } finally {
+            pool.setMaxSize(size);
+            pool.setAcquisitionTimeout(patience);
+            for (Connection connection : taken) {
+                connection.close();
+            }
+        }
+    }
+
     private <T> T whileLocked(UUID locked, Callable<T> work, UUID lockedFirst) throws Exception {
         try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
             Future<T> result = jdbi.inTransaction(handle -> {
@@ -453,9 +491,11 @@ class LeasesTest {
     }
 
     private Set<UUID> complete(Claim claim, Instant finished) {
-        Completion completion =
-                new Completion(claim, claim.scheduledFor(), finished, RunOutcome.SUCCEEDED, "null", null, null, false);
-        return jdbi.inTransaction(handle -> leases.complete(handle, List.of(completion)));
+        return jdbi.inTransaction(handle -> leases.complete(handle, List.of(completion(claim, finished))));
+    }
+
+    private static Completion completion(Claim claim, Instant finished) {
+        return new Completion(claim, claim.scheduledFor(), finished, RunOutcome.SUCCEEDED, "null", null, null, false);
     }
 
     private List<UUID> runs(UUID job) {

@@ -4,6 +4,8 @@ import io.asyncjobs.platform.DataFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -15,6 +17,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Base64;
 import org.jboss.logging.Logger;
+import org.newsclub.net.unix.AFUNIXSocket;
+import org.newsclub.net.unix.AFUNIXSocketFactory;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -34,12 +38,26 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String APPLICATION_PASSWORD = "database.password";
     private static final String SUPERUSER_PASSWORD = "database-superuser.password";
     private static final int PORT_ATTEMPTS = 3;
+
+    /** In bytes; what operating systems agree on. */
+    private static final int LONGEST_SOCKET_PATH = 100;
+
     private static final Duration SUPERVISION_INTERVAL = Duration.ofSeconds(1);
     private static final Duration RESTART_INTERVAL = Duration.ofMillis(250);
     private static final Duration RESTART_PATIENCE = Duration.ofSeconds(20);
 
-    /** Where the application finds its database. */
-    public record Coordinates(String jdbcUrl, String username, String password) {
+    /**
+     * Where the application finds its database.
+     *
+     * @param jdbcUrl over the network
+     * @param socketUrl through the server's socket, which costs both ends less; where that is not possible, as {@code jdbcUrl}
+     */
+    public record Coordinates(String jdbcUrl, String socketUrl, String username, String password) {
+
+        /** Over the network only. */
+        public Coordinates(String jdbcUrl, String username, String password) {
+            this(jdbcUrl, jdbcUrl, username, password);
+        }
 
         /** Leaves the password out. */
         @Override
@@ -115,10 +133,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
         int port = startOnFreePort(server);
         try {
-            String url = "jdbc:postgresql://127.0.0.1:" + port + "/";
             prepare(port, superuserPassword, password);
-            EmbeddedDatabase database = new EmbeddedDatabase(
-                    server, port, new Coordinates(url + APPLICATION, APPLICATION, password), onLoss);
+            EmbeddedDatabase database =
+                    new EmbeddedDatabase(server, port, coordinates(server.socket(port), port, password), onLoss);
             Thread.ofPlatform().daemon().name("postgres-supervisor").start(database::supervise);
             return database;
         } catch (SQLException e) {
@@ -168,6 +185,26 @@ public final class EmbeddedDatabase implements AutoCloseable {
             if (!exists(connection, "select from pg_database where datname = ?")) {
                 statement.execute("create database " + APPLICATION + " owner " + APPLICATION);
             }
+        }
+    }
+
+    private static Coordinates coordinates(Path socket, int port, String password) {
+        String jdbcUrl = "jdbc:postgresql://127.0.0.1:" + port + "/" + APPLICATION;
+        String path = socket.toAbsolutePath().toString();
+        if (path.getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET_PATH || !AFUNIXSocket.isSupported()) {
+            return new Coordinates(jdbcUrl, APPLICATION, password);
+        }
+        String socketUrl = "jdbc:postgresql://localhost:" + port + "/" + APPLICATION + "?socketFactory="
+                + AFUNIXSocketFactory.FactoryArg.class.getName() + "&socketFactoryArg="
+                + URLEncoder.encode(path, StandardCharsets.UTF_8);
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(socketUrl);
+        try (Connection connection = source.getConnection(APPLICATION, password)) {
+            LOG.debugf("PostgreSQL is reached by %s: %s", socket, connection);
+            return new Coordinates(jdbcUrl, socketUrl, APPLICATION, password);
+        } catch (SQLException e) {
+            LOG.warnf("PostgreSQL is reached over the network, since its socket does not answer: %s", e.getMessage());
+            return new Coordinates(jdbcUrl, APPLICATION, password);
         }
     }
 

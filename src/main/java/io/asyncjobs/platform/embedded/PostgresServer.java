@@ -2,9 +2,11 @@ package io.asyncjobs.platform.embedded;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ final class PostgresServer {
     static final String SUPERUSER = "postgres";
 
     private static final String LISTEN_ADDRESS = "127.0.0.1";
+    private static final String SOCKET = ".s.PGSQL.";
+    private static final String PERMIT_SOCKET = "local all all scram-sha-256\n";
     private static final int LOG_LINES_SHOWN = 12;
 
     private final PostgresBinaries binaries;
@@ -86,7 +90,7 @@ final class PostgresServer {
             }
             Files.writeString(
                     draft.resolve("pg_hba.conf"),
-                    "host all all " + LISTEN_ADDRESS + "/32 scram-sha-256\n",
+                    "host all all " + LISTEN_ADDRESS + "/32 scram-sha-256\n" + PERMIT_SOCKET,
                     StandardCharsets.US_ASCII);
             Files.move(draft, cluster, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -100,13 +104,20 @@ final class PostgresServer {
             // Its number may have gone to another process by now, which would keep the server from starting. That no
             // server is left is certain here, and the server itself checks its shared memory besides
             Files.deleteIfExists(cluster.resolve("postmaster.pid"));
+            deleteSockets();
         }
+        permitSocket();
         // What the service relies on goes onto the command line, above whatever postgresql.conf says
         String options = "-c listen_addresses=" + LISTEN_ADDRESS + " -c port=" + port
-                + " -c unix_socket_directories= -c password_encryption=scram-sha-256"
+                // In the cluster, where the server's user alone may go
+                + " -c unix_socket_directories=. -c unix_socket_permissions=0600 -c password_encryption=scram-sha-256"
                 // Compiling pays for none of the service's statements; commits are flushed by themselves, so the two
                 // writers in the background need not look five times a second
                 + " -c jit=off -c wal_writer_delay=1s -c bgwriter_delay=1s"
+                // After a checkpoint each page goes whole into the log once: at rest that is most of the log. Under
+                // load
+                // its growth makes one, so that a start after a crash takes no longer
+                + " -c checkpoint_timeout=15min"
                 + (durable
                         ? " -c fsync=on -c full_page_writes=on -c synchronous_commit=on"
                         : " -c fsync=off -c full_page_writes=off -c synchronous_commit=off");
@@ -122,6 +133,28 @@ final class PostgresServer {
         if (result.exitCode() != 0) {
             throw new EmbeddedDatabaseException(
                     "PostgreSQL does not start: " + result.output() + "\nThe end of " + log + ":\n" + endOfLog());
+        }
+    }
+
+    /** The socket it listens on besides, while it runs on that port. */
+    Path socket(int port) {
+        return cluster.resolve(SOCKET + port);
+    }
+
+    /** Those of servers that died. */
+    private void deleteSockets() throws IOException {
+        try (DirectoryStream<Path> sockets = Files.newDirectoryStream(cluster, SOCKET + "*")) {
+            for (Path socket : sockets) {
+                Files.delete(socket);
+            }
+        }
+    }
+
+    /** Clusters that were made before there was one do not have it. */
+    private void permitSocket() throws IOException {
+        Path file = cluster.resolve("pg_hba.conf");
+        if (!Files.readString(file).contains(PERMIT_SOCKET)) {
+            Files.writeString(file, PERMIT_SOCKET, StandardCharsets.US_ASCII, StandardOpenOption.APPEND);
         }
     }
 

@@ -21,6 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedDatabaseIT {
 
+    private static final String BY_SOCKET = """
+            select exists (select from pg_stat_activity where backend_type = 'client backend' and client_addr is null)
+            """;
+
     @TempDir
     Path folder;
 
@@ -28,13 +32,19 @@ class EmbeddedDatabaseIT {
     void is_durable_and_closed_to_others_and_goes_with_the_service() throws Exception {
         Path data = folder.resolve("data");
         try (ServiceProcess service = ServiceProcess.startIn(data)) {
-            assertThat(show(service, "fsync")).isEqualTo("on");
+            assertThat(value(service, "show fsync")).isEqualTo("on");
             assertThat(lockFile(data).subList(4, 6))
                     .as("socket folder and address")
-                    .containsExactly("", "127.0.0.1");
-            assertThat(show(service, "is_superuser")).isEqualTo("off");
+                    .containsExactly(".", "127.0.0.1");
+            Path socket = data.resolve("postgres/cluster/.s.PGSQL." + port(data));
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                    .isEqualTo("rw-------");
+            await("heartbeats and claims come by it")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> value(service, BY_SOCKET).equals("t"));
+            assertThat(value(service, "show is_superuser")).isEqualTo("off");
             assertThat(Files.readString(data.resolve("postgres/cluster/pg_hba.conf")))
-                    .isEqualTo("host all all 127.0.0.1/32 scram-sha-256\n");
+                    .isEqualTo("host all all 127.0.0.1/32 scram-sha-256\nlocal all all scram-sha-256\n");
             assertThat(modesOfFilesIn(data)).containsOnly("rw-------");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
                     .startsWith("rwx")
@@ -143,10 +153,10 @@ class EmbeddedDatabaseIT {
         }
     }
 
-    private static String show(ServiceProcess service, String setting) throws IOException, SQLException {
+    private static String value(ServiceProcess service, String query) throws IOException, SQLException {
         try (Connection connection = service.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("show " + setting)) {
+                ResultSet row = statement.executeQuery(query)) {
             row.next();
             return row.getString(1);
         }
