@@ -378,7 +378,8 @@ class RunRetentionTest {
             retention(Config.usual()).clear(now);
             over.set(true);
 
-            assertThat(runsOf(current)).isEqualTo((long) written.get());
+            long runs = written.get();
+            assertThat(runsOf(current)).isEqualTo(runs);
         }
         assertThat(partitionNames()).doesNotContain("20260301t00", "20260301t12");
         assertThat(runsOf(old)).isEqualTo(20);
