@@ -169,6 +169,20 @@ public class Leases {
             select job_id, revision, epoch, at, inactive_user from held
             """;
 
+    /** Rows of a relation {@code held}, of runs that ended, go to these runs. */
+    private static final String RECORD_ENDS = """
+            ended as (
+                update run r
+                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
+                set started_at = case when h.started_at is not null then greatest(h.started_at, r.scheduled_for) end,
+                    finished_at = greatest(h.finished_at, r.scheduled_for),
+                    outcome = h.outcome, result = h.result,
+                    error = h.error, effects = h.effects, log_truncated = h.log_truncated
+                from held h
+                where r.id = h.run_id
+            )
+            """;
+
     /** What is said of runs that ended, as rows. */
     private static final String DONE = """
             unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
@@ -190,7 +204,8 @@ public class Leases {
     private static final NamedStatement COMPLETE_ALONE = new NamedStatement(completeSingle(DONE_ALONE));
 
     /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
-    private static final NamedStatement COMPLETE = new NamedStatement("""
+    private static final NamedStatement COMPLETE =
+            new NamedStatement("""
             with done as (
                 select * from
             """ + DONE + """
@@ -210,16 +225,9 @@ public class Leases {
                         else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
                 from held h
                 where t.job_id = h.job_id
-            ), ended as (
-                update run r
-                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
-                set started_at = case when h.started_at is not null then greatest(h.started_at, r.scheduled_for) end,
-                    finished_at = greatest(h.finished_at, r.scheduled_for),
-                    outcome = h.outcome, result = h.result,
-                    error = h.error, effects = h.effects, log_truncated = h.log_truncated
-                from held h
-                where r.id = h.run_id
-            ), missed as (
+            ),
+            """ + RECORD_ENDS + """
+            , missed as (
                 select job_id, next_tick as first_tick, interval_seconds, ticks, 'overlap' as reason
                 from held
                 where ticks > 0
@@ -531,7 +539,7 @@ public class Leases {
 
     private static String completeSingle(String done) {
         return """
-            with freed as (
+            with held as (
                 update job_timer t
                 set lease_run = null, lease_node = null
                 from
@@ -539,17 +547,9 @@ public class Leases {
                 where t.job_id = done.job_id and t.epoch = done.epoch and t.lease_run = done.run_id
                     and (t.next_tick is null or t.paused or t.next_tick > done.finished_at)
                 returning done.*
-            ), ended as (
-                update run r
-                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
-                set started_at = case when f.started_at is not null then greatest(f.started_at, r.scheduled_for) end,
-                    finished_at = greatest(f.finished_at, r.scheduled_for),
-                    outcome = f.outcome, result = f.result,
-                    error = f.error, effects = f.effects, log_truncated = f.log_truncated
-                from freed f
-                where r.id = f.run_id
-            )
-            select run_id from freed
+            ),
+            """ + RECORD_ENDS + """
+            select run_id from held
             """;
     }
 

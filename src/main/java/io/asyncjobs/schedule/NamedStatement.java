@@ -20,9 +20,10 @@ import org.postgresql.util.PGInterval;
 
 /**
  * A statement with parameters like {@code :name}, read once and run by plain JDBC; {@code :name[1]} sends the first element
- * of an array alone. For what happens with every run or every
- * second: of the processor time that a node at rest needs to claim and to end one, a fifth went into what a general library does to bind and
- * map.
+ * of an array alone.
+ *
+ * <p>For what happens with every run or every second: of the processor time that a node at rest needs to claim and to end
+ * one, a fifth went into what a general library does to bind and map.
  */
 final class NamedStatement {
 
