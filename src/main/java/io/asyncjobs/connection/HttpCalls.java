@@ -58,15 +58,17 @@ public class HttpCalls {
      * The answer to the call, whatever its status. Redirects are followed as long as they stay below the base URL.
      *
      * @param deadlineNanoTime the value of {@link System#nanoTime} at which the caller's time is up
+     * @param permission asked directly before anything is sent; what it throws ends the call
      * @throws ConnectionCallException when the call may not be made or no whole answer came
      */
-    public HttpAnswer call(HttpCall call, long deadlineNanoTime) throws InterruptedException {
+    public HttpAnswer call(HttpCall call, long deadlineNanoTime, Runnable permission) throws InterruptedException {
         OpenConnection<HttpSettings> connection = connections.openHttp(call.connection());
         HttpSettings settings = connection.settings();
         Request request = checked(call, connection);
         CallDeadline deadline = CallDeadline.of(settings.totalTimeoutMillis(), deadlineNanoTime);
         HttpClient client = client(connection);
         for (int redirects = 0; ; redirects++) {
+            permission.run();
             HttpResponse<byte[]> response = exchange(client, request, connection, deadline);
             if (!isRedirect(response)) {
                 return HttpAnswers.of(response, connection.name(), settings.maxResponseBytes());
@@ -76,6 +78,11 @@ public class HttpCalls {
             }
             request = redirected(request, response, connection);
         }
+    }
+
+    /** As {@link #call(HttpCall, long, Runnable)}, of one who is always permitted. */
+    HttpAnswer call(HttpCall call, long deadlineNanoTime) throws InterruptedException {
+        return call(call, deadlineNanoTime, () -> {});
     }
 
     private Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {

@@ -13,6 +13,18 @@ final class Database {
     @Produces
     @Singleton
     Jdbi jdbi(DataSource dataSource) {
+        return over(dataSource);
+    }
+
+    /** Over the connections that are kept for claims and completions, whose statements must be short. */
+    @Produces
+    @Singleton
+    @io.quarkus.agroal.DataSource("schedule")
+    Jdbi schedule(@io.quarkus.agroal.DataSource("schedule") DataSource dataSource) {
+        return over(dataSource);
+    }
+
+    private static Jdbi over(DataSource dataSource) {
         return Jdbi.create(dataSource)
                 .installPlugin(new PostgresPlugin())
                 .registerArrayType(OffsetDateTime.class, "timestamptz");

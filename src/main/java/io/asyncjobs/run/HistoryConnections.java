@@ -36,15 +36,29 @@ class HistoryConnections {
         return e.getCause() instanceof SQLException sql && "55P03".equals(sql.getSQLState());
     }
 
+    /** For the rest of the session; returns what it was before. */
+    private static String limitStatements(Handle handle, String limit) {
+        String before = handle.createQuery("select current_setting('statement_timeout')")
+                .mapTo(String.class)
+                .one();
+        handle.createQuery("select set_config('statement_timeout', :limit, false)")
+                .bind("limit", limit)
+                .mapTo(String.class)
+                .one();
+        return before;
+    }
+
     private static <T> T patiently(Handle handle, Function<Handle, T> work) {
         try {
             Connection connection = handle.getConnection();
             int usual = connection.getNetworkTimeout();
             connection.setNetworkTimeout(Runnable::run, Math.toIntExact(PATIENCE.toMillis()));
+            String limit = limitStatements(handle, PATIENCE.toMillis() + "ms");
             try {
                 return work.apply(handle);
             } finally {
                 if (!connection.isClosed()) {
+                    limitStatements(handle, limit);
                     connection.setNetworkTimeout(Runnable::run, usual);
                 }
             }

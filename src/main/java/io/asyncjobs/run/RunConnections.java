@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,7 @@ final class RunConnections implements AutoCloseable {
     private final ExecutorService threads;
     private final boolean readOnly;
     private final Duration time;
+    private final BooleanSupplier mayAct;
     private final Semaphore httpPlaces = new Semaphore(MAX_HTTP_CALLS, true);
     private final Set<Future<?>> running = ConcurrentHashMap.newKeySet();
 
@@ -57,12 +59,20 @@ final class RunConnections implements AutoCloseable {
     private long deadlineNanoTime;
     private boolean closed;
 
-    RunConnections(HttpCalls http, SqlSessions sql, ExecutorService threads, boolean readOnly, Duration time) {
+    /** @param mayAct whether this node may still act for the run; looked at directly before each call is carried out */
+    RunConnections(
+            HttpCalls http,
+            SqlSessions sql,
+            ExecutorService threads,
+            boolean readOnly,
+            Duration time,
+            BooleanSupplier mayAct) {
         this.http = http;
         this.sql = sql;
         this.threads = threads;
         this.readOnly = readOnly;
         this.time = time;
+        this.mayAct = mayAct;
     }
 
     CompletionStage<HttpAnswer> http(HttpCall call) {
@@ -70,7 +80,7 @@ final class RunConnections implements AutoCloseable {
         return async(() -> {
             httpPlaces.acquire();
             try {
-                return http.call(call, deadline);
+                return http.call(call, deadline, this::checkFence);
             } finally {
                 httpPlaces.release();
             }
@@ -116,6 +126,7 @@ final class RunConnections implements AutoCloseable {
         for (Map.Entry<String, Lane> entry : lanes.entrySet()) {
             Lane lane = entry.getValue();
             if (lane.changes && lane.session != null) {
+                checkFence();
                 try {
                     lane.session.commit();
                 } catch (ConnectionCallException e) {
@@ -175,6 +186,7 @@ final class RunConnections implements AutoCloseable {
                     synchronized (this) {
                         lane.changes |= changes;
                     }
+                    checkFence();
                     return statement.carryOut(session);
                 }));
         lane.last = answer;
@@ -197,6 +209,13 @@ final class RunConnections implements AutoCloseable {
         }
         opened.close();
         throw new InterruptedException();
+    }
+
+    private void checkFence() {
+        if (!mayAct.getAsBoolean()) {
+            throw new HostCallException(
+                    "the node lost contact with the service's database; nothing more is carried out for this run");
+        }
     }
 
     private <T> CompletionStage<T> async(Callable<T> work) {

@@ -11,6 +11,7 @@ import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -34,14 +35,23 @@ class RunHosts {
         this.json = json;
     }
 
-    /** A host whose calls have effects. */
-    RunHost ofRun(Consumer<LogLine> log, Supplier<Map<String, String>> state, JobSnapshot job, RunAudit audit) {
-        return host(log, state, job, false, audit);
+    /**
+     * A host whose calls have effects.
+     *
+     * @param mayAct whether this node may still act for the run
+     */
+    RunHost ofRun(
+            Consumer<LogLine> log,
+            Supplier<Map<String, String>> state,
+            JobSnapshot job,
+            RunAudit audit,
+            BooleanSupplier mayAct) {
+        return host(log, state, job, false, audit, mayAct);
     }
 
     /** A host whose calls read only; what would change something is noted. */
     RunHost ofTrial(Consumer<LogLine> log, Supplier<Map<String, String>> state, JobSnapshot job) {
-        return host(log, state, job, true, RunAudit.none());
+        return host(log, state, job, true, RunAudit.none(), () -> true);
     }
 
     private RunHost host(
@@ -49,8 +59,9 @@ class RunHosts {
             Supplier<Map<String, String>> state,
             JobSnapshot job,
             boolean trial,
-            RunAudit audit) {
-        RunConnections connections = new RunConnections(http, sql, threads, trial, job.timeout());
+            RunAudit audit,
+            BooleanSupplier mayAct) {
+        RunConnections connections = new RunConnections(http, sql, threads, trial, job.timeout(), mayAct);
         return new RunHost(
                 log, new RunState(state, limits.stateChars(job)), connections, trial, audit, job.actor(), clock, json);
     }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Completion;
+import io.asyncjobs.schedule.DatabaseFaults;
 import io.asyncjobs.schedule.Dispatcher;
+import io.asyncjobs.schedule.Holdings;
 import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.script.ScriptError;
 import jakarta.annotation.PreDestroy;
@@ -12,12 +14,12 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -25,6 +27,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * Puts ends of runs on record, as many in one transaction as have come together: at once when idle, in groups under load.
  *
  * <p>One thread. While the database is away it keeps trying; a run that is not on record keeps its lease, so nothing is
- * lost and nothing runs twice. Lines of runs in flight are written now and then, so that a crash leaves them readable.
+ * lost and nothing runs twice. A run whose row somebody has locked waits by itself, and one that cannot be stored at all is
+ * dropped, to be ended as lost. Lines of runs in flight are written now and then, so that a crash leaves them readable.
  */
 @Singleton
 class RunRecorder {
@@ -55,17 +60,27 @@ class RunRecorder {
     private static final long RETRY_AFTER_MILLIS = 250;
     private static final JsonFactory JSON = new JsonFactory();
 
-    private record Finished(RunInFlight run, Completion completion) {}
+    private record Finished(RunInFlight run, Completion completion) {
+
+        UUID id() {
+            return run.claim().runId();
+        }
+    }
 
     private final RunRecords records;
     private final DatabaseClock clock;
     private final Dispatcher dispatcher;
+    private final Holdings holdings;
     private final Map<UUID, RunInFlight> inFlight = new ConcurrentHashMap<>();
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    /** Those whose rows are locked; of the recorder's thread alone. */
+    private final List<Finished> locked = new ArrayList<>();
+
     private final Thread thread;
     private volatile boolean stopping;
 
-    RunRecorder(RunRecords records, DatabaseClock clock, Dispatcher dispatcher) {
+    RunRecorder(RunRecords records, DatabaseClock clock, Dispatcher dispatcher, Holdings holdings) {
+        this.holdings = holdings;
         this.records = records;
         this.clock = clock;
         this.dispatcher = dispatcher;
@@ -152,11 +167,13 @@ class RunRecorder {
 
     private void loop() {
         long linesWritten = System.nanoTime();
+        long lockedTried = linesWritten;
         int lately = 0;
         while (!stopping) {
             try {
                 List<Finished> batch = new ArrayList<>();
-                Finished first = finished.poll(LINES_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                Finished first = finished.poll(
+                        locked.isEmpty() ? LINES_EVERY_MILLIS : RETRY_AFTER_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     if (lately >= LOAD && finished.size() < ENOUGH) {
                         TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
@@ -166,7 +183,13 @@ class RunRecorder {
                     lately = batch.size();
                     write(batch);
                 }
-                if (System.nanoTime() - linesWritten >= TimeUnit.MILLISECONDS.toNanos(LINES_EVERY_MILLIS)) {
+                if (!locked.isEmpty() && isPast(lockedTried, RETRY_AFTER_MILLIS)) {
+                    List<Finished> again = List.copyOf(locked);
+                    locked.clear();
+                    passOver(again);
+                    lockedTried = System.nanoTime();
+                }
+                if (isPast(linesWritten, LINES_EVERY_MILLIS)) {
                     writeLines();
                     linesWritten = System.nanoTime();
                 }
@@ -180,15 +203,48 @@ class RunRecorder {
         }
     }
 
+    private static boolean isPast(long since, long millis) {
+        return System.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
     private void write(List<Finished> batch) throws InterruptedException {
+        List<Finished> bare = new ArrayList<>();
+        List<Finished> more = new ArrayList<>();
+        for (Finished one : batch) {
+            (isBare(one) ? bare : more).add(one);
+        }
+        if (!bare.isEmpty()) {
+            write(bare, records::endBare);
+        }
+        if (!more.isEmpty()) {
+            write(more, records::endWithMore);
+        }
+    }
+
+    private static boolean isBare(Finished one) {
+        return one.run().log().isEmpty()
+                && one.run()
+                        .host()
+                        .map(host -> host.state().changes().isEmpty()
+                                && host.audit().entries().isEmpty())
+                        .orElse(true);
+    }
+
+    private void write(List<Finished> batch, Function<List<RunRecords.Ended>, Set<UUID>> recording)
+            throws InterruptedException {
         boolean told = false;
         while (true) {
             try {
-                writeOnce(batch);
+                Set<UUID> held = recording.apply(ends(batch));
+                recorded(batch, held);
                 return;
             } catch (RuntimeException e) {
-                if (isFaultOfTheData(e)) {
-                    writeOneByOne(batch, e);
+                if (DatabaseFaults.isOfWaiting(e)) {
+                    passOver(batch);
+                    return;
+                }
+                if (isOfTheRuns(e)) {
+                    writeApart(batch, recording, e);
                     return;
                 }
                 if (!told) {
@@ -200,65 +256,94 @@ class RunRecorder {
         }
     }
 
+    /** Records those whose rows nobody has locked; the others have their turn later. */
+    private void passOver(List<Finished> batch) throws InterruptedException {
+        try {
+            RunRecords.Written written = records.endPassingOver(ends(batch));
+            Map<Boolean, List<Finished>> parts = batch.stream()
+                    .collect(Collectors.partitioningBy(one -> written.locked().contains(one.id())));
+            locked.addAll(Objects.requireNonNull(parts.get(true)));
+            recorded(Objects.requireNonNull(parts.get(false)), written.held());
+        } catch (RuntimeException e) {
+            if (isOfTheRuns(e)) {
+                writeApart(batch, records::endWithMore, e);
+            } else if (DatabaseFaults.isOfWaiting(e) && batch.size() > 1) {
+                // Perhaps there is only too much of it for one statement
+                passOver(batch.subList(0, batch.size() / 2));
+                passOver(batch.subList(batch.size() / 2, batch.size()));
+            } else {
+                locked.addAll(batch);
+            }
+        }
+    }
+
     /** One run that cannot be stored must not keep the others: it is recorded as failed, without what it left. */
-    private void writeOneByOne(List<Finished> batch, RuntimeException fault) throws InterruptedException {
+    private void writeApart(
+            List<Finished> batch, Function<List<RunRecords.Ended>, Set<UUID>> recording, RuntimeException fault)
+            throws InterruptedException {
         if (batch.size() > 1) {
             for (Finished one : batch) {
-                write(List.of(one));
+                write(List.of(one), recording);
             }
             return;
         }
-        for (Finished one : batch) {
-            UUID run = one.run().claim().runId();
-            LOG.errorf(fault, "What run %s left cannot be stored", run);
-            one.run().log().clear();
-            Completion bare = new Completion(
-                    one.completion().claim(),
-                    one.completion().startedAt(),
-                    one.completion().finishedAt(),
-                    RunOutcome.FAILED,
-                    null,
-                    json(new ScriptError("What the run left could not be stored", null, null, null)),
-                    null,
-                    true);
-            writeOnce(List.of(new Finished(one.run(), bare)));
-        }
-    }
-
-    /** Whether the database refused the values themselves, so that trying again is of no use. */
-    private static boolean isFaultOfTheData(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-                String kind = sql.getSQLState().substring(0, 2);
-                // Data exceptions, broken constraints, limits of the database
-                return kind.equals("22") || kind.equals("23") || kind.equals("54");
+        Finished one = batch.getFirst();
+        LOG.errorf(fault, "What run %s left cannot be stored", one.id());
+        try {
+            recorded(batch, records.endBare(List.of(withoutWhatItLeft(one))));
+        } catch (RuntimeException e) {
+            if (!isOfTheRuns(e)) {
+                locked.addAll(batch);
+                return;
             }
+            LOG.errorf(e, "Run %s cannot be put on record as ended; it will be lost", one.id());
+            holdings.drop(one.id());
+            inFlight.remove(one.id());
         }
-        return false;
     }
 
-    private void writeOnce(List<Finished> batch) {
-        List<RunRecords.Ended> ended = new ArrayList<>();
+    private static RunRecords.Ended withoutWhatItLeft(Finished one) {
+        one.run().log().clear();
+        Completion bare = new Completion(
+                one.completion().claim(),
+                one.completion().startedAt(),
+                one.completion().finishedAt(),
+                RunOutcome.FAILED,
+                null,
+                json(new ScriptError("What the run left could not be stored", null, null, null)),
+                null,
+                true);
+        return new RunRecords.Ended(bare, one.run().log().pending(), "[]", Map.of(), List.of());
+    }
+
+    /** Whether trying again with the same runs is of no use: the database refused their values, or this code has a fault. */
+    private static boolean isOfTheRuns(RuntimeException failure) {
+        return DatabaseFaults.isOfTheData(failure) || !DatabaseFaults.isOfTheDatabase(failure);
+    }
+
+    private List<RunRecords.Ended> ends(List<Finished> batch) {
+        return batch.stream().map(this::end).toList();
+    }
+
+    private RunRecords.Ended end(Finished one) {
+        RunLog.Chunk lines = one.run().log().pending();
+        return new RunRecords.Ended(
+                one.completion(),
+                lines,
+                lines.lines().isEmpty() ? "[]" : LogJson.of(lines.lines(), clock),
+                one.completion().outcome() == RunOutcome.SUCCEEDED
+                        ? one.run().host().map(host -> host.state().changes()).orElse(Map.of())
+                        : Map.of(),
+                one.run().host().map(host -> host.audit().entries()).orElse(List.of()));
+    }
+
+    private void recorded(List<Finished> batch, Set<UUID> held) {
         for (Finished one : batch) {
-            RunLog.Chunk lines = one.run().log().pending();
-            ended.add(new RunRecords.Ended(
-                    one.completion(),
-                    lines,
-                    lines.lines().isEmpty() ? "[]" : LogJson.of(lines.lines(), clock),
-                    one.completion().outcome() == RunOutcome.SUCCEEDED
-                            ? one.run()
-                                    .host()
-                                    .map(host -> host.state().changes())
-                                    .orElse(Map.of())
-                            : Map.of(),
-                    one.run().host().map(host -> host.audit().entries()).orElse(List.of())));
-        }
-        Set<UUID> held = records.end(ended);
-        for (Finished one : batch) {
-            UUID run = one.run().claim().runId();
-            inFlight.remove(run);
-            if (!held.contains(run)) {
-                LOG.warnf("Run %s was fenced: another claim has come since, and what it wrote is dropped", run);
+            inFlight.remove(one.id());
+            if (!held.contains(one.id())) {
+                LOG.warnf(
+                        "Run %s holds its lease no more: it is on record already, or it was fenced and what it wrote is dropped",
+                        one.id());
             }
             dispatcher.released(one.run().claim().jobId(), one.completion().finishedAt());
         }
@@ -280,9 +365,17 @@ class RunRecorder {
             RunLog.Chunk pending = run.log().pending();
             lines.add(new RunRecords.Lines(run.claim(), pending, LogJson.of(pending.lines(), clock)));
         }
-        records.append(lines);
+        Set<UUID> held;
+        try {
+            held = records.append(lines);
+        } catch (RuntimeException e) {
+            LOG.debugf(e, "Lines of %d runs wait for the runs' ends", lines.size());
+            return;
+        }
         for (int i = 0; i < speaking.size(); i++) {
-            speaking.get(i).log().written(lines.get(i).log());
+            if (held.contains(speaking.get(i).claim().runId())) {
+                speaking.get(i).log().written(lines.get(i).log());
+            }
         }
     }
 }

@@ -45,70 +45,96 @@ class RunRecords {
     private final Leases leases;
     private final AuditTrail audit;
 
-    RunRecords(Jdbi jdbi, Leases leases, AuditTrail audit) {
+    RunRecords(@io.quarkus.agroal.DataSource("schedule") Jdbi jdbi, Leases leases, AuditTrail audit) {
         this.jdbi = jdbi;
         this.audit = audit;
         this.leases = leases;
     }
 
     /**
-     * Records ends of runs: those that left nothing else in a single statement, the others with their last lines, what they
-     * did outside and, where they succeeded, their state, all in one transaction. Returns which runs still held their lease;
-     * for the others nothing is written.
+     * What became of ends.
+     *
+     * @param held are on record now
+     * @param locked wait for somebody who has the row; the others had lost their lease, and nothing is written for them
      */
-    Set<UUID> end(List<Ended> ended) {
-        List<Completion> bare = new ArrayList<>();
-        List<Ended> others = new ArrayList<>();
-        for (Ended run : ended) {
-            if (run.isBare()) {
-                bare.add(run.completion());
-            } else {
-                others.add(run);
-            }
+    record Written(Set<UUID> held, Set<UUID> locked) {
+
+        Written {
+            held = Set.copyOf(held);
+            locked = Set.copyOf(locked);
         }
-        Set<UUID> held = new HashSet<>();
-        if (!bare.isEmpty()) {
-            held.addAll(leases.complete(bare));
-        }
-        if (!others.isEmpty()) {
-            held.addAll(endWithMore(others));
-        }
-        return held;
     }
 
-    private Set<UUID> endWithMore(List<Ended> ended) {
-        List<Claim> claims = ended.stream().map(run -> run.completion().claim()).toList();
-        return jdbi.inTransaction(handle -> {
+    /** Records ends of runs that left nothing else, in a single statement. Returns which still held their lease. */
+    Set<UUID> endBare(List<Ended> ended) {
+        return leases.complete(ended.stream().map(Ended::completion).toList());
+    }
+
+    /**
+     * Records ends of runs with their last lines, what they did outside and, where they succeeded, their state, all in one
+     * transaction. Returns which runs still held their lease; for the others nothing is written.
+     */
+    Set<UUID> endWithMore(List<Ended> ended) {
+        List<Claim> claims = claims(ended);
+        Set<UUID> written = jdbi.inTransaction(handle -> {
             Set<UUID> held = leases.lockHeld(handle, claims);
-            List<Ended> kept = ended.stream()
-                    .filter(run -> held.contains(run.completion().claim().runId()))
-                    .toList();
-            if (!kept.isEmpty()) {
-                writeLogs(
-                        handle,
-                        kept.stream()
-                                .map(run -> new Lines(run.completion().claim(), run.log(), run.logJson()))
-                                .toList());
-                writeState(handle, kept);
-                audit.record(
-                        handle,
-                        kept.stream().flatMap(run -> run.audit().stream()).toList());
-                leases.complete(handle, kept.stream().map(Ended::completion).toList());
-            }
+            write(handle, ended, held);
             return held;
         });
+        leases.forget(ended.stream().map(Ended::completion).toList());
+        return written;
     }
 
-    /** Records lines of runs that go on, where they still hold their lease. */
-    void append(List<Lines> going) {
+    /** As the other two, for runs of which somebody has locked some rows: those have to wait, the others need not. */
+    Written endPassingOver(List<Ended> ended) {
+        List<Claim> claims = claims(ended);
+        Written written = jdbi.inTransaction(handle -> {
+            Set<UUID> held = leases.lockHeldPassingOver(handle, claims);
+            write(handle, ended, held);
+            Set<UUID> locked = new HashSet<>(leases.held(handle, claims));
+            locked.removeAll(held);
+            return new Written(held, locked);
+        });
+        leases.forget(ended.stream()
+                .map(Ended::completion)
+                .filter(completion ->
+                        !written.locked().contains(completion.claim().runId()))
+                .toList());
+        return written;
+    }
+
+    private static List<Claim> claims(List<Ended> ended) {
+        return ended.stream().map(run -> run.completion().claim()).toList();
+    }
+
+    private void write(Handle handle, List<Ended> ended, Set<UUID> held) {
+        List<Ended> kept = ended.stream()
+                .filter(run -> held.contains(run.completion().claim().runId()))
+                .toList();
+        if (kept.isEmpty()) {
+            return;
+        }
+        writeLogs(
+                handle,
+                kept.stream()
+                        .map(run -> new Lines(run.completion().claim(), run.log(), run.logJson()))
+                        .toList());
+        writeState(handle, kept);
+        audit.record(handle, kept.stream().flatMap(run -> run.audit().stream()).toList());
+        leases.complete(handle, kept.stream().map(Ended::completion).toList());
+    }
+
+    /** Records lines of runs that go on, where they still hold their lease; returns which these are. */
+    Set<UUID> append(List<Lines> going) {
         List<Claim> claims = going.stream().map(Lines::claim).toList();
-        jdbi.useTransaction(handle -> {
-            Set<UUID> held = leases.lockHeld(handle, claims);
+        return jdbi.inTransaction(handle -> {
+            Set<UUID> held = leases.lockHeldPassingOver(handle, claims);
             writeLogs(
                     handle,
                     going.stream()
                             .filter(run -> held.contains(run.claim().runId()))
                             .toList());
+            return held;
         });
     }
 

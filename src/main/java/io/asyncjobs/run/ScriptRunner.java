@@ -6,6 +6,7 @@ import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Dispatcher;
+import io.asyncjobs.schedule.Holdings;
 import io.asyncjobs.schedule.Leases;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.schedule.RunOutcome;
@@ -42,6 +43,7 @@ class ScriptRunner implements RunLauncher {
     private final RunHosts hosts;
     private final RunLimits limits;
     private final Leases leases;
+    private final Holdings holdings;
     private final DatabaseClock clock;
     private final Dispatcher dispatcher;
     /** Runs that were launched and whose script has not ended. */
@@ -58,6 +60,7 @@ class ScriptRunner implements RunLauncher {
             RunHosts hosts,
             RunLimits limits,
             Leases leases,
+            Holdings holdings,
             DatabaseClock clock,
             Dispatcher dispatcher) {
         this.jobs = jobs;
@@ -67,6 +70,7 @@ class ScriptRunner implements RunLauncher {
         this.hosts = hosts;
         this.limits = limits;
         this.leases = leases;
+        this.holdings = holdings;
         this.clock = clock;
         this.dispatcher = dispatcher;
     }
@@ -145,7 +149,8 @@ class ScriptRunner implements RunLauncher {
                     run.log()::add,
                     () -> records.state(claim.jobId()),
                     job.get(),
-                    RunAudit.of(job.get().actor(), claim.jobId(), claim.runId()));
+                    RunAudit.of(job.get().actor(), claim.jobId(), claim.runId()),
+                    () -> holdings.mayAct(claim.runId()));
             run.begin(host);
             ScriptRequest request = new ScriptRequest(
                     job.get().script(),

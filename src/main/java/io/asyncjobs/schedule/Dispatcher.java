@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public class Dispatcher {
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+    /** A claim takes some milliseconds; one that takes so long makes this node not ready. */
+    private static final Duration SLOW_CLAIM = Duration.ofSeconds(1);
+
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(250);
     private static final int MOST_AT_ONCE = 1_000;
 
@@ -56,6 +60,7 @@ public class Dispatcher {
     private static final long JITTER_NANOS = 1_000_000;
 
     private final Leases leases;
+    private final TimerRepository repository;
     private final Nodes nodes;
     private final DatabaseClock clock;
     private final ScheduleConfig config;
@@ -75,8 +80,12 @@ public class Dispatcher {
     private final Set<UUID> claiming = new HashSet<>();
     /** Of these, those that must not start any more. */
     private final Set<UUID> withdrawnMeanwhile = new HashSet<>();
+    /** Asked for in vain although this node comes first: their rows may be damaged. */
+    private final Set<UUID> suspects = new HashSet<>();
     /** To be given back as soon as the database can be asked. */
     private final List<Claim> unwanted = new ArrayList<>();
+    /** When what could not be given back is tried again, as {@link System#nanoTime}; claims go on meanwhile. */
+    private long giveBackAgainAt = System.nanoTime();
 
     /** How many jobs the last claim asked for. */
     private int lastClaimed;
@@ -91,6 +100,10 @@ public class Dispatcher {
     private boolean running;
     private boolean fenced;
     private boolean failing;
+    /** How many jobs are asked for at most: fewer after a claim that the database did not get done. */
+    private int atMost = MOST_AT_ONCE;
+    /** Since when the database has not answered a claim, as {@link System#nanoTime}. */
+    private OptionalLong askingSince = OptionalLong.empty();
     /** Since when claims have been possible without a break. */
     private Instant ableSince = Instant.EPOCH;
 
@@ -99,13 +112,25 @@ public class Dispatcher {
 
     @Inject
     public Dispatcher(
-            Leases leases, Nodes nodes, DatabaseClock clock, ScheduleConfig config, Instance<RunLauncher> launcher) {
-        this(leases, nodes, clock, config, launcher::get);
+            Leases leases,
+            TimerRepository repository,
+            Nodes nodes,
+            DatabaseClock clock,
+            ScheduleConfig config,
+            Instance<RunLauncher> launcher) {
+        this(leases, repository, nodes, clock, config, launcher::get);
     }
 
     /** {@code launcher} is asked when the dispatcher starts. */
-    Dispatcher(Leases leases, Nodes nodes, DatabaseClock clock, ScheduleConfig config, Supplier<RunLauncher> launcher) {
+    Dispatcher(
+            Leases leases,
+            TimerRepository repository,
+            Nodes nodes,
+            DatabaseClock clock,
+            ScheduleConfig config,
+            Supplier<RunLauncher> launcher) {
         this.leases = leases;
+        this.repository = repository;
         this.nodes = nodes;
         this.clock = clock;
         this.config = config;
@@ -160,7 +185,10 @@ public class Dispatcher {
         }
         if (!left.isEmpty()) {
             try {
-                leases.giveBack(left);
+                List<Claim> locked = leases.giveBack(left);
+                if (!locked.isEmpty()) {
+                    LOG.warnf("%d claims are left to be taken over: their rows are locked", locked.size());
+                }
             } catch (RuntimeException e) {
                 LOG.warnf("%d claims are left to be taken over: %s", left.size(), e.getMessage());
             }
@@ -332,14 +360,14 @@ public class Dispatcher {
         lock.lock();
         try {
             while (running) {
-                if (!unwanted.isEmpty() && !fenced) {
+                if (!unwanted.isEmpty() && !fenced && System.nanoTime() - giveBackAgainAt >= 0) {
                     giveBackUnwanted();
                     continue;
                 }
                 Optional<Instant> earliest = timers.earliest();
                 if (earliest.isEmpty() || fenced) {
                     sleepsUntil = fenced ? Instant.MIN : Instant.MAX;
-                    changed.await();
+                    sleepClaimer(Long.MAX_VALUE);
                     continue;
                 }
                 // What falls due soon waits for what falls due a little later, so that they are claimed together
@@ -348,12 +376,12 @@ public class Dispatcher {
                 Instant askAt = earliest.get().minus(ahead.dividedBy(lastClaimed <= FEW ? LEAD_OF_FEW : LEAD_OF_MANY));
                 if (askAt.isAfter(now)) {
                     sleepsUntil = earliest.get();
-                    changed.awaitNanos(Duration.between(now, askAt).toNanos());
+                    sleepClaimer(Duration.between(now, askAt).toNanos());
                     continue;
                 }
                 int backlog = pace.within(WAIT_FOR_PLACE.toNanos(), System.nanoTime());
-                int most = Math.min(MOST_AT_ONCE, runs.freeSlots() + backlog - starts.size());
-                if (most <= 0 || most < Math.min(backlog, MOST_AT_ONCE) / 4) {
+                int most = Math.min(atMost, runs.freeSlots() + backlog - starts.size());
+                if (most <= 0 || most < Math.min(backlog, atMost) / 4) {
                     // Nobody tells how many places there are by now: that would be one word for each run
                     changed.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
                     continue;
@@ -362,6 +390,7 @@ public class Dispatcher {
                 List<UUID> due = timers.take(now.plus(ahead), most);
                 lastClaimed = due.size();
                 claiming.addAll(due);
+                askingSince = OptionalLong.of(System.nanoTime());
                 return due;
             }
             return List.of();
@@ -370,26 +399,41 @@ public class Dispatcher {
         }
     }
 
-    private void claim(List<UUID> due, RunLauncher runs) {
-        List<Claim> won;
-        try {
-            won = leases.claim(nodes.id(), due, horizon());
-        } catch (RuntimeException e) {
-            postpone(due, e);
-            return;
+    /** For so long, unless woken or something is to be given back again. */
+    private void sleepClaimer(long nanos) throws InterruptedException {
+        if (unwanted.isEmpty() || fenced) {
+            changed.awaitNanos(nanos);
+        } else {
+            changed.awaitNanos(Math.min(nanos, giveBackAgainAt - System.nanoTime()));
         }
-        runs.prepare(won);
-        Set<UUID> wonJobs = new HashSet<>();
+    }
+
+    private void claim(List<UUID> due, RunLauncher runs) {
+        Leases.Answer answer;
+        try {
+            answer = leases.claim(nodes.id(), due, horizon());
+        } catch (RuntimeException e) {
+            answer = new Leases.Answer(List.of(), Map.of(), due, e);
+        }
+        answer.refused().forEach(this::setAside);
+        runs.prepare(answer.won());
+        Set<UUID> settled = new HashSet<>(answer.open());
         lock.lock();
         try {
-            if (failing) {
-                failing = false;
-                ableSince = clock.now();
+            askingSince = OptionalLong.empty();
+            if (answer.failure() != null) {
+                postpone(answer.open(), answer.failure());
+            } else {
+                atMost = Math.min(MOST_AT_ONCE, atMost * 2);
+                if (failing) {
+                    failing = false;
+                    ableSince = clock.now();
+                }
             }
             long claimed = System.nanoTime();
-            for (Claim claim : won) {
+            for (Claim claim : answer.won()) {
                 long tick = clock.nanoTimeAt(claim.scheduledFor());
-                wonJobs.add(claim.jobId());
+                settled.add(claim.jobId());
                 if (fenced || withdrawnMeanwhile.contains(claim.jobId())) {
                     unwanted.add(claim);
                 } else {
@@ -401,7 +445,10 @@ public class Dispatcher {
             wakeStarter();
             Instant now = clock.now();
             for (UUID job : due) {
-                if (!wonJobs.contains(job)) {
+                if (!settled.contains(job)) {
+                    if (nodes.prefers(job)) {
+                        suspects.add(job);
+                    }
                     timers.retry(job, now, config.affinityGrace(), delay(job));
                 }
             }
@@ -433,19 +480,61 @@ public class Dispatcher {
         }
     }
 
-    private void postpone(List<UUID> due, RuntimeException e) {
+    /** The lock is held. */
+    private void postpone(List<UUID> open, RuntimeException e) {
+        if (!failing) {
+            LOG.error("Due jobs cannot be claimed; trying again until the database answers", e);
+            failing = true;
+        }
+        if (DatabaseFaults.isOfWaiting(e)) {
+            atMost = Math.max(1, open.size() / 2);
+        }
+        Instant again = clock.now().plus(RETRY_AFTER_FAILURE).plus(config.claimAhead());
+        for (UUID job : open) {
+            timers.postpone(job, again);
+        }
+    }
+
+    /** The job is tried again only when somebody has looked at it. */
+    private void setAside(UUID job, String reason) {
+        try {
+            if (repository.setAside(job, reason)) {
+                LOG.errorf("Job %s is blocked, and the others go on: %s", job, reason);
+            }
+        } catch (RuntimeException e) {
+            LOG.warnf("Job %s cannot be claimed nor set aside: %s; %s", job, reason, e.getMessage());
+        }
+    }
+
+    /** The jobs that were asked for in vain since the last call. */
+    Set<UUID> takeSuspects() {
         lock.lock();
         try {
-            if (!failing) {
-                LOG.error("Due jobs cannot be claimed; trying again until the database answers", e);
-                failing = true;
+            Set<UUID> taken = Set.copyOf(suspects);
+            suspects.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Why this node claims nothing at present; empty while it does or could. */
+    Optional<String> trouble() {
+        lock.lock();
+        try {
+            if (!running) {
+                return Optional.of("This node takes no jobs: it starts or stops.");
             }
-            claiming.clear();
-            withdrawnMeanwhile.clear();
-            Instant again = clock.now().plus(RETRY_AFTER_FAILURE).plus(config.claimAhead());
-            for (UUID job : due) {
-                timers.postpone(job, again);
+            if (fenced) {
+                return Optional.of("This node has lost contact with the database.");
             }
+            if (failing) {
+                return Optional.of("Claims fail; the log has more.");
+            }
+            if (askingSince.isPresent() && System.nanoTime() - askingSince.getAsLong() > SLOW_CLAIM.toNanos()) {
+                return Optional.of("The database does not answer a claim.");
+            }
+            return Optional.empty();
         } finally {
             lock.unlock();
         }
@@ -467,15 +556,22 @@ public class Dispatcher {
         }
         if (!done) {
             unwanted.addAll(claims);
-            changed.await(RETRY_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        if (!unwanted.isEmpty()) {
+            giveBackAgainAt = System.nanoTime() + RETRY_AFTER_FAILURE.toNanos();
         }
     }
 
     private void giveBack(List<Claim> claims) {
-        leases.giveBack(claims);
+        List<Claim> locked = leases.giveBack(claims);
+        Set<Claim> kept = Set.copyOf(locked);
         lock.lock();
         try {
+            unwanted.addAll(locked);
             for (Claim claim : claims) {
+                if (kept.contains(claim)) {
+                    continue;
+                }
                 timers.restore(claim.jobId(), claim.scheduledFor(), delay(claim.jobId()));
             }
             changed.signalAll();
@@ -493,13 +589,29 @@ public class Dispatcher {
                 if (due.isEmpty()) {
                     return;
                 }
-                due.forEach(runs::launch);
+                for (Claim claim : due) {
+                    launch(claim, runs);
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
                 LOG.error("The starter of runs goes on after an error of its own", e);
             }
+        }
+    }
+
+    /** One that cannot be launched keeps no other. */
+    private void launch(Claim claim, RunLauncher runs) {
+        if (!leases.mayStart(claim)) {
+            returnLater(List.of(claim));
+            return;
+        }
+        try {
+            runs.launch(claim);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "Run %s was not launched; it is given back", claim.runId());
+            returnLater(List.of(claim));
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +64,10 @@ public class Leases {
             with clock as materialized (
                 select clock_timestamp() as at,
                     (select min(started_at) from node where ended_at is null) as up_since
-                -- What a node won that was taken for dead before, nobody would take over
-                where exists (select from node where id = :node and ended_at is null)
+                -- A node that others may take for dead wins nothing: its leases would be ended at once
+                where exists (
+                    select from node
+                    where id = :node and ended_at is null and heartbeat_at >= clock_timestamp() - :leaseDuration)
             ), won as (
                 update job_timer t
                 set next_tick = t.next_tick + make_interval(secs => t.interval_seconds), epoch = t.epoch + 1,
@@ -75,7 +79,7 @@ public class Leases {
                 where t.job_id = a.job_id and t.basis is not distinct from j.schedule_changed_at
                     -- One condition on all tables: of its parts the planner would think so much that it read all timers
                     and case when a.run_id is not null then
-                        t.lease_run is null and not t.paused
+                        t.lease_run is null and not t.paused and t.blocked is null
                         and t.next_tick <= c.at + :ahead
                         and t.next_tick + make_interval(secs => t.interval_seconds) > c.at + :ahead
                         and t.next_tick >= greatest(c.up_since, c.at - :horizon)
@@ -98,8 +102,10 @@ public class Leases {
             with clock as materialized (
                 select clock_timestamp() as at,
                     (select min(started_at) from node where ended_at is null) as up_since
-                -- What a node won that was taken for dead before, nobody would take over
-                where exists (select from node where id = :node and ended_at is null)
+                -- A node that others may take for dead wins nothing: its leases would be ended at once
+                where exists (
+                    select from node
+                    where id = :node and ended_at is null and heartbeat_at >= clock_timestamp() - :leaseDuration)
             ), asked as (
                 select * from unnest(:jobIds, :runIds) as asked (job_id, run_id)
             ), due as materialized (
@@ -113,7 +119,8 @@ public class Leases {
                     left join account u on u.id = j.associated_account
                     cross join clock c
                 where case when a.run_id is not null then
-                        t.lease_run is null and not t.paused and t.next_tick <= c.at + :ahead
+                        t.lease_run is null and not t.paused and t.blocked is null and t.next_tick <= c.at + :ahead
+                        and timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is null
                     end
                 for update of t skip locked
             ), latest as materialized (
@@ -148,6 +155,9 @@ public class Leases {
     private static final String CLAIM_NOW = """
             with clock as materialized (
                 select clock_timestamp() as at
+                where exists (
+                    select from node
+                    where id = :node and ended_at is null and heartbeat_at >= clock_timestamp() - :leaseDuration)
             ), held as materialized (
                 select t.job_id, t.epoch + 1 as epoch, j.revision, u.username as associated_user,
                     case when not u.active then u.username end as inactive_user, c.at
@@ -211,7 +221,8 @@ public class Leases {
             """ + DONE + """
             ), held as materialized (
                 select d.*, t.next_tick, t.interval_seconds,
-                    case when t.next_tick is null or t.paused then 0
+                    case when t.next_tick is null or t.paused
+                            or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
                         else ticks_until(t.next_tick, t.interval_seconds, d.finished_at) end as ticks
                 from done d
                     join job_timer t on t.job_id = d.job_id
@@ -237,57 +248,6 @@ public class Leases {
             """);
 
     /**
-     * Declares nodes without a heartbeat dead and ends what they held. Ticks up to the last heartbeat were kept from running
-     * by the run, later ones by the node's death.
-     */
-    private static final String TAKE_OVER = """
-            with dead as (
-                update node
-                set ended_at = clock_timestamp(), end_reason = 'lost'
-                where ended_at is null and heartbeat_at < clock_timestamp() - :leaseDuration
-                returning id, name, heartbeat_at, ended_at
-            ), held as materialized (
-                select t.job_id, t.lease_run as run_id, t.next_tick, t.interval_seconds, d.name, d.ended_at, d.heartbeat_at,
-                    case when t.next_tick is null or t.paused then 0
-                        else ticks_until(t.next_tick, t.interval_seconds, d.ended_at) end as ticks,
-                    case when t.next_tick is null or t.paused then 0
-                        else ticks_until(t.next_tick, t.interval_seconds, d.heartbeat_at) end as overlapped
-                from dead d
-                    join job_timer t on t.lease_node = d.id
-                order by t.job_id
-                for update of t
-            ), freed as (
-                update job_timer t
-                set lease_run = null, lease_node = null, epoch = t.epoch + 1,
-                    next_tick = case when h.ticks = 0 then t.next_tick
-                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
-                from held h
-                where t.job_id = h.job_id
-            ), ended as (
-                update run r
-                -- Claimed ahead of its tick and perhaps never started, it does not count as a run
-                set started_at = case when r.scheduled_for <= h.heartbeat_at then r.started_at end,
-                    finished_at = h.ended_at, outcome = 'lost',
-                    error = json_build_object('message',
-                        format('The node %s that ran this script ended or lost contact with the database.', h.name),
-                        'line', null, 'column', null, 'stack', null)::text
-                from held h
-                where r.id = h.run_id
-            ), missed as (
-                select job_id, next_tick as first_tick, interval_seconds, overlapped as ticks, 'overlap' as reason
-                from held
-                where overlapped > 0
-                union all
-                select job_id, tick_after(next_tick, interval_seconds, overlapped), interval_seconds, ticks - overlapped,
-                    'down'
-                from held
-                where ticks > overlapped
-            ),
-            """ + RECORD_MISSED_TICKS + """
-            select job_id, ended_at from held
-            """;
-
-    /**
      * Undoes claims. Where the job got another grid or none meanwhile, a tick from before that becomes a gap: it fell due, and
      * the run only waited for a place.
      */
@@ -300,7 +260,7 @@ public class Leases {
                     join job_timer t on t.job_id = b.job_id
                 where t.epoch = b.epoch and t.lease_run = b.run_id
                 order by t.job_id
-                for update of t
+                for update of t skip locked
             ), freed as (
                 update job_timer t
                 set lease_run = null, lease_node = null,
@@ -337,86 +297,184 @@ public class Leases {
     /** The database's clock and the node's may differ by so much when the node asks early; never enough to matter. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
 
+    /** A claim that met a locked row passes over such rows for so long, which costs a little more. */
+    private static final Duration PASS_OVER_LOCKS = Duration.ofSeconds(5);
+
+    /**
+     * What came of asking for jobs. Those in none of the lists have nothing due, or another node has them.
+     *
+     * @param refused jobs that the database refuses to claim, each with what it said
+     * @param open jobs that could not be asked for, to be tried again
+     * @param failure why not; null when none are open
+     */
+    record Answer(
+            List<Claim> won,
+            Map<UUID, String> refused,
+            List<UUID> open,
+            @Nullable RuntimeException failure) {
+
+        Answer {
+            won = List.copyOf(won);
+            refused = Map.copyOf(refused);
+            open = List.copyOf(open);
+        }
+    }
+
     private final Jdbi jdbi;
     private final DataSource database;
     private final DatabaseClock clock;
     private final ScheduleConfig config;
+    private final Holdings holdings;
+    private volatile long passOverLocksUntil = System.nanoTime();
 
     public Leases(
-            Jdbi jdbi,
+            @io.quarkus.agroal.DataSource("schedule") Jdbi jdbi,
             @io.quarkus.agroal.DataSource("schedule") DataSource database,
             DatabaseClock clock,
-            ScheduleConfig config) {
+            ScheduleConfig config,
+            Holdings holdings) {
         this.jdbi = jdbi;
         this.database = database;
         this.clock = clock;
         this.config = config;
-    }
-
-    /** As {@link #claim(UUID, List, Duration)}, of ticks not older than a lease. */
-    List<Claim> claim(UUID node, List<UUID> jobs) {
-        return claim(node, jobs, config.leaseDuration());
+        this.holdings = holdings;
     }
 
     /**
-     * Claims for that node what is due among the jobs, in one statement; in a second one where ticks were missed. Returns
-     * what was won.
+     * Claims for that node what is due among the jobs, in one statement; in a second one where ticks were missed or a row is
+     * locked. What was won stays won when a later statement fails, and one job that the database refuses keeps no other.
      *
      * @param horizon a tick that is older does not run any more, even where it is the latest
      */
-    List<Claim> claim(UUID node, List<UUID> jobs, Duration horizon) {
-        List<Claim> won = claim(CLAIM_SINGLE, node, jobs, horizon);
-        if (won.size() == jobs.size()) {
-            return won;
+    Answer claim(UUID node, List<UUID> jobs, Duration horizon) {
+        Claiming claiming = new Claiming(node, horizon);
+        List<UUID> rest = jobs;
+        if (System.nanoTime() - passOverLocksUntil >= 0) {
+            try {
+                claiming.ask(CLAIM_SINGLE, jobs);
+            } catch (IllegalStateException e) {
+                if (DatabaseFaults.isOfWaiting(e)) {
+                    passOverLocksUntil = System.nanoTime() + PASS_OVER_LOCKS.toNanos();
+                } else if (!DatabaseFaults.isOfTheData(e)) {
+                    claiming.leaveOpen(jobs, e);
+                    return claiming.answer();
+                }
+            }
+            if (claiming.won.size() == jobs.size()) {
+                return claiming.answer();
+            }
+            Set<UUID> won = new HashSet<>();
+            claiming.won.forEach(claim -> won.add(claim.jobId()));
+            rest = jobs.stream().filter(job -> !won.contains(job)).toList();
         }
-        Set<UUID> wonJobs = new HashSet<>();
-        won.forEach(claim -> wonJobs.add(claim.jobId()));
-        List<UUID> rest = jobs.stream().filter(job -> !wonJobs.contains(job)).toList();
-        List<Claim> all = new ArrayList<>(won);
-        all.addAll(claim(CLAIM, node, rest, horizon));
-        return all;
+        claiming.askApart(rest);
+        return claiming.answer();
     }
 
-    private List<Claim> claim(NamedStatement statement, UUID node, List<UUID> jobs, Duration horizon) {
-        Instant now = clock.now();
-        UUID[] sorted = jobs.toArray(UUID[]::new);
-        Arrays.sort(sorted, LOCK_ORDER);
-        UUID[] runs = new UUID[sorted.length];
-        for (int i = 0; i < runs.length; i++) {
-            runs[i] = UuidV7.at(now);
+    /** One round of asking, as it goes on. */
+    private final class Claiming {
+
+        private final UUID node;
+        private final Duration horizon;
+        private final List<Claim> won = new ArrayList<>();
+        private final Map<UUID, String> refused = new HashMap<>();
+        private final List<UUID> open = new ArrayList<>();
+        private @Nullable RuntimeException failure;
+
+        Claiming(UUID node, Duration horizon) {
+            this.node = node;
+            this.horizon = horizon;
         }
-        return statement.query(
-                database,
-                Map.of(
-                        "jobIds", sorted,
-                        "runIds", runs,
-                        "node", node,
-                        "ahead", config.claimAhead().plus(CLOCK_TOLERANCE),
-                        "horizon", horizon),
-                row -> new Claim(
-                        row.getObject("run_id", UUID.class),
-                        row.getObject("job_id", UUID.class),
-                        row.getInt("revision"),
-                        row.getLong("epoch"),
-                        RunTrigger.TIMER,
-                        row.getObject("tick", OffsetDateTime.class).toInstant(),
-                        row.getString("inactive_user")));
+
+        /** Asks passing over locked rows, and again by halves where the database refuses one of them. */
+        void askApart(List<UUID> jobs) {
+            try {
+                ask(CLAIM, jobs);
+            } catch (IllegalStateException e) {
+                if (!DatabaseFaults.isOfTheData(e)) {
+                    // Where a whole table is locked, the other statement may get on without it
+                    passOverLocksUntil = System.nanoTime();
+                    leaveOpen(jobs, e);
+                } else if (jobs.size() == 1) {
+                    refused.put(jobs.getFirst(), DatabaseFaults.reason(e));
+                } else {
+                    askApart(jobs.subList(0, jobs.size() / 2));
+                    askApart(jobs.subList(jobs.size() / 2, jobs.size()));
+                }
+            }
+        }
+
+        void ask(NamedStatement statement, List<UUID> jobs) {
+            Instant now = clock.now();
+            UUID[] sorted = jobs.toArray(UUID[]::new);
+            Arrays.sort(sorted, LOCK_ORDER);
+            UUID[] runs = new UUID[sorted.length];
+            for (int i = 0; i < runs.length; i++) {
+                runs[i] = UuidV7.at(now);
+            }
+            List<UUID> asked = Arrays.asList(runs);
+            holdings.asking(asked);
+            List<Claim> claims;
+            try {
+                claims = statement.query(
+                        database,
+                        Map.of(
+                                "jobIds", sorted,
+                                "runIds", runs,
+                                "node", node,
+                                "ahead", config.claimAhead().plus(CLOCK_TOLERANCE),
+                                "horizon", horizon,
+                                "leaseDuration", config.leaseDuration()),
+                        row -> new Claim(
+                                row.getObject("run_id", UUID.class),
+                                row.getObject("job_id", UUID.class),
+                                row.getInt("revision"),
+                                row.getLong("epoch"),
+                                RunTrigger.TIMER,
+                                row.getObject("tick", OffsetDateTime.class).toInstant(),
+                                row.getString("inactive_user")));
+            } catch (RuntimeException e) {
+                holdings.loseTrack(asked);
+                throw e;
+            }
+            Set<UUID> notWon = new HashSet<>(asked);
+            claims.forEach(claim -> notWon.remove(claim.runId()));
+            holdings.forget(notWon);
+            won.addAll(claims);
+        }
+
+        void leaveOpen(List<UUID> jobs, RuntimeException e) {
+            open.addAll(jobs);
+            failure = e;
+        }
+
+        Answer answer() {
+            return new Answer(won, refused, open, failure);
+        }
     }
 
     /**
      * Gives back claims of runs that never started, as if they had never been won; the tick is due again where the job's
-     * grid is still the same. Epochs stay, so that nothing can be written for these runs any more. Returns those that were
-     * still held.
+     * grid is still the same. Epochs stay, so that nothing can be written for these runs any more. Returns those that are
+     * still held, since somebody has their rows locked.
      */
-    Set<UUID> giveBack(List<Claim> claims) {
-        return jdbi.withHandle(handle -> new HashSet<>(handle.createQuery(GIVE_BACK)
-                .bindArray("jobIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::jobId))
-                .bindArray("runIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::runId))
-                .bindArray("epochs", Long.class, (Object[]) column(claims, Long.class, Claim::epoch))
-                .bindArray("ticks", OffsetDateTime.class, (Object[])
-                        column(claims, OffsetDateTime.class, claim -> utc(claim.scheduledFor())))
-                .mapTo(UUID.class)
-                .list()));
+    List<Claim> giveBack(List<Claim> claims) {
+        return jdbi.withHandle(handle -> {
+            Set<UUID> back = new HashSet<>(bound(handle.createQuery(GIVE_BACK), claims)
+                    .bindArray("ticks", OffsetDateTime.class, (Object[])
+                            column(claims, OffsetDateTime.class, claim -> utc(claim.scheduledFor())))
+                    .mapTo(UUID.class)
+                    .list());
+            List<Claim> rest = claims.stream()
+                    .filter(claim -> !back.contains(claim.runId()))
+                    .toList();
+            Set<UUID> held = rest.isEmpty() ? Set.of() : held(handle, rest, "");
+            holdings.forget(claims.stream()
+                    .map(Claim::runId)
+                    .filter(run -> !held.contains(run))
+                    .toList());
+            return rest.stream().filter(claim -> held.contains(claim.runId())).toList();
+        });
     }
 
     /** Claims a run by hand, whatever the time; empty while the job is running, and for an archived or unknown job. */
@@ -426,19 +484,30 @@ public class Leases {
 
     /** As {@link #claimNow(UUID, UUID)}, with something to be done in the same transaction when the run was won. */
     Optional<Claim> claimNow(UUID node, UUID job, BiConsumer<Handle, Claim> together) {
-        return jdbi.inTransaction(handle -> {
-            Optional<Claim> claim = claimNow(handle, node, job);
-            claim.ifPresent(won -> together.accept(handle, won));
-            return claim;
-        });
+        UUID run = UuidV7.at(clock.now());
+        holdings.asking(List.of(run));
+        try {
+            Optional<Claim> won = jdbi.inTransaction(handle -> {
+                Optional<Claim> claim = claimNow(handle, node, job, run);
+                claim.ifPresent(fresh -> together.accept(handle, fresh));
+                return claim;
+            });
+            if (won.isEmpty()) {
+                holdings.forget(List.of(run));
+            }
+            return won;
+        } catch (RuntimeException e) {
+            holdings.loseTrack(List.of(run));
+            throw e;
+        }
     }
 
-    private Optional<Claim> claimNow(Handle handle, UUID node, UUID job) {
-        UUID run = UuidV7.at(clock.now());
+    private Optional<Claim> claimNow(Handle handle, UUID node, UUID job, UUID run) {
         return handle.createQuery(CLAIM_NOW)
                 .bind("job", job)
                 .bind("run", run)
                 .bind("node", node)
+                .bind("leaseDuration", config.leaseDuration())
                 .map((row, context) -> new Claim(
                         run,
                         job,
@@ -455,19 +524,40 @@ public class Leases {
      * want to write no longer counts.
      */
     public Set<UUID> lockHeld(Handle handle, List<Claim> claims) {
-        return new HashSet<>(handle.createQuery("""
+        return held(handle, claims, "for update of t");
+    }
+
+    /** As {@link #lockHeld}, passing over those whose rows somebody has locked. */
+    public Set<UUID> lockHeldPassingOver(Handle handle, List<Claim> claims) {
+        return held(handle, claims, "for update of t skip locked");
+    }
+
+    /** Which of these runs still hold their job's lease. */
+    public Set<UUID> held(Handle handle, List<Claim> claims) {
+        return held(handle, claims, "");
+    }
+
+    private static Set<UUID> held(Handle handle, List<Claim> claims, String locking) {
+        return new HashSet<>(bound(handle.createQuery("""
                         select c.run_id
                         from unnest(:jobIds, :runIds, :epochs) as c (job_id, run_id, epoch)
                             join job_timer t on t.job_id = c.job_id
                         where t.epoch = c.epoch and t.lease_run = c.run_id
                         order by t.job_id
-                        for update of t
-                        """)
-                .bindArray("jobIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::jobId))
-                .bindArray("runIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::runId))
-                .bindArray("epochs", Long.class, (Object[]) column(claims, Long.class, Claim::epoch))
+                        """ + locking), claims)
                 .mapTo(UUID.class)
                 .list());
+    }
+
+    private static Query bound(Query query, List<Claim> claims) {
+        return query.bindArray("jobIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::jobId))
+                .bindArray("runIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::runId))
+                .bindArray("epochs", Long.class, (Object[]) column(claims, Long.class, Claim::epoch));
+    }
+
+    /** Whether this node may start that run now; false once its heartbeat was late since the claim. */
+    boolean mayStart(Claim claim) {
+        return holdings.mayAct(claim.runId());
     }
 
     /** Whether that run still holds its job's lease. */
@@ -488,10 +578,18 @@ public class Leases {
      * running. Returns those that were still held.
      */
     public Set<UUID> complete(List<Completion> done) {
-        return complete(done, (statement, values) -> statement.query(database, values, Leases::runId));
+        Set<UUID> held = complete(done, (statement, values) -> statement.query(database, values, Leases::runId));
+        forget(done);
+        return held;
     }
 
-    /** As {@link #complete(List)}, in the handle's transaction. */
+    /** These runs are on record as ended, or their leases are gone. */
+    public void forget(List<Completion> done) {
+        holdings.forget(
+                done.stream().map(completion -> completion.claim().runId()).toList());
+    }
+
+    /** As {@link #complete(List)}, in the handle's transaction; {@link #forget} is to be called after its commit. */
     public Set<UUID> complete(Handle handle, List<Completion> done) {
         return complete(done, (statement, values) -> statement.query(handle.getConnection(), values, Leases::runId));
     }
@@ -527,14 +625,6 @@ public class Leases {
 
     private static UUID runId(ResultSet row) throws SQLException {
         return row.getObject("run_id", UUID.class);
-    }
-
-    /** Takes over the leases of dead nodes; returns the jobs that are free again. */
-    List<UUID> takeOver() {
-        return jdbi.withHandle(handle -> handle.createQuery(TAKE_OVER)
-                .bind("leaseDuration", config.leaseDuration())
-                .map((row, context) -> row.getObject("job_id", UUID.class))
-                .list());
     }
 
     private static String completeSingle(String done) {

@@ -48,13 +48,24 @@ public class ManualRuns {
         if (launcher.get().freeSlots() <= 0) {
             throw new UnavailableException("Every place for runs is taken; try again in a moment.");
         }
+        if (nodes.isFenced()) {
+            throw new UnavailableException("This node has lost contact with the database; try again in some seconds.");
+        }
         BiConsumer<Handle, Claim> telling = (handle, claim) -> tell(handle, claim, by, reason);
-        Optional<Claim> claim = leases.claimNow(nodes.id(), job, telling);
-        if (claim.isEmpty()) {
-            // The run may be one that only waits for its tick; and a job of a moment ago may have no timer yet
-            dispatcher.withdrawNow(job);
-            reconciler.reconcile();
+        Optional<Claim> claim;
+        try {
             claim = leases.claimNow(nodes.id(), job, telling);
+            if (claim.isEmpty()) {
+                // The run may be one that only waits for its tick; and a job of a moment ago may have no timer yet
+                dispatcher.withdrawNow(job);
+                reconciler.reconcile();
+                claim = leases.claimNow(nodes.id(), job, telling);
+            }
+        } catch (RuntimeException e) {
+            if (DatabaseFaults.isOfWaiting(e)) {
+                throw new UnavailableException("Another transaction holds the job's timer; try again in a moment.");
+            }
+            throw e;
         }
         claim.ifPresent(won -> launcher.get().launch(won));
         return claim;

@@ -1,19 +1,22 @@
 package io.asyncjobs.schedule;
 
 import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.ElapsedTime;
 import io.asyncjobs.platform.UuidV7;
 import jakarta.inject.Singleton;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,9 @@ public class Nodes {
 
     private static final Logger LOG = Logger.getLogger(Nodes.class);
 
+    /** An answer that takes longer is not waited for: another connection may get one before the fence closes. */
+    private static final int PATIENCE_MILLIS = 1_500;
+
     private static final NamedStatement RENEW = new NamedStatement("""
             with renewed as (
                 update node set heartbeat_at = clock_timestamp(), workers = :workers
@@ -35,7 +41,7 @@ public class Nodes {
             )
             select clock_timestamp() as at,
                 exists (select from renewed) as renewed,
-                array(select id from node where ended_at is null order by id) as live,
+                array(select id from node where ended_at is null and leaving_at is null order by id) as live,
                 exists (
                     select from node where ended_at is null and heartbeat_at < clock_timestamp() - :leaseDuration
                         and id <> :id) as node_died,
@@ -45,39 +51,53 @@ public class Nodes {
                 exists (select from run_cancellation) as cancellations
             """);
 
-    private final Jdbi jdbi;
+    private static final NamedStatement REGISTER = new NamedStatement("""
+            insert into node (id, name, started_at, heartbeat_at)
+            values (:id, :name, clock_timestamp(), clock_timestamp())
+            returning array(select id from node where ended_at is null and leaving_at is null) as live
+            """);
+
+    private static final NamedStatement LEAVING = new NamedStatement("""
+            update node set leaving_at = clock_timestamp() where id = :id and ended_at is null returning id
+            """);
+
+    private static final NamedStatement LEAVE = new NamedStatement("""
+            update node set ended_at = clock_timestamp(), end_reason = 'stopped'
+            where id = :id and ended_at is null
+            returning id
+            """);
+
     private final DataSource database;
     private final DatabaseClock clock;
     private final ScheduleConfig config;
+    private final Fence fence;
     private final String name =
             hostName() + "-" + ManagementFactory.getRuntimeMXBean().getPid();
     private volatile @Nullable UUID id;
     private volatile List<UUID> live = List.of();
-    private volatile long renewedNanoTime = System.nanoTime();
 
     public Nodes(
-            Jdbi jdbi,
-            @io.quarkus.agroal.DataSource("schedule") DataSource database,
+            @io.quarkus.agroal.DataSource("heartbeat") DataSource database,
             DatabaseClock clock,
-            ScheduleConfig config) {
+            ScheduleConfig config,
+            Fence fence) {
         this.config = config;
-        this.jdbi = jdbi;
+        this.fence = fence;
         this.database = database;
         this.clock = clock;
     }
 
     /** Enters this process as a new node. */
     void register() {
-        long asked = System.nanoTime();
+        long asked = ElapsedTime.nanos();
         UUID fresh = UuidV7.at(clock.now());
-        jdbi.useHandle(handle ->
-                handle.createUpdate("""
-                        insert into node (id, name, started_at, heartbeat_at)
-                        values (:id, :name, clock_timestamp(), clock_timestamp())
-                        """).bind("id", fresh).bind("name", name).execute());
+        live = ask(connection -> REGISTER.query(
+                        connection,
+                        Map.of("id", fresh, "name", name),
+                        row -> List.of((UUID[]) row.getArray("live").getArray())))
+                .getFirst();
+        fence.joined(asked);
         id = fresh;
-        renewedNanoTime = asked;
-        refreshLive();
         LOG.infof("This is node %s (%s)", name, fresh);
     }
 
@@ -87,41 +107,66 @@ public class Nodes {
      * @param workersJson what the node's workers are, as JSON
      */
     Beat renew(String workersJson) {
-        long sent = System.nanoTime();
-        Beat beat = RENEW.query(
-                        database,
-                        Map.of(
-                                "id",
-                                id(),
-                                "workers",
-                                workersJson,
-                                "leaseDuration",
-                                config.leaseDuration(),
-                                "overlap",
-                                Reconciler.OVERLAP),
-                        row -> new Beat(
-                                row.getObject("at", OffsetDateTime.class).toInstant(),
-                                row.getBoolean("renewed"),
-                                List.of((UUID[]) row.getArray("live").getArray()),
-                                row.getBoolean("node_died"),
-                                row.getBoolean("pause_over"),
-                                row.getBoolean("jobs_changed"),
-                                row.getBoolean("cancellations")))
-                .getFirst();
-        if (beat.renewed()) {
-            clock.observe(beat.at(), sent, System.nanoTime());
-            renewedNanoTime = sent;
-            live = beat.live();
+        UUID self = id();
+        return ask(connection -> {
+            long sent = System.nanoTime();
+            long elapsed = ElapsedTime.nanos();
+            Beat beat = RENEW.query(
+                            connection,
+                            Map.of(
+                                    "id",
+                                    self,
+                                    "workers",
+                                    workersJson,
+                                    "leaseDuration",
+                                    config.leaseDuration(),
+                                    "overlap",
+                                    Reconciler.OVERLAP),
+                            row -> new Beat(
+                                    row.getObject("at", OffsetDateTime.class).toInstant(),
+                                    row.getBoolean("renewed"),
+                                    List.of((UUID[]) row.getArray("live").getArray()),
+                                    row.getBoolean("node_died"),
+                                    row.getBoolean("pause_over"),
+                                    row.getBoolean("jobs_changed"),
+                                    row.getBoolean("cancellations")))
+                    .getFirst();
+            if (beat.renewed()) {
+                clock.observe(beat.at(), sent, System.nanoTime());
+                fence.renewed(elapsed);
+                live = beat.live();
+            }
+            return beat;
+        });
+    }
+
+    /** Asks on the connection that is kept for this; once more on another one where that one does not answer. */
+    private <T> T ask(Function<Connection, T> question) {
+        try {
+            return askOnce(question);
+        } catch (IllegalStateException e) {
+            LOG.debugf(e, "The heartbeat's connection does not answer; another one is tried");
+            return askOnce(question);
         }
-        return beat;
+    }
+
+    private <T> T askOnce(Function<Connection, T> question) {
+        try (Connection connection = database.getConnection()) {
+            connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+            return question.apply(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException("The database cannot be asked: " + e.getMessage(), e);
+        }
+    }
+
+    /** Tells the others to take this node's ticks; what it runs goes on. */
+    void announceLeaving() {
+        ask(connection -> LEAVING.query(connection, Map.of("id", id()), row -> row.getObject("id", UUID.class)));
     }
 
     /** Leaves the cluster in order, with nothing held. */
     void leave() {
-        jdbi.useHandle(handle -> handle.createUpdate("""
-                        update node set ended_at = clock_timestamp(), end_reason = 'stopped'
-                        where id = :id and ended_at is null
-                        """).bind("id", id()).execute());
+        ask(connection -> LEAVE.query(connection, Map.of("id", id()), row -> row.getObject("id", UUID.class)));
     }
 
     /** This node's id; changes when the node had to register anew. */
@@ -135,7 +180,12 @@ public class Nodes {
 
     /** How long ago the last successful renewal was asked for. */
     Duration sinceRenewal() {
-        return Duration.ofNanos(System.nanoTime() - renewedNanoTime);
+        return fence.sinceRenewal();
+    }
+
+    /** Whether the heartbeat is so late that this node may not act. */
+    boolean isFenced() {
+        return fence.sinceRenewal().compareTo(config.fenceAfter()) > 0;
     }
 
     /** Whether this node is the one that tries a job's ticks first: the highest of one hash per live node wins. */
@@ -152,12 +202,6 @@ public class Nodes {
             }
         }
         return preferred == null || preferred.equals(self);
-    }
-
-    private void refreshLive() {
-        live = jdbi.withHandle(handle -> handle.createQuery("select id from node where ended_at is null order by id")
-                .mapTo(UUID.class)
-                .list());
     }
 
     /** The finaliser of SplitMix64: every bit of the input reaches every bit of the output. */

@@ -14,8 +14,11 @@ import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,11 +42,15 @@ public class Reconciler {
     /** Longer than any transaction that changes a job: such a change becomes visible later than its own time says. */
     static final Duration OVERLAP = Duration.ofSeconds(5);
 
-    private static final long RETRY_AFTER_MILLIS = 1_000;
+    private static final long RETRY_AFTER_MILLIS = 500;
+
+    /** Until a row is looked at again that somebody had locked. */
+    private static final long RETRY_LOCKED_MILLIS = 250;
 
     private final TimerRepository repository;
     private final Dispatcher dispatcher;
-    private final Leases leases;
+    private final LostLeases lost;
+    private final Holdings holdings;
     private final DatabaseClock clock;
     private final Scheduling scheduling;
     private final Jobs jobs;
@@ -56,19 +63,24 @@ public class Reconciler {
     /** What the last round read that had changed since shortly before it. */
     private @Nullable TimerTally lastRead;
 
+    /** Jobs that were blocked when they were last read. */
+    private final Set<UUID> blocked = new HashSet<>();
+
     private volatile boolean failing;
     private volatile boolean checkWanted;
 
     public Reconciler(
             TimerRepository repository,
             Dispatcher dispatcher,
-            Leases leases,
+            LostLeases lost,
+            Holdings holdings,
             DatabaseClock clock,
             Scheduling scheduling,
             Jobs jobs) {
         this.repository = repository;
         this.dispatcher = dispatcher;
-        this.leases = leases;
+        this.lost = lost;
+        this.holdings = holdings;
         this.clock = clock;
         this.scheduling = scheduling;
         this.jobs = jobs;
@@ -86,7 +98,10 @@ public class Reconciler {
     }
 
     void onBeat(@ObservesAsync Beat beat) {
-        if (beat.asksForRound()) {
+        if (beat.nodeDied()) {
+            holdings.lookForLost();
+        }
+        if (beat.asksForRound() || lost.isDue()) {
             soon();
         }
     }
@@ -139,14 +154,38 @@ public class Reconciler {
         return !repository.check().equals(dispatcher.tally());
     }
 
+    /** Sets aside what is damaged and takes back what is sound again: of the jobs in question, or of all. */
+    private void inspect(boolean all) {
+        Set<UUID> inQuestion = new HashSet<>(blocked);
+        inQuestion.addAll(dispatcher.takeSuspects());
+        if (inQuestion.isEmpty() && !all) {
+            return;
+        }
+        for (TimerRepository.Blocked changed : repository.inspect(inQuestion, all)) {
+            if (changed.reason() != null) {
+                LOG.errorf("Job %s is blocked, and the others go on: %s", changed.job(), changed.reason());
+                blocked.add(changed.job());
+            } else {
+                LOG.infof("Job %s is blocked no more", changed.job());
+                blocked.remove(changed.job());
+            }
+            // What is in memory and what is in the table differ now
+            lastRound = null;
+        }
+    }
+
     /** One round; lets nothing escape. */
     synchronized void reconcile() {
         if (!scheduling.isRunning()) {
             return;
         }
         try {
-            if (!leases.takeOver().isEmpty()) {
-                LOG.warn("Took over the leases of a node that ended or lost contact");
+            boolean look = lost.isDue();
+            if (look) {
+                lost.end().forEach(job -> dispatcher.released(job, clock.now()));
+            }
+            if (look || checkWanted) {
+                inspect(checkWanted);
             }
             Instant now = clock.now();
             boolean full = lastRound == null || failing || slippedThrough();
@@ -159,6 +198,13 @@ public class Reconciler {
             if (full || !repository.changedSince(since).equals(lastRead)) {
                 List<TimerRepository.Row> rows = repository.synchronize(since);
                 dispatcher.reconcile(rows, full);
+                rows.stream()
+                        .filter(TimerRepository.Row::blocked)
+                        .forEach(row -> blocked.add(row.timer().jobId()));
+                if (rows.stream().anyMatch(TimerRepository.Row::behind)) {
+                    roundAfter(RETRY_LOCKED_MILLIS);
+                    return;
+                }
                 lastRound = now;
                 lastRead = TimerTally.of(rows.stream()
                         .map(TimerRepository.Row::timer)

@@ -37,6 +37,7 @@ public class Scheduling {
     private final ScheduleConfig config;
     private final Instance<RunLauncher> launcher;
     private final ScriptPool pool;
+    private final LostLeases lost;
     private final ObjectMapper json;
     private final Event<Beat> beats;
     private volatile boolean running;
@@ -47,6 +48,7 @@ public class Scheduling {
     // What the heartbeat's thread told last
     private List<WorkerView> workers = List.of();
     private String workersJson = "[]";
+    private boolean renewing = true;
 
     public Scheduling(
             Nodes nodes,
@@ -54,6 +56,7 @@ public class Scheduling {
             ScheduleConfig config,
             Instance<RunLauncher> launcher,
             ScriptPool pool,
+            LostLeases lost,
             ObjectMapper json,
             Event<Beat> beats) {
         this.nodes = nodes;
@@ -61,6 +64,7 @@ public class Scheduling {
         this.config = config;
         this.launcher = launcher;
         this.pool = pool;
+        this.lost = lost;
         this.json = json;
         this.beats = beats;
     }
@@ -89,6 +93,7 @@ public class Scheduling {
         running = false;
         try {
             dispatcher.stop();
+            announceLeaving();
             launcher.get().drain(config.shutdownGrace());
             // A beat after leaving would find this node gone and enter it anew
             stopPulse();
@@ -99,6 +104,14 @@ public class Scheduling {
             LOG.warn("This node leaves without saying so; the others will notice by its heartbeat", e);
         } finally {
             stopPulse();
+        }
+    }
+
+    private void announceLeaving() {
+        try {
+            nodes.announceLeaving();
+        } catch (RuntimeException e) {
+            LOG.warnf("The other nodes are not told that this one leaves: %s", e.getMessage());
         }
     }
 
@@ -133,18 +146,22 @@ public class Scheduling {
                 workers = now;
             }
             Beat beat = nodes.renew(workersJson);
+            renewing = true;
             if (!beat.renewed()) {
                 LOG.warn("This node was taken for dead; it ends its runs and joins anew");
                 // First, so that nothing that is lost already starts after the others were killed
                 dispatcher.withdrawAll();
                 launcher.get().killAll("The node was taken for dead");
                 nodes.register();
-            } else if (beat.asksForRound() || beat.cancellations()) {
+            } else if (beat.asksForRound() || beat.cancellations() || lost.isDue()) {
                 // A heartbeat waits for nobody
                 var unused = beats.fireAsync(beat);
             }
         } catch (RuntimeException | JsonProcessingException e) {
-            LOG.warnf("The heartbeat could not be renewed: %s", e.getMessage());
+            if (renewing) {
+                LOG.warnf("The heartbeat could not be renewed: %s", e.getMessage());
+                renewing = false;
+            }
         }
     }
 

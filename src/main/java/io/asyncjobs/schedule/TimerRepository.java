@@ -4,21 +4,31 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
 
 /** The table {@code job_timer}: made to match the table {@code job}, and read into memory. */
 @Singleton
 class TimerRepository {
 
+    private static final Logger LOG = Logger.getLogger(TimerRepository.class);
+
     /**
      * A timer as read back.
      *
-     * @param nextTick the first tick not accounted for, which may be past; null while the job is archived or paused
+     * @param nextTick the first tick not accounted for, which may be past; null while the job is archived, paused or blocked
+     * @param behind whether somebody had the row locked, so that it does not match its job yet
      */
-    record Row(Timer timer, @Nullable Instant nextTick) {}
+    record Row(Timer timer, @Nullable Instant nextTick, boolean behind, boolean blocked) {}
+
+    /** @param reason why the timer is blocked now; null when it is blocked no more */
+    record Blocked(UUID job, @Nullable String reason) {}
 
     /**
      * Makes timers match the jobs whose schedule changed since then. What was due before the change is settled first, as of
@@ -32,7 +42,7 @@ class TimerRepository {
                         secs => (1 + abs(hashtextextended(id::text, 0) % (poll_interval_seconds * 1000))) / 1000.0
                     ) as anchor
                 from job
-                where schedule_changed_at >= :since
+                where schedule_changed_at >= :since and (:only::uuid is null or id = :only)
             ), made as (
                 insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
                 select job_id, basis, anchor, interval_seconds, paused, case when not archived then anchor end, 0
@@ -41,18 +51,21 @@ class TimerRepository {
                 on conflict (job_id) do nothing
             ), stale as materialized (
                 select c.*, t.interval_seconds as old_interval_seconds, t.next_tick,
-                    case when t.next_tick is null then 0
+                    case when t.next_tick is null
+                            or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
                         else ticks_until(t.next_tick, t.interval_seconds, c.basis) end as ticks,
                     case when t.paused then 'paused' when t.lease_run is not null then 'overlap' else 'stalled' end as reason,
-                    t.next_tick is null or t.interval_seconds <> c.interval_seconds as regrid
+                    t.next_tick is null or t.interval_seconds <> c.interval_seconds
+                        or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null as regrid
                 from changed c
                     join job_timer t on t.job_id = c.job_id
                 where t.basis < c.basis
                 order by t.job_id
-                for update of t
+                for update of t skip locked
             ), matched as (
                 update job_timer t
                 set basis = s.basis, interval_seconds = s.interval_seconds, paused = s.paused,
+                    blocked = null, blocked_at = null,
                     anchor = case when s.regrid then s.anchor else t.anchor end,
                     next_tick = case when s.archived then null when s.regrid then s.anchor
                         else tick_after(s.next_tick, s.interval_seconds, s.ticks) end
@@ -69,9 +82,9 @@ class TimerRepository {
 
     /** All that should be in memory, told by sums that a node can make of what is in its own. */
     private static final String CHECK = """
-            select count(*) filter (where t.next_tick is not null and not t.paused) as active,
+            select count(*) filter (where t.next_tick is not null and not t.paused and t.blocked is null) as active,
                 coalesce(sum((date_part('epoch', t.basis) * 1000000)::bigint % :modulus)
-                    filter (where t.next_tick is not null and not t.paused), 0)::bigint as sum,
+                    filter (where t.next_tick is not null and not t.paused and t.blocked is null), 0)::bigint as sum,
                 count(*) filter (where t.basis is distinct from j.schedule_changed_at) as stale
             from job j
                 left join job_timer t on t.job_id = j.id
@@ -84,12 +97,54 @@ class TimerRepository {
             where schedule_changed_at >= :since
             """;
 
+    /** Jobs whose timers do not match them. */
+    private static final String BEHIND = """
+            select j.id
+            from job j
+                left join job_timer t on t.job_id = j.id
+            where j.schedule_changed_at >= :since and (t.job_id is null or t.basis < j.schedule_changed_at)
+            """;
+
     private static final String READ = """
             select t.job_id, t.basis, t.anchor, t.interval_seconds,
-                case when not t.paused then t.next_tick end as next_tick
+                case when not t.paused and t.blocked is null then t.next_tick end as next_tick,
+                t.basis < j.schedule_changed_at as behind, t.blocked is not null as blocked
             from job_timer t
                 join job j on j.id = t.job_id
             where j.schedule_changed_at >= :since
+                -- What cannot be read would keep all others from being read
+                and isfinite(t.anchor) and isfinite(t.basis) and (t.next_tick is null or isfinite(t.next_tick))
+            """;
+
+    /**
+     * Sets timers aside that are damaged, and takes back those that are sound again. One that the database refused is tried
+     * again after a while: what was wrong with it may lie in another table.
+     */
+    private static final String INSPECT = """
+            with looked as materialized (
+                select job_id, blocked, blocked_at, timer_fault(interval_seconds, anchor, next_tick, epoch) as fault
+                from job_timer
+                where :all or job_id = any(:jobs)
+            ), changed as (
+                select t.job_id, l.fault
+                from looked l
+                    join job_timer t on t.job_id = l.job_id
+                where l.fault is not null and l.blocked is null
+                    or l.fault is null and (not starts_with(l.blocked, :refusal)
+                        or l.blocked_at < clock_timestamp() - interval '30 seconds')
+                for update of t skip locked
+            )
+            update job_timer t
+            set blocked = c.fault, blocked_at = case when c.fault is not null then clock_timestamp() end
+            from changed c
+            where t.job_id = c.job_id
+            returning t.job_id, t.blocked
+            """;
+
+    private static final String SET_ASIDE = """
+            update job_timer
+            set blocked = :reason, blocked_at = clock_timestamp()
+            where job_id = :job and blocked is null
             """;
 
     private final Jdbi jdbi;
@@ -102,10 +157,14 @@ class TimerRepository {
     List<Row> synchronize(Instant since) {
         OffsetDateTime from = since.atOffset(ZoneOffset.UTC);
         return jdbi.withHandle(handle -> {
-            handle.createQuery(SYNCHRONIZE)
-                    .bind("since", from)
-                    .mapTo(Long.class)
-                    .one();
+            try {
+                match(handle, from, null);
+            } catch (UnableToExecuteStatementException e) {
+                if (!DatabaseFaults.isOfTheData(e)) {
+                    throw e;
+                }
+                matchOneByOne(handle, from);
+            }
             return handle.createQuery(READ)
                     .bind("since", from)
                     .map((row, context) -> new Row(
@@ -115,9 +174,58 @@ class TimerRepository {
                                     row.getObject("anchor", OffsetDateTime.class)
                                             .toInstant(),
                                     row.getInt("interval_seconds")),
-                            instant(row.getObject("next_tick", OffsetDateTime.class))))
+                            instant(row.getObject("next_tick", OffsetDateTime.class)),
+                            row.getBoolean("behind"),
+                            row.getBoolean("blocked")))
                     .list();
         });
+    }
+
+    private static void match(Handle handle, OffsetDateTime since, @Nullable UUID only) {
+        handle.createQuery(SYNCHRONIZE)
+                .bind("since", since)
+                .bind("only", only)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** One job that the database refuses keeps no other. */
+    private void matchOneByOne(Handle handle, OffsetDateTime since) {
+        List<UUID> behind = handle.createQuery(BEHIND)
+                .bind("since", since)
+                .mapTo(UUID.class)
+                .list();
+        for (UUID job : behind) {
+            try {
+                match(handle, since, job);
+            } catch (UnableToExecuteStatementException e) {
+                if (!DatabaseFaults.isOfTheData(e)) {
+                    throw e;
+                }
+                if (setAside(job, DatabaseFaults.reason(e))) {
+                    LOG.errorf(e, "Job %s is blocked: its timer cannot be made to match it", job);
+                }
+            }
+        }
+    }
+
+    /** Looks for damage in the timers of these jobs, or in all; returns those that changed. */
+    List<Blocked> inspect(Collection<UUID> jobs, boolean all) {
+        return jdbi.withHandle(handle -> handle.createQuery(INSPECT)
+                .bind("all", all)
+                .bind("refusal", DatabaseFaults.REFUSAL)
+                .bindArray("jobs", UUID.class, jobs.toArray())
+                .map((row, context) -> new Blocked(row.getObject("job_id", UUID.class), row.getString("blocked")))
+                .list());
+    }
+
+    /** Blocks a job that the database refuses to claim; false when it is blocked already. */
+    boolean setAside(UUID job, String reason) {
+        return jdbi.withHandle(handle -> handle.createUpdate(SET_ASIDE)
+                        .bind("job", job)
+                        .bind("reason", reason)
+                        .execute())
+                > 0;
     }
 
     /** The jobs whose schedule changed at or after {@code since}, archived and paused ones too. */

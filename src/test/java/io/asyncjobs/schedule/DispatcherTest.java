@@ -43,6 +43,12 @@ class DispatcherTest {
     Nodes nodes;
 
     @Inject
+    Holdings holdings;
+
+    @Inject
+    TimerRepository repository;
+
+    @Inject
     Dispatcher application;
 
     @Inject
@@ -154,7 +160,7 @@ class DispatcherTest {
         await().atMost(PATIENCE).until(() -> !isLeased(job));
         assertThat(launched.claims).isEmpty();
         assertThat(count("run", job)).isZero();
-        assertThat(leases.claim(nodes.id(), List.of(job)))
+        assertThat(leases.claim(nodes.id(), List.of(job), Duration.ofSeconds(5)).won())
                 .as("nobody can claim it any more")
                 .isEmpty();
     }
@@ -271,7 +277,8 @@ class DispatcherTest {
 
     @Test
     void two_nodes_share_the_jobs_and_no_tick_runs_twice() {
-        Nodes other = new Nodes(jdbi, database, clock, config(Duration.ofMillis(200)));
+        Fence fence = new Fence(config(Duration.ofMillis(200)));
+        Nodes other = new Nodes(database, clock, config(Duration.ofMillis(200)), fence);
         other.register();
         try {
             UUID[] jobs = new UUID[40];
@@ -282,7 +289,7 @@ class DispatcherTest {
             Launched here = new Launched(100);
             Launched there = new Launched(100);
             Dispatcher first = dispatcher(here, Duration.ofMillis(200), jobs);
-            Dispatcher second = dispatcher(other, there, Duration.ofMillis(200), jobs);
+            Dispatcher second = dispatcher(other, new Holdings(fence), there, Duration.ofMillis(200), jobs);
             Set<UUID> ended = new HashSet<>();
             Instant end = clock.now().plusSeconds(4);
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
@@ -316,13 +323,13 @@ class DispatcherTest {
     }
 
     private Dispatcher dispatcher(Launched launched, Duration ahead, UUID... jobs) {
-        return dispatcher(nodes, launched, ahead, jobs);
+        return dispatcher(nodes, holdings, launched, ahead, jobs);
     }
 
-    private Dispatcher dispatcher(Nodes node, Launched launched, Duration ahead, UUID... jobs) {
+    private Dispatcher dispatcher(Nodes node, Holdings held, Launched launched, Duration ahead, UUID... jobs) {
         ScheduleConfig config = config(ahead);
-        Dispatcher dispatcher =
-                new Dispatcher(new Leases(jdbi, database, clock, config), node, clock, config, () -> launched);
+        Dispatcher dispatcher = new Dispatcher(
+                new Leases(jdbi, database, clock, config, held), repository, node, clock, config, () -> launched);
         dispatcher.reconcile(Arrays.stream(jobs).map(this::row).toList(), true);
         dispatcher.start();
         started.add(dispatcher);
@@ -336,7 +343,7 @@ class DispatcherTest {
                         .mapTo(Integer.class)
                         .one());
         Instant tick = nextTick(job);
-        return new TimerRepository.Row(new Timer(job, BASIS, tick, interval), tick);
+        return new TimerRepository.Row(new Timer(job, BASIS, tick, interval), tick, false, false);
     }
 
     private UUID job(int intervalSeconds, Instant nextTick) {

@@ -3,25 +3,26 @@ package io.asyncjobs.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.awaitility.Awaitility.await;
 
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.AgroalConnectionPoolConfiguration;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.TestDatabase;
+import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +51,12 @@ class LeasesTest {
     Leases leases;
 
     @Inject
+    LostLeases lost;
+
+    @Inject
+    Holdings holdings;
+
+    @Inject
     Nodes nodes;
 
     @Inject
@@ -62,6 +70,13 @@ class LeasesTest {
 
     @Inject
     AgroalDataSource database;
+
+    @Inject
+    @DataSource("schedule")
+    AgroalDataSource schedule;
+
+    @Inject
+    ScheduleConfig config;
 
     private Instant now;
 
@@ -80,12 +95,12 @@ class LeasesTest {
     void due_job_is_claimed_once_and_moves_to_its_next_tick() {
         UUID job = job(60, now.minusSeconds(1));
 
-        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+        Claim claim = only(claim(nodes.id(), List.of(job)));
 
         assertThat(claim.scheduledFor()).isEqualTo(now.minusSeconds(1));
         assertThat(claim.epoch()).isEqualTo(1);
         assertThat(nextTick(job)).isEqualTo(now.plusSeconds(59));
-        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(claim(nodes.id(), List.of(job))).isEmpty();
         assertThat(gaps(job)).isEmpty();
     }
 
@@ -93,7 +108,7 @@ class LeasesTest {
     void job_that_is_not_due_is_not_claimed() {
         UUID job = job(60, now.plusSeconds(5));
 
-        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(claim(nodes.id(), List.of(job))).isEmpty();
         assertThat(nextTick(job)).isEqualTo(now.plusSeconds(5));
     }
 
@@ -102,14 +117,14 @@ class LeasesTest {
         UUID job = job(60, now.minusSeconds(1));
         jdbi.useHandle(handle -> handle.execute("update job set schedule_changed_at = now() where id = ?", job));
 
-        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(claim(nodes.id(), List.of(job))).isEmpty();
     }
 
     @Test
     void archived_job_is_never_claimed() {
         UUID job = job(60, null);
 
-        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(claim(nodes.id(), List.of(job))).isEmpty();
         jdbi.useHandle(handle -> handle.execute("update job set archived = true where id = ?", job));
         assertThat(leases.claimNow(nodes.id(), job)).isEmpty();
     }
@@ -128,7 +143,7 @@ class LeasesTest {
             handle.execute("update job set associated_account = ? where id = ?", account, job);
         });
 
-        assertThat(leases.claim(node(now.minusSeconds(60), now), List.of(job, other)))
+        assertThat(claim(node(now.minusSeconds(60), now), List.of(job, other)))
                 .extracting(Claim::jobId, Claim::inactiveUser)
                 .containsExactlyInAnyOrder(tuple(job, "inactive-" + account), tuple(other, null));
         jdbi.useHandle(handle -> {
@@ -144,7 +159,7 @@ class LeasesTest {
         UUID job = job(60, now.minusSeconds(181));
         upSince(now.minusSeconds(3600));
 
-        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+        Claim claim = only(claim(nodes.id(), List.of(job)));
 
         assertThat(claim.scheduledFor()).isEqualTo(now.minusSeconds(1));
         assertThat(gaps(job)).containsExactly(new Gap(now.minusSeconds(181), now.minusSeconds(61), 3, "stalled"));
@@ -155,7 +170,7 @@ class LeasesTest {
         upSince(now.minusSeconds(10));
         UUID job = job(60, now.minusSeconds(630));
 
-        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(claim(nodes.id(), List.of(job))).isEmpty();
 
         assertThat(gaps(job)).containsExactly(new Gap(now.minusSeconds(630), now.minusSeconds(30), 11, "down"));
         assertThat(nextTick(job)).isEqualTo(now.plusSeconds(30));
@@ -165,7 +180,7 @@ class LeasesTest {
     void gap_that_goes_on_is_extended() {
         upSince(now.minusSeconds(3600));
         UUID job = job(60, now.minusSeconds(630));
-        leases.claim(nodes.id(), List.of(job));
+        claim(nodes.id(), List.of(job));
         // Nine more ticks pass: as if it were later, everything moves back
         jdbi.useHandle(handle -> {
             handle.execute(
@@ -175,7 +190,7 @@ class LeasesTest {
             handle.execute("update job_timer set next_tick = next_tick - interval '540 s' where job_id = ?", job);
         });
 
-        leases.claim(nodes.id(), List.of(job));
+        claim(nodes.id(), List.of(job));
 
         assertThat(gaps(job)).containsExactly(new Gap(now.minusSeconds(1170), now.minusSeconds(30), 20, "stalled"));
     }
@@ -183,7 +198,7 @@ class LeasesTest {
     @Test
     void completion_frees_the_job_and_counts_the_ticks_it_kept_from_running() {
         UUID job = job(60, now.minusSeconds(1));
-        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+        Claim claim = only(claim(nodes.id(), List.of(job)));
         Instant tick = claim.scheduledFor();
 
         Set<UUID> held = complete(claim, tick.plusSeconds(150));
@@ -197,7 +212,7 @@ class LeasesTest {
     @Test
     void completion_that_names_an_old_epoch_changes_nothing() {
         UUID job = job(60, now.minusSeconds(1));
-        Claim old = only(leases.claim(nodes.id(), List.of(job)));
+        Claim old = only(claim(nodes.id(), List.of(job)));
         jdbi.useHandle(handle -> handle.execute(
                 "update job_timer set epoch = epoch + 1, lease_run = null, lease_node = null where job_id = ?", job));
         Claim current = leases.claimNow(nodes.id(), job).orElseThrow();
@@ -213,42 +228,186 @@ class LeasesTest {
     void claim_given_back_is_as_if_it_had_never_been_won() {
         UUID job = job(60, now.minusSeconds(61));
         upSince(now.minusSeconds(3600));
-        Claim first = only(leases.claim(nodes.id(), List.of(job)));
+        Claim first = only(claim(nodes.id(), List.of(job)));
         complete(first, first.scheduledFor());
         jdbi.useHandle(handle ->
                 handle.execute("update job_timer set next_tick = next_tick - interval '60 s' where job_id = ?", job));
-        Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+        Claim claim = only(claim(nodes.id(), List.of(job)));
 
-        assertThat(leases.giveBack(List.of(claim))).containsExactly(claim.runId());
+        assertThat(leases.giveBack(List.of(claim))).isEmpty();
 
         assertThat(nextTick(job)).isEqualTo(claim.scheduledFor());
         assertThat(runs(job)).containsExactly(first.runId());
         assertThat(lastRun(job)).isEqualTo(first.runId());
         assertThat(complete(claim, now)).as("its epoch is over").isEmpty();
         assertThat(leases.giveBack(List.of(claim))).isEmpty();
-        assertThat(only(leases.claim(nodes.id(), List.of(job))).epoch()).isEqualTo(claim.epoch() + 1);
+        assertThat(only(claim(nodes.id(), List.of(job))).epoch()).isEqualTo(claim.epoch() + 1);
     }
 
     @Test
-    void timers_are_locked_in_the_order_of_their_ids_however_they_are_listed() throws Exception {
-        UUID low = job(60, now.minusSeconds(1));
-        // Where the order of signed numbers differs from that of bytes
-        UUID high = job(new UUID(-1, -1), 60, now.minusSeconds(1));
-
-        List<Claim> claims = whileLocked(high, () -> leases.claim(nodes.id(), List.of(high, low)), low);
-        assertThat(claims).extracting(Claim::jobId).containsExactlyInAnyOrder(low, high);
-        List<Claim> highestFirst = claims.stream()
-                .sorted(Comparator.comparing(claim -> claim.jobId().equals(low)))
-                .toList();
-        assertThat(whileLocked(high, () -> leases.giveBack(highestFirst), low)).hasSize(2);
-        List<Completion> ends = leases.claim(nodes.id(), List.of(high, low)).stream()
-                .map(claim -> new Completion(claim, now, now, RunOutcome.SUCCEEDED, "null", null, null, false))
-                .sorted(Comparator.comparing(end -> end.claim().jobId().equals(low)))
-                .toList();
-        assertThat(whileLocked(high, () -> leases.complete(ends), low)).hasSize(2);
+    void one_locked_row_holds_back_one_job() throws SQLException {
+        UUID locked = job(60, now.minusSeconds(1));
+        UUID free = job(60, now.minusSeconds(1));
+        try (Connection other = lock("select from job_timer where job_id = '" + locked + "' for update")) {
+            assertThat(claim(nodes.id(), List.of(locked, free)))
+                    .extracting(Claim::jobId)
+                    .containsExactly(free);
+            // Still, without having waited for it
+            assertThat(claim(nodes.id(), List.of(locked))).isEmpty();
+            other.rollback();
+        }
+        assertThat(only(claim(nodes.id(), List.of(locked))).epoch()).isEqualTo(1);
     }
 
-    /** What the work answers, which has to wait for one timer and must have locked the other one by then. */
+    @Test
+    void claim_whose_row_is_locked_is_given_back_later() throws SQLException {
+        UUID locked = job(60, now.minusSeconds(1));
+        UUID free = job(60, now.minusSeconds(1));
+        List<Claim> claims = claim(nodes.id(), List.of(locked, free));
+        try (Connection other = lock("select from job_timer where job_id = '" + locked + "' for update")) {
+            assertThat(leases.giveBack(claims)).extracting(Claim::jobId).containsExactly(locked);
+            assertThat(nextTick(free)).isEqualTo(now.minusSeconds(1));
+            other.rollback();
+        }
+        assertThat(leases.giveBack(claims)).isEmpty();
+        assertThat(nextTick(locked)).isEqualTo(now.minusSeconds(1));
+    }
+
+    @Test
+    void what_was_won_stays_won_when_a_later_statement_fails() throws SQLException {
+        UUID single = job(60, now.minusSeconds(1));
+        UUID behind = job(60, now.minusSeconds(121));
+        upSince(now.minusSeconds(3600));
+        try (Connection other = lock("lock table tick_gap")) {
+            // One that did not meet a lock a moment ago
+            Leases fresh = new Leases(Jdbi.create(schedule), schedule, clock, config, holdings);
+            Leases.Answer answer = fresh.claim(nodes.id(), List.of(single, behind), Duration.ofMinutes(10));
+
+            assertThat(answer.won()).extracting(Claim::jobId).containsExactly(single);
+            assertThat(answer.open()).containsExactly(behind);
+            assertThat(answer.failure()).isNotNull();
+            assertThat(holdings.holds(answer.won().getFirst().runId())).isTrue();
+            other.rollback();
+        }
+        assertThat(only(claim(nodes.id(), List.of(behind))).jobId()).isEqualTo(behind);
+    }
+
+    @Test
+    void job_that_the_database_refuses_keeps_no_other() {
+        List<UUID> sound =
+                Stream.generate(() -> job(60, now.minusSeconds(1))).limit(9).toList();
+        UUID damaged = job(60, now.minusSeconds(1));
+        jdbi.useHandle(
+                handle -> handle.execute("update job_timer set epoch = 9223372036854775807 where job_id = ?", damaged));
+        UUID unusable = job(60, now.minusSeconds(200));
+        upSince(now.minusSeconds(3600));
+        // The gap of its missed ticks is there already, although the timer says that it is not accounted for
+        jdbi.useHandle(handle -> handle.execute("""
+                insert into tick_gap (job_id, first_tick, last_tick, ticks, interval_seconds, reason)
+                select job_id, next_tick, next_tick, 1, 60, 'paused' from job_timer where job_id = ?
+                """, unusable));
+        List<UUID> all = new ArrayList<>(sound);
+        all.add(4, damaged);
+        all.add(7, unusable);
+
+        Leases.Answer answer = leases.claim(nodes.id(), all, Duration.ofMinutes(10));
+
+        assertThat(answer.won()).extracting(Claim::jobId).containsExactlyInAnyOrderElementsOf(sound);
+        assertThat(answer.refused().keySet()).containsExactly(unusable);
+        assertThat(answer.refused().get(unusable)).startsWith("The database refuses this job's timer: ");
+        assertThat(answer.open()).isEmpty();
+    }
+
+    @Test
+    void lease_that_this_node_knows_nothing_of_is_ended() {
+        UUID job = job(60, now.minusSeconds(1));
+        leaseTo(job, nodes.id(), now.minusSeconds(1));
+
+        lost.end();
+        assertThat(isLeased(job)).isFalse();
+
+        assertThat(startedAt(job)).as("it was never launched").isNull();
+        assertThat(leases.claimNow(nodes.id(), job).orElseThrow().epoch()).isEqualTo(3);
+    }
+
+    @Test
+    void lease_of_a_run_in_hand_stays() {
+        UUID job = job(60, now.minusSeconds(1));
+        Claim claim = only(claim(nodes.id(), List.of(job)));
+
+        lost.end();
+        assertThat(isLeased(job)).isTrue();
+
+        assertThat(complete(claim, now)).containsExactly(claim.runId());
+    }
+
+    @Test
+    void lease_of_a_node_that_stopped_is_ended() {
+        UUID job = job(60, now.minusSeconds(1));
+        UUID stopped = node(now.minusSeconds(60), now);
+        leaseTo(job, stopped, now.minusSeconds(1));
+        jdbi.useHandle(handle ->
+                handle.execute("update node set ended_at = now(), end_reason = 'stopped' where id = ?", stopped));
+
+        lost.end();
+        assertThat(isLeased(job)).isFalse();
+    }
+
+    @Test
+    void lease_of_a_dead_node_whose_own_row_is_locked_is_ended() throws SQLException {
+        UUID job = job(60, now.minusSeconds(8));
+        UUID dead = node(now.minusSeconds(60), now.minusSeconds(8));
+        leaseTo(job, dead, now.minusSeconds(8));
+        try (Connection other = lock("select from node where id = '" + dead + "' for update")) {
+            lost.end();
+            assertThat(isLeased(job)).isFalse();
+            other.rollback();
+        }
+    }
+
+    @Test
+    void locked_lease_of_a_dead_node_keeps_no_other() throws SQLException {
+        UUID locked = job(60, now.minusSeconds(8));
+        UUID free = job(60, now.minusSeconds(8));
+        UUID dead = node(now.minusSeconds(60), now.minusSeconds(8));
+        leaseTo(locked, dead, now.minusSeconds(8));
+        leaseTo(free, dead, now.minusSeconds(8));
+        try (Connection other = lock("select from job_timer where job_id = '" + locked + "' for update")) {
+            lost.end();
+            assertThat(isLeased(free)).isFalse();
+            assertThat(isLeased(locked)).isTrue();
+            other.rollback();
+        }
+        lost.end();
+        assertThat(isLeased(locked)).isFalse();
+    }
+
+    @Test
+    void node_that_others_take_for_dead_wins_nothing() {
+        UUID job = job(60, now.minusSeconds(1));
+
+        assertThat(claim(node(now.minusSeconds(60), now.minusSeconds(6)), List.of(job)))
+                .isEmpty();
+    }
+
+    private boolean isLeased(UUID job) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select lease_run is not null from job_timer where job_id = :job")
+                        .bind("job", job)
+                        .mapTo(Boolean.class)
+                        .one());
+    }
+
+    /** Somebody else's transaction, which has done that. */
+    private Connection lock(String statement) throws SQLException {
+        Connection other = TestDatabase.ofThisJvm().connect();
+        other.setAutoCommit(false);
+        try (Statement locking = other.createStatement()) {
+            locking.execute(statement);
+        }
+        return other;
+    }
+
     @Test
     void heartbeat_claim_and_end_go_on_while_all_other_connections_are_taken() throws SQLException {
         UUID job = job(60, now.minusSeconds(1));
@@ -268,7 +427,7 @@ class LeasesTest {
                     .hasMessageContaining("acquisition timeout");
 
             assertThat(nodes.renew("[]").renewed()).isTrue();
-            Claim claim = only(leases.claim(nodes.id(), List.of(job)));
+            Claim claim = only(claim(nodes.id(), List.of(job)));
             assertThat(leases.complete(List.of(completion(claim, now)))).containsExactly(claim.runId());
         } finally {
             pool.setMaxSize(size);
@@ -279,31 +438,11 @@ class LeasesTest {
         }
     }
 
-    private <T> T whileLocked(UUID locked, Callable<T> work, UUID lockedFirst) throws Exception {
-        try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
-            Future<T> result = jdbi.inTransaction(handle -> {
-                handle.execute("select from job_timer where job_id = ? for update", locked);
-                Future<T> waiting = threads.submit(work);
-                await().until(() -> handle.createQuery("""
-                                select exists (
-                                    select from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid)))
-                                """).mapTo(Boolean.class).one());
-                assertThat(handle.createQuery("select job_id from job_timer where job_id = :job for update skip locked")
-                                .bind("job", lockedFirst)
-                                .mapTo(UUID.class)
-                                .findOne())
-                        .isEmpty();
-                return waiting;
-            });
-            return result.get();
-        }
-    }
-
     @Test
     void claim_given_back_leaves_a_grid_that_has_changed_meanwhile_alone() {
         UUID regridded = job(60, now.minusSeconds(1));
         UUID archived = job(60, now.minusSeconds(1));
-        List<Claim> claims = leases.claim(nodes.id(), List.of(regridded, archived));
+        List<Claim> claims = claim(nodes.id(), List.of(regridded, archived));
         jdbi.useHandle(handle -> {
             handle.createUpdate("update job_timer set interval_seconds = 5, next_tick = :next where job_id = :job")
                     .bind("next", now.plusSeconds(3).atOffset(ZoneOffset.UTC))
@@ -312,7 +451,7 @@ class LeasesTest {
             handle.execute("update job_timer set next_tick = null where job_id = ?", archived);
         });
 
-        assertThat(leases.giveBack(claims)).hasSize(2);
+        assertThat(leases.giveBack(claims)).isEmpty();
 
         assertThat(nextTick(regridded)).isEqualTo(now.plusSeconds(3));
         assertThat(runs(regridded)).isEmpty();
@@ -325,10 +464,9 @@ class LeasesTest {
         UUID job = job(300, now.minusSeconds(200));
         UUID given = job(300, now.minusSeconds(200));
 
-        assertThat(only(leases.claim(nodes.id(), List.of(job), Duration.ofMinutes(10)))
-                        .scheduledFor())
+        assertThat(only(claim(nodes.id(), List.of(job), Duration.ofMinutes(10))).scheduledFor())
                 .isEqualTo(now.minusSeconds(200));
-        assertThat(leases.claim(nodes.id(), List.of(given))).isEmpty();
+        assertThat(claim(nodes.id(), List.of(given))).isEmpty();
         assertThat(gaps(given)).containsExactly(new Gap(now.minusSeconds(200), now.minusSeconds(200), 1, "stalled"));
     }
 
@@ -349,7 +487,7 @@ class LeasesTest {
     @Test
     void running_job_is_not_started_by_hand() {
         UUID job = job(60, now.minusSeconds(1));
-        leases.claim(nodes.id(), List.of(job));
+        claim(nodes.id(), List.of(job));
 
         assertThat(leases.claimNow(nodes.id(), job)).isEmpty();
     }
@@ -385,9 +523,9 @@ class LeasesTest {
         UUID job = job(60, now.minusSeconds(1));
         leaseTo(job, alive, now.minusSeconds(61));
 
-        leases.takeOver();
+        lost.end();
 
-        assertThat(leases.claim(nodes.id(), List.of(job))).isEmpty();
+        assertThat(claim(nodes.id(), List.of(job))).isEmpty();
         jdbi.useHandle(handle ->
                 handle.execute("update node set ended_at = now(), end_reason = 'stopped' where id = ?", alive));
     }
@@ -404,7 +542,7 @@ class LeasesTest {
             for (int i = 0; i < 8; i++) {
                 tasks.add(() -> {
                     for (int from = 0; from < jobs.size(); from += 20) {
-                        won.addAll(leases.claim(nodes.id(), jobs.subList(from, from + 20)));
+                        won.addAll(claim(nodes.id(), jobs.subList(from, from + 20)));
                     }
                     return null;
                 });
@@ -414,7 +552,7 @@ class LeasesTest {
             }
         }
         // What another one had locked for a moment is left to a later attempt
-        won.addAll(leases.claim(nodes.id(), jobs));
+        won.addAll(claim(nodes.id(), jobs));
 
         assertThat(won).extracting(Claim::jobId).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(jobs);
     }
@@ -469,7 +607,7 @@ class LeasesTest {
     private void takeOver(UUID node, Instant lastHeartbeat) {
         jdbi.useHandle(handle -> handle.execute(
                 "update node set heartbeat_at = ? where id = ?", lastHeartbeat.atOffset(ZoneOffset.UTC), node));
-        leases.takeOver();
+        lost.end();
     }
 
     private void leaseTo(UUID job, UUID node, Instant tick) {
@@ -547,6 +685,17 @@ class LeasesTest {
                         row.getLong(3),
                         row.getString(4)))
                 .list());
+    }
+
+    private List<Claim> claim(UUID node, List<UUID> jobs) {
+        return claim(node, jobs, Duration.ofSeconds(5));
+    }
+
+    private List<Claim> claim(UUID node, List<UUID> jobs, Duration horizon) {
+        Leases.Answer answer = leases.claim(node, jobs, horizon);
+        assertThat(answer.failure()).isNull();
+        assertThat(answer.refused()).isEmpty();
+        return answer.won();
     }
 
     private static Claim only(List<Claim> claims) {

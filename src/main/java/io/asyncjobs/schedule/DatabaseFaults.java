@@ -1,0 +1,63 @@
+package io.asyncjobs.schedule;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a refusal of the database says: of the values, of a lock, or of neither. */
+public final class DatabaseFaults {
+
+    /** Data exceptions, broken constraints, limits of the database, errors of functions, damaged pages. */
+    private static final Set<String> OF_THE_DATA = Set.of("22", "23", "54", "P0", "XX");
+
+    /** How a reason begins that is the database's own word. */
+    static final String REFUSAL = "The database refuses this job's timer: ";
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String QUERY_CANCELED = "57014";
+
+    private DatabaseFaults() {}
+
+    /** Whether the database refused the values themselves, so that trying again with the same ones is of no use. */
+    public static boolean isOfTheData(Throwable failure) {
+        return state(failure)
+                .filter(state -> OF_THE_DATA.contains(state.substring(0, 2)))
+                .isPresent();
+    }
+
+    /** Whether it was the database, or the way to it, that failed. */
+    public static boolean isOfTheDatabase(Throwable failure) {
+        return sql(failure).isPresent();
+    }
+
+    /** Whether a lock was waited for in vain, or the statement took longer than it may. */
+    public static boolean isOfWaiting(Throwable failure) {
+        return state(failure)
+                .filter(state -> state.equals(LOCK_NOT_AVAILABLE) || state.equals(QUERY_CANCELED))
+                .isPresent();
+    }
+
+    /** What the database said, in one line for people. */
+    static String reason(Throwable failure) {
+        return REFUSAL
+                + sql(failure)
+                        .map(SQLException::getMessage)
+                        .orElseGet(() -> String.valueOf(failure.getMessage()))
+                        .lines()
+                        .findFirst()
+                        .orElse("");
+    }
+
+    private static Optional<String> state(Throwable failure) {
+        return sql(failure).map(SQLException::getSQLState).filter(state -> state.length() == 5);
+    }
+
+    private static Optional<SQLException> sql(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return Optional.of(sql);
+            }
+        }
+        return Optional.empty();
+    }
+}
