@@ -4,6 +4,7 @@ import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -34,6 +35,13 @@ class HistoryConnections {
     /** Whether the statement waited for a lock longer than it was told to. */
     static boolean isLockTimeout(UnableToExecuteStatementException e) {
         return e.getCause() instanceof SQLException sql && "55P03".equals(sql.getSQLState());
+    }
+
+    /** What the database says where its role lacks a right, in one line; empty where something else failed. */
+    static Optional<String> missingRight(RuntimeException e) {
+        return e.getCause() instanceof SQLException sql && "42501".equals(sql.getSQLState())
+                ? String.valueOf(sql.getMessage()).lines().findFirst()
+                : Optional.empty();
     }
 
     /** For the rest of the session; returns what it was before. */

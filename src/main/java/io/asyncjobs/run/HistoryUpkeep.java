@@ -8,6 +8,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -21,6 +24,9 @@ class HistoryUpkeep {
     private final TickRollUp rollUp;
     private final RunRetention retention;
     private final DatabaseClock clock;
+
+    /** What the database role may not do: said once, since trying again each minute changes nothing. */
+    private final Set<String> forbidden = ConcurrentHashMap.newKeySet();
 
     HistoryUpkeep(RunPartitions partitions, TickRollUp rollUp, RunRetention retention, DatabaseClock clock) {
         this.partitions = partitions;
@@ -45,10 +51,22 @@ class HistoryUpkeep {
     }
 
     private void attempt(Consumer<Instant> step, String otherwise) {
+        if (forbidden.contains(otherwise)) {
+            return;
+        }
         try {
             step.accept(clock.now());
         } catch (RuntimeException e) {
-            LOG.error(otherwise, e);
+            Optional<String> missing = HistoryConnections.missingRight(e);
+            if (missing.isPresent()) {
+                forbidden.add(otherwise);
+                LOG.errorf(
+                        "%s. The database role of this service may not do that: %s. Make it the owner of the service's tables"
+                                + " and grant it CREATE on their schema, then restart; until then this is not tried again.",
+                        otherwise, missing.get());
+            } else {
+                LOG.error(otherwise, e);
+            }
         }
     }
 }

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public class Dispatcher {
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+    private static final Leases.Answer NOTHING = new Leases.Answer(List.of(), Map.of(), List.of(), null);
+
     /** A claim takes some milliseconds; one that takes so long makes this node not ready. */
     private static final Duration SLOW_CLAIM = Duration.ofSeconds(1);
 
@@ -399,6 +401,19 @@ public class Dispatcher {
         }
     }
 
+    /** Without the jobs of which another node has claimed the tick by now, as it does nearly always where it comes first. */
+    private List<UUID> worthAsking(List<UUID> due) {
+        List<UUID> own = new ArrayList<>();
+        List<UUID> others = new ArrayList<>();
+        for (UUID job : due) {
+            (nodes.prefers(job) ? own : others).add(job);
+        }
+        if (!others.isEmpty()) {
+            own.addAll(leases.overdue(others));
+        }
+        return own;
+    }
+
     /** For so long, unless woken or something is to be given back again. */
     private void sleepClaimer(long nanos) throws InterruptedException {
         if (unwanted.isEmpty() || fenced) {
@@ -411,7 +426,8 @@ public class Dispatcher {
     private void claim(List<UUID> due, RunLauncher runs) {
         Leases.Answer answer;
         try {
-            answer = leases.claim(nodes.id(), due, horizon());
+            List<UUID> worthAsking = worthAsking(due);
+            answer = worthAsking.isEmpty() ? NOTHING : leases.claim(nodes.id(), worthAsking, horizon());
         } catch (RuntimeException e) {
             answer = new Leases.Answer(List.of(), Map.of(), due, e);
         }
@@ -503,6 +519,15 @@ public class Dispatcher {
             }
         } catch (RuntimeException e) {
             LOG.warnf("Job %s cannot be claimed nor set aside: %s; %s", job, reason, e.getMessage());
+        }
+    }
+
+    boolean hasSuspects() {
+        lock.lock();
+        try {
+            return !suspects.isEmpty();
+        } finally {
+            lock.unlock();
         }
     }
 

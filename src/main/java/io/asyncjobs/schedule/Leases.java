@@ -297,6 +297,17 @@ public class Leases {
     /** The database's clock and the node's may differ by so much when the node asks early; never enough to matter. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
 
+    /**
+     * Which of these jobs are overdue: asked before a claim for jobs that another node comes first for, of which hardly any is.
+     * One look-up a job instead of six.
+     */
+    private static final NamedStatement OVERDUE = new NamedStatement("""
+            select t.job_id
+            from unnest(:jobIds) as a (job_id)
+                join job_timer t on t.job_id = a.job_id
+            where t.lease_run is null and t.next_tick <= clock_timestamp() + :ahead
+            """);
+
     /** A claim that met a locked row passes over such rows for so long, which costs a little more. */
     private static final Duration PASS_OVER_LOCKS = Duration.ofSeconds(5);
 
@@ -369,6 +380,14 @@ public class Leases {
         }
         claiming.askApart(rest);
         return claiming.answer();
+    }
+
+    /** Those of the jobs that are due and that nobody has claimed. */
+    List<UUID> overdue(List<UUID> jobs) {
+        return OVERDUE.query(
+                database,
+                Map.of("jobIds", jobs.toArray(UUID[]::new), "ahead", config.claimAhead()),
+                row -> row.getObject("job_id", UUID.class));
     }
 
     /** One round of asking, as it goes on. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -64,10 +65,13 @@ public class Reconciler {
     private @Nullable TimerTally lastRead;
 
     /** Jobs that were blocked when they were last read. */
-    private final Set<UUID> blocked = new HashSet<>();
+    private final Set<UUID> blocked = ConcurrentHashMap.newKeySet();
 
     private volatile boolean failing;
     private volatile boolean checkWanted;
+    private volatile boolean inspectWanted;
+    private volatile boolean pauseOver;
+    private final AtomicBoolean lookingForLost = new AtomicBoolean();
 
     public Reconciler(
             TimerRepository repository,
@@ -101,7 +105,11 @@ public class Reconciler {
         if (beat.nodeDied()) {
             holdings.lookForLost();
         }
-        if (beat.asksForRound() || lost.isDue()) {
+        pauseOver |= beat.pauseOver();
+        if (lost.isDue()) {
+            endLost();
+        }
+        if (beat.asksForRound() || inspectWanted) {
             soon();
         }
     }
@@ -154,6 +162,25 @@ public class Reconciler {
         return !repository.check().equals(dispatcher.tally());
     }
 
+    /**
+     * Ends lost leases, on the thread that heard the heartbeat: a round may hang on a dead connection, and leases must not
+     * wait for it.
+     */
+    private void endLost() {
+        if (!lookingForLost.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            lost.end().forEach(job -> dispatcher.released(job, clock.now()));
+            inspectWanted = dispatcher.hasSuspects() || !blocked.isEmpty();
+        } catch (RuntimeException e) {
+            holdings.lookForLost();
+            LOG.debugf(e, "Lost leases cannot be looked for now; the next heartbeat tries again");
+        } finally {
+            lookingForLost.set(false);
+        }
+    }
+
     /** Sets aside what is damaged and takes back what is sound again: of the jobs in question, or of all. */
     private void inspect(boolean all) {
         Set<UUID> inQuestion = new HashSet<>(blocked);
@@ -180,18 +207,20 @@ public class Reconciler {
             return;
         }
         try {
-            boolean look = lost.isDue();
-            if (look) {
-                lost.end().forEach(job -> dispatcher.released(job, clock.now()));
-            }
-            if (look || checkWanted) {
+            if (inspectWanted || checkWanted) {
+                inspectWanted = false;
                 inspect(checkWanted);
             }
             Instant now = clock.now();
+            boolean checked = checkWanted;
             boolean full = lastRound == null || failing || slippedThrough();
             Instant since = full || lastRound == null ? Instant.EPOCH : lastRound.minus(OVERLAP);
             // A pause that ended while nobody looked counts from its end, which may lie further back
-            Optional<Instant> resumed = jobs.resumeDue();
+            Optional<Instant> resumed = Optional.empty();
+            if (pauseOver || full || checked) {
+                resumed = jobs.resumeDue();
+                pauseOver = false;
+            }
             if (resumed.isPresent() && resumed.get().isBefore(since)) {
                 since = resumed.get();
             }

@@ -8,12 +8,14 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.NotificationOptions;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,8 @@ public class Scheduling {
     private final LostLeases lost;
     private final ObjectMapper json;
     private final Event<Beat> beats;
+    private final ExecutorService listeners = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("heartbeat-listener-", 0).daemon().factory());
     private volatile boolean running;
     private boolean fenced;
     private @Nullable ScheduledExecutorService pulse;
@@ -125,6 +129,7 @@ public class Scheduling {
         watch = null;
         stop(pulse);
         pulse = null;
+        listeners.shutdownNow();
     }
 
     private static void stop(@Nullable ScheduledExecutorService ending) {
@@ -154,8 +159,8 @@ public class Scheduling {
                 launcher.get().killAll("The node was taken for dead");
                 nodes.register();
             } else if (beat.asksForRound() || beat.cancellations() || lost.isDue()) {
-                // A heartbeat waits for nobody
-                var unused = beats.fireAsync(beat);
+                // A heartbeat waits for nobody, and what it finds waits for no thread that serves requests
+                var unused = beats.fireAsync(beat, NotificationOptions.ofExecutor(listeners));
             }
         } catch (RuntimeException | JsonProcessingException e) {
             if (renewing) {

@@ -251,13 +251,19 @@ public class ScriptPool {
         }
     }
 
-    /** Kills every worker and with it every run, which ends {@code LOST}. New workers are started. */
+    /**
+     * Ends every run, as {@code LOST}, by killing its worker; new ones are started. A worker that runs nothing stays: it
+     * costs a second of a processor to start one, which the node has not got when it comes back from an outage.
+     */
     public void killAll() {
         List<PoolTask> open = new ArrayList<>();
         ExecutorService answering;
         lock.lock();
         try {
-            for (WorkerProcess worker : workers) {
+            for (WorkerProcess worker : List.copyOf(workers)) {
+                if (worker.tasks.isEmpty()) {
+                    continue;
+                }
                 open.addAll(worker.tasks.values());
                 condemn(worker, "the node killed its scripts", false);
                 worker.kill();

@@ -100,7 +100,7 @@ final class PostgresServer {
 
     /** Starts the server and returns when it answers. */
     void start(int port) throws IOException, InterruptedException {
-        if (runningProcess().isEmpty()) {
+        if (process().isEmpty()) {
             // Its number may have gone to another process by now, which would keep the server from starting. That no
             // server is left is certain here, and the server itself checks its shared memory besides
             Files.deleteIfExists(cluster.resolve("postmaster.pid"));
@@ -161,7 +161,7 @@ final class PostgresServer {
     /** Ends the server in order; forces it when it does not come to its end. Does nothing when none runs. */
     void stop() throws IOException, InterruptedException {
         for (StopMode mode : StopMode.values()) {
-            if (runningProcess().isEmpty()) {
+            if (process().isEmpty()) {
                 return;
             }
             identity.run(List.of(
@@ -173,18 +173,18 @@ final class PostgresServer {
                     "--timeout=" + mode.patience.toSeconds(),
                     "--silent"));
         }
-        if (runningProcess().isPresent()) {
+        if (process().isPresent()) {
             throw new EmbeddedDatabaseException(
-                    "PostgreSQL's process " + runningProcess().getAsLong() + " does not stop");
+                    "PostgreSQL's process " + process().getAsLong() + " does not stop");
         }
     }
 
     boolean isRunning() throws IOException {
-        return runningProcess().isPresent();
+        return process().isPresent();
     }
 
     /** The process that the cluster's lock file names, if it is a living PostgreSQL over this very cluster. */
-    private OptionalLong runningProcess() throws IOException {
+    OptionalLong process() throws IOException {
         Path lockFile = cluster.resolve("postmaster.pid");
         String[] lines = Files.exists(lockFile) ? Files.readString(lockFile).split("\n", 2) : new String[] {""};
         if (lines[0].isBlank()) {
