@@ -1,16 +1,19 @@
 package io.asyncjobs;
 
 import io.asyncjobs.bench.ScheduleBench;
+import io.asyncjobs.bench.faults.FaultKind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +27,8 @@ sealed interface CommandLine {
                    asyncjobs bench schedule [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20] [--warm-up-jobs N]
                            [--calm 0] [--no-script] [--json FILE]
                    asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
+                   asyncjobs bench faults [--minutes 5] [--seed N] [--nodes 3] [--jobs 120] [--faults KIND,...] [--folder DIR]
+                           [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
 
@@ -52,6 +57,23 @@ sealed interface CommandLine {
 
     /** Measures how fast overdue jobs are worked off. */
     record BenchDrain(int jobs, int warmUpSeconds, boolean withScripts, Optional<Path> json) implements CommandLine {}
+
+    /**
+     * Makes faults and checks what comes of them.
+     *
+     * @param seed one is drawn unless given
+     * @param faults which kinds; all unless given
+     * @param folder where logs are kept
+     */
+    record BenchFaults(
+            int minutes,
+            Optional<Integer> seed,
+            int nodes,
+            int jobs,
+            Set<FaultKind> faults,
+            Optional<Path> folder,
+            Optional<Path> json)
+            implements CommandLine {}
 
     /**
      * Verifies an export of the audit trail.
@@ -160,8 +182,38 @@ sealed interface CommandLine {
                         withScripts,
                         json(options));
             }
-            default -> throw new UsageException("bench wants a scenario: scripts, schedule or drain.");
+            case "faults" -> {
+                Map<String, String> options = options(
+                        rest, List.of("--minutes", "--seed", "--nodes", "--jobs", "--faults", "--folder", "--json"));
+                yield new BenchFaults(
+                        number("--minutes", options, "5", 9_999),
+                        options.containsKey("--seed")
+                                ? Optional.of(number("--seed", options, "", 9_999_999))
+                                : Optional.empty(),
+                        number("--nodes", options, "3", 9),
+                        number("--jobs", options, "120", 9_999),
+                        faults(options.getOrDefault("--faults", "")),
+                        Optional.ofNullable(options.get("--folder")).map(Path::of),
+                        json(options));
+            }
+            default -> throw new UsageException("bench wants a scenario: scripts, schedule, drain or faults.");
         };
+    }
+
+    private static Set<FaultKind> faults(String list) {
+        if (list.isEmpty()) {
+            return FaultKind.all();
+        }
+        Set<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
+        for (String name : list.split(",", -1)) {
+            kinds.add(FaultKind.of(name)
+                    .orElseThrow(() -> new UsageException(
+                            "There is no fault '" + name + "'; there are " + FaultKind.names() + ".")));
+        }
+        if (FaultKind.drawable(kinds).isEmpty()) {
+            throw new UsageException("--faults wants at least one kind beside changes.");
+        }
+        return kinds;
     }
 
     private static Optional<Path> json(Map<String, String> options) {

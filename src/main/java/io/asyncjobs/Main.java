@@ -2,6 +2,7 @@ package io.asyncjobs;
 
 import io.asyncjobs.audit.ExportCheck;
 import io.asyncjobs.bench.ScheduleBench;
+import io.asyncjobs.bench.faults.FaultsBench;
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.crypto.KeyRing;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +72,7 @@ public final class Main {
                                     bench.jobs(),
                                     bench.warmUpSeconds(),
                                     bench.json().orElse(null));
+                case CommandLine.BenchFaults bench -> faultsBench(bench);
                 case CommandLine.AuditVerify verify -> verify(verify);
             }
         } catch (CommandLine.UsageException e) {
@@ -87,9 +90,30 @@ public final class Main {
         }
     }
 
+    private static void faultsBench(CommandLine.BenchFaults bench)
+            throws IOException, InterruptedException, SQLException {
+        FaultsBench faults = new FaultsBench(
+                launcher(),
+                new FaultsBench.Options(
+                        bench.minutes() * 60L,
+                        bench.seed().orElseGet(() -> new SecureRandom().nextInt(1, 10_000_000)),
+                        bench.nodes(),
+                        bench.jobs(),
+                        bench.faults(),
+                        Map.of(),
+                        bench.folder(),
+                        bench.json()),
+                System.out);
+        System.exit(faults.run() == 0 ? 0 : FAILED);
+    }
+
+    private static Path launcher() {
+        return Path.of(System.getProperty("asyncjobs.launcher", "asyncjobs"));
+    }
+
     private static ScheduleBench scheduleBench(boolean withScripts) {
         return new ScheduleBench(
-                Path.of(System.getProperty("asyncjobs.launcher", "asyncjobs")),
+                launcher(),
                 new ScheduleBench.Target(
                         value("QUARKUS_DATASOURCE_JDBC_URL").orElse(null),
                         value("QUARKUS_DATASOURCE_USERNAME").orElse(""),

@@ -63,7 +63,8 @@ class CommandLineTest {
         assertThat(parse("bench", "drain")).isEqualTo(new CommandLine.BenchDrain(20_000, 20, true, Optional.empty()));
         assertThatThrownBy(() -> parse("bench", "schedule", "--interval", "301"))
                 .hasMessageContaining("--interval wants a number from 1 to 300");
-        assertThatThrownBy(() -> parse("bench", "everything")).hasMessageContaining("scripts, schedule or drain");
+        assertThatThrownBy(() -> parse("bench", "everything"))
+                .hasMessageContaining("scripts, schedule, drain or faults");
     }
 
     @ParameterizedTest

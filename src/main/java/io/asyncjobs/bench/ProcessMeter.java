@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Processor time and memory of processes, as Linux tells them under {@code /proc}. */
-final class ProcessMeter {
+public final class ProcessMeter {
 
     private static final Path PROC = Path.of("/proc");
     /** What the kernel counts in, whatever its own clock does. */
@@ -23,15 +23,15 @@ final class ProcessMeter {
     private static final int CHILDREN_SYSTEM = 14;
 
     /** {@code ticks} are its own, {@code reapedTicks} those of children that have ended. */
-    record Usage(long pid, long parent, long ticks, long reapedTicks) {}
+    public record Usage(long pid, long parent, long ticks, long reapedTicks) {}
 
     private ProcessMeter() {}
 
-    static boolean isSupported() {
+    public static boolean isSupported() {
         return Files.isReadable(PROC.resolve("self/stat"));
     }
 
-    static List<Usage> all() {
+    public static List<Usage> all() {
         List<Usage> all = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
@@ -69,19 +69,19 @@ final class ProcessMeter {
         return seconds;
     }
 
-    static List<Long> childrenOf(List<Usage> all, long pid) {
+    public static List<Long> childrenOf(List<Usage> all, long pid) {
         return all.stream()
                 .filter(process -> process.parent() == pid)
                 .map(Usage::pid)
                 .toList();
     }
 
-    static long parentOf(long pid) throws IOException {
+    public static long parentOf(long pid) throws IOException {
         return usage(PROC.resolve(Long.toString(pid))).parent();
     }
 
     /** Resident memory in MiB; 0 for a process that has ended. */
-    static double residentMebibytes(long pid) {
+    public static double residentMebibytes(long pid) {
         try {
             for (String line : Files.readAllLines(PROC.resolve(pid + "/status"))) {
                 if (line.startsWith("VmRSS:")) {

@@ -1,0 +1,678 @@
+package io.asyncjobs.bench.faults;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.bench.ProcessMeter;
+import io.asyncjobs.platform.DataFolder;
+import io.asyncjobs.platform.crypto.KeyRing;
+import io.asyncjobs.security.EmbeddedIssuer;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code bench faults}: nodes of the built service on one PostgreSQL, a hundred jobs, faults without end, and a check of all
+ * that came of it.
+ */
+public final class FaultsBench {
+
+    private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+
+    /** How long after the last fault a job may stay without a new run, beside its interval. */
+    private static final long SILENCE_MILLIS = 10_000;
+
+    /** So long a silent job is watched on, to tell whether it comes back at all. */
+    private static final long STUCK_MILLIS = 30_000;
+
+    private static final long CALM_MILLIS = 1_500;
+    private static final long WARM_UP_MILLIS = 6_000;
+    /** No job's script may take longer than ten seconds; what holds a lease for longer does not run. */
+    private static final int LEASE_SECONDS = 20;
+
+    private static final int THREADS_TOLERATED = 40;
+    private static final int HEAP_TOLERATED_MEBIBYTES = 96;
+    private static final int PROCESSES_TOLERATED = 2;
+    private static final int CONNECTIONS_TOLERATED = 30;
+    private static final int EVIDENCE_SHOWN = 30;
+
+    /**
+     * What is to be done.
+     *
+     * @param environment more variables for the nodes
+     * @param folder where logs are kept; removed afterwards where it is not given and nothing was found
+     */
+    public record Options(
+            long seconds,
+            long seed,
+            int nodes,
+            int jobs,
+            Set<FaultKind> kinds,
+            Map<String, String> environment,
+            Optional<Path> folder,
+            Optional<Path> json) {
+
+        public Options {
+            kinds = Set.copyOf(kinds);
+            environment = Map.copyOf(environment);
+        }
+    }
+
+    private final Path launcher;
+    private final Options options;
+    private final PrintStream out;
+    private final long origin = System.nanoTime();
+    private final List<Violation> violations = new ArrayList<>();
+    private final List<Nemesis.Made> made = new ArrayList<>();
+    private final Map<FaultKind, List<Double>> recoveries = new EnumMap<>(FaultKind.class);
+    private final List<Double> burstRecoveries = new ArrayList<>();
+    private final Set<String> stuck = new HashSet<>();
+    private final Map<UUID, Integer> ends = new HashMap<>();
+    private final ObjectNode result = new ObjectMapper().createObjectNode();
+
+    public FaultsBench(Path launcher, Options options, PrintStream out) {
+        this.launcher = launcher;
+        this.options = options;
+        this.out = out;
+    }
+
+    /** What a node needs of the machine. */
+    private record Footprint(long threads, double heapMebibytes, int processes) {}
+
+    /** Runs all of it and tells what was found; returns how many promises were broken. */
+    public int run() throws IOException, InterruptedException, SQLException {
+        Path folder = options.folder().isPresent()
+                ? Files.createDirectories(options.folder().get().toAbsolutePath())
+                : Files.createTempDirectory("asyncjobs-faults-");
+        say("seed %d, %d nodes, %d jobs, %d s; logs in %s"
+                .formatted(options.seed(), options.nodes(), options.jobs(), options.seconds(), folder));
+        Optional<SmallDisk> disk =
+                options.kinds().contains(FaultKind.DISK_FULL) ? SmallDisk.in(folder) : Optional.empty();
+        if (options.kinds().contains(FaultKind.DISK_FULL) && disk.isEmpty()) {
+            say("No full disk: that needs a file system of its own, which only the superuser can mount");
+        }
+        Optional<Path> clockFile = Optional.empty();
+        if (options.kinds().contains(FaultKind.CLOCK_STEP)) {
+            if (Files.exists(FAKETIME)) {
+                clockFile = Optional.of(folder.resolve("clock"));
+                Nemesis.setClock(clockFile.get(), "+0");
+            } else {
+                say("No stepping clocks: " + FAKETIME + " is missing (Debian: apt-get install faketime)");
+            }
+        }
+        try (AutoCloseable ignored = () -> {
+                    if (disk.isPresent()) {
+                        disk.get().close();
+                    }
+                };
+                FaultsDatabase database = FaultsDatabase.start(
+                        disk.map(SmallDisk::folder).orElse(folder).resolve("database"));
+                Recorder recorder = new Recorder(origin)) {
+            onDatabase(folder, database, disk.orElse(null), clockFile.orElse(null), recorder);
+        } catch (IOException | InterruptedException | SQLException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+        report();
+        if (options.folder().isEmpty() && violations.isEmpty()) {
+            delete(folder);
+        }
+        return violations.size();
+    }
+
+    private void onDatabase(
+            Path folder, FaultsDatabase database, @Nullable SmallDisk disk, @Nullable Path clockFile, Recorder recorder)
+            throws Exception {
+        Path data = folder.resolve("service");
+        String token =
+                EmbeddedIssuer.in(DataFolder.at(data)).token("harness", List.of("superadmin"), Duration.ofHours(24));
+        Map<String, String> shared = new HashMap<>(options.environment());
+        shared.put("ASYNCJOBS_ENCRYPTION_KEYS", KeyRing.newKey("bench"));
+        shared.put("ASYNCJOBS_AUDIT_KEYS", KeyRing.newKey("bench"));
+        List<ServiceNode> nodes = new ArrayList<>();
+        List<TcpProxy> proxies = new ArrayList<>();
+        try (ApiClient api = new ApiClient(token)) {
+            for (int i = 0; i < options.nodes(); i++) {
+                TcpProxy proxy = new TcpProxy(database.port(), options.seed() + i);
+                proxies.add(proxy);
+                Map<String, String> environment = new HashMap<>(shared);
+                environment.putAll(database.environment(proxy.port()));
+                if (i == 0 && clockFile != null) {
+                    environment.put("LD_PRELOAD", FAKETIME.toString());
+                    environment.put("FAKETIME_TIMESTAMP_FILE", clockFile.toString());
+                    environment.put("FAKETIME_CACHE_DURATION", "1");
+                    environment.put("DONT_FAKE_MONOTONIC", "1");
+                }
+                nodes.add(new ServiceNode(i, launcher, data, folder, proxy, environment));
+            }
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAll(nodes), "faults-nodes"));
+            Nemesis nemesis = new Nemesis(nodes, database, disk, clockFile, api, this::now, this::say, violations);
+            // One after the other, so that one makes the tables
+            for (ServiceNode node : nodes) {
+                node.start();
+                if (!nemesis.awaitListening(node)) {
+                    throw new IOException("Node " + node.number() + " does not start:\n" + node.endOfLog());
+                }
+            }
+            Workload workload = Workload.of(options.jobs());
+            workload.create(api, nodes.getFirst().uri().orElseThrow(), recorder.baseUrl());
+            say("%d jobs made; warming up".formatted(workload.jobs().size()));
+            Thread.sleep(WARM_UP_MILLIS);
+            Footprint before = footprint(nodes);
+            int connectionsBefore = connections(database);
+            SplittableRandom random = new SplittableRandom(options.seed());
+            Changes changes = new Changes(
+                    api,
+                    workload,
+                    options.seed(),
+                    () -> {
+                        List<URI> up = nodes.stream()
+                                .filter(ServiceNode::isActive)
+                                .flatMap(node -> node.uri().stream())
+                                .toList();
+                        synchronized (random) {
+                            return up.isEmpty() ? Optional.empty() : Optional.of(up.get(random.nextInt(up.size())));
+                        }
+                    },
+                    this::now);
+            bursts(nemesis, nodes, database, recorder, changes);
+            last(api, nodes, database, recorder, changes, workload, before, connectionsBefore);
+        } finally {
+            closeAll(nodes);
+            for (TcpProxy proxy : proxies) {
+                proxy.close();
+            }
+        }
+    }
+
+    private static void closeAll(List<ServiceNode> nodes) {
+        for (ServiceNode node : nodes) {
+            try {
+                node.close();
+            } catch (IOException e) {
+                // It goes with this process
+            }
+        }
+    }
+
+    // ---- Bursts and calms ----
+
+    private void bursts(
+            Nemesis nemesis, List<ServiceNode> nodes, FaultsDatabase database, Recorder recorder, Changes changes)
+            throws Exception {
+        FaultPlan plan = new FaultPlan(options.seed(), options.kinds());
+        long end = now() + options.seconds() * 1_000_000_000L;
+        for (int number = 0; now() < end; number++) {
+            FaultPlan.Burst burst = plan.burst(number);
+            say("burst %d: %s".formatted(number, burst.faults()));
+            List<Nemesis.Made> done;
+            // A single fault is alone, so that what comes of it can be told
+            try (AutoCloseable ignored =
+                    options.kinds().contains(FaultKind.CHANGES) && !burst.isSolo() ? changes.begin() : () -> {}) {
+                done = nemesis.run(burst);
+            }
+            made.addAll(done);
+            Exception lost = database.lost();
+            if (lost != null) {
+                throw new IOException("PostgreSQL is gone for good", lost);
+            }
+            // Changes may have held locks of their own until now
+            long ended = burst.isSolo()
+                    ? done.stream().mapToLong(Nemesis.Made::endedAt).max().orElse(now())
+                    : now();
+            calm(nemesis, nodes, database, recorder, burst, done, ended);
+        }
+    }
+
+    private void calm(
+            Nemesis nemesis,
+            List<ServiceNode> nodes,
+            FaultsDatabase database,
+            Recorder recorder,
+            FaultPlan.Burst burst,
+            List<Nemesis.Made> done,
+            long ended)
+            throws InterruptedException, IOException, SQLException {
+        raise(nemesis, nodes);
+        Map<String, Integer> jobs = active(database, ended);
+        List<String> waiting = new ArrayList<>(jobs.keySet());
+        waiting.removeAll(stuck);
+        Set<String> told = new HashSet<>();
+        while (!waiting.isEmpty()) {
+            Thread.sleep(50);
+            raise(nemesis, nodes);
+            Map<String, Long> starts = recorder.lastStarts();
+            waiting = new ArrayList<>(Recovery.silent(starts, waiting, ended));
+            long silent = (now() - ended) / 1_000_000;
+            for (String job : waiting) {
+                if (silent > SILENCE_MILLIS + jobs.getOrDefault(job, 0) * 1_000L && told.add(job)) {
+                    violation(
+                            Violation.Kind.SILENT_JOB,
+                            job,
+                            "no run for %.1f s after burst %d; %s"
+                                    .formatted(silent / 1e3, burst.number(), timer(database, job)));
+                }
+            }
+            if (silent > STUCK_MILLIS) {
+                for (String job : waiting) {
+                    say("job %s does not run any more".formatted(job));
+                }
+                stuck.addAll(waiting);
+                break;
+            }
+        }
+        double seconds = (now() - ended) / 1e9;
+        if (burst.isSolo() && done.size() == 1) {
+            recoveries
+                    .computeIfAbsent(done.getFirst().kind(), kind -> new ArrayList<>())
+                    .add(seconds);
+        } else {
+            burstRecoveries.add(seconds);
+        }
+        say("burst %d: all ran again after %.1f s; %d reports, %d faults, %d violations so far"
+                .formatted(burst.number(), seconds, recorder.count(), made.size(), violations.size()));
+        Thread.sleep(CALM_MILLIS);
+        leases(database);
+        rememberEnds(database);
+    }
+
+    /** Starts nodes that are down; one that went down by itself is a violation. */
+    private void raise(Nemesis nemesis, List<ServiceNode> nodes) throws IOException, InterruptedException {
+        for (ServiceNode node : nodes) {
+            if (node.endedByItself()) {
+                violation(
+                        Violation.Kind.NODE_ENDED,
+                        "node " + node.number(),
+                        "ended by itself with " + node.exitValue() + ":\n" + node.endOfLog());
+                node.expectEnd();
+            }
+            if (!node.isAlive()) {
+                node.start();
+            }
+            if (!nemesis.awaitListening(node) && node.isAlive()) {
+                violation(
+                        Violation.Kind.NODE_ENDED,
+                        "node " + node.number(),
+                        "does not listen; it is killed:\n" + node.endOfLog());
+                node.kill();
+            }
+        }
+    }
+
+    /** The jobs that should run by themselves, with their intervals; those that changed after that time are left out. */
+    private Map<String, Integer> active(FaultsDatabase database, long since) throws SQLException {
+        Map<String, Integer> jobs = new TreeMap<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        select name, poll_interval_seconds from job
+                        where not archived and paused_at is null
+                            and schedule_changed_at < clock_timestamp() - interval '%d milliseconds'
+                        """.formatted((now() - since) / 1_000_000))) {
+            while (rows.next()) {
+                jobs.put(rows.getString(1), rows.getInt(2));
+            }
+        }
+        return jobs;
+    }
+
+    private static String timer(FaultsDatabase database, String job) throws SQLException {
+        try (Connection connection = database.connect();
+                var select = connection.prepareStatement("""
+                        select format('timer: next_tick %s, epoch %s, lease_run %s of node %s (%s), run: %s',
+                            t.next_tick, t.epoch, t.lease_run, n.name,
+                            case when n.ended_at is null then 'heartbeat ' || (clock_timestamp() - n.heartbeat_at)::text
+                                else n.end_reason end,
+                            (select format('scheduled %s started %s outcome %s', r.scheduled_for, r.started_at, r.outcome)
+                                from run r where r.id = t.lease_run))
+                        from job_timer t join job j on j.id = t.job_id left join node n on n.id = t.lease_node
+                        where j.name = ?
+                        """)) {
+            select.setString(1, job);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? rows.getString(1) : "no timer";
+            }
+        }
+    }
+
+    private void leases(FaultsDatabase database) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        select j.name, t.lease_run, n.name, n.ended_at, n.end_reason, r.outcome, r.scheduled_for,
+                            extract(epoch from clock_timestamp() - uuid_extract_timestamp(t.lease_run))::bigint
+                        from job_timer t
+                            join job j on j.id = t.job_id
+                            left join node n on n.id = t.lease_node
+                            left join run r on r.id = t.lease_run
+                        where t.lease_run is not null
+                            and (r.outcome is not null or r.id is null or n.id is null or n.ended_at is not null
+                                or uuid_extract_timestamp(t.lease_run) < clock_timestamp() - interval '%d seconds')
+                        """.formatted(LEASE_SECONDS))) {
+            while (rows.next()) {
+                String job = rows.getString(1);
+                if (stuck.add("lease of " + job + " " + rows.getString(2))) {
+                    violation(
+                            Violation.Kind.STUCK_LEASE,
+                            job,
+                            "run %s of node %s (%s) with outcome %s holds the lease for %d s"
+                                    .formatted(
+                                            rows.getString(2),
+                                            rows.getString(3),
+                                            rows.getString(5) == null ? "alive" : rows.getString(5),
+                                            rows.getString(6),
+                                            rows.getLong(8)));
+                }
+            }
+        }
+    }
+
+    /** Ends of runs stay as they are: what is on record by now is compared with what is on record later. */
+    private void rememberEnds(FaultsDatabase database) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        select id, hashtext(outcome || finished_at::text) from run
+                        where outcome is not null and id >= uuid_v7_floor(clock_timestamp() - interval '5 minutes')
+                        """)) {
+            while (rows.next()) {
+                UUID run = rows.getObject(1, UUID.class);
+                Integer before = ends.put(run, rows.getInt(2));
+                if (before != null && before != rows.getInt(2)) {
+                    violation(Violation.Kind.ENDED_TWICE, "", "run " + run);
+                }
+            }
+        }
+    }
+
+    // ---- The end ----
+
+    private void last(
+            ApiClient api,
+            List<ServiceNode> nodes,
+            FaultsDatabase database,
+            Recorder recorder,
+            Changes changes,
+            Workload workload,
+            Footprint before,
+            int connectionsBefore)
+            throws Exception {
+        // What is left over of the last faults has ended by then
+        Thread.sleep(SILENCE_MILLIS);
+        leases(database);
+        resources(nodes, database, before, connectionsBefore);
+        verify(api, nodes);
+        for (ServiceNode node : nodes) {
+            if (!node.terminate(60)) {
+                violation(Violation.Kind.NODE_ENDED, "node " + node.number(), "did not end within 60 s of SIGTERM");
+                node.kill();
+            }
+        }
+        try (Connection connection = database.connect()) {
+            rememberEnds(database);
+            History history = Tables.read(
+                    connection,
+                    recorder.reports(),
+                    changes.log(),
+                    workload.jobs().stream()
+                            .filter(job -> job.kind().counts())
+                            .map(Workload.Planned::name)
+                            .toList(),
+                    workload.jobs().stream()
+                            .filter(job -> job.kind() == Workload.Kind.AUDIT)
+                            .map(Workload.Planned::name)
+                            .toList());
+            Checker.check(history).forEach(this::violation);
+            for (History.Timer timer : history.timers()) {
+                if (timer.leaseRun() != null) {
+                    violation(
+                            Violation.Kind.STUCK_LEASE,
+                            timer.job().toString(),
+                            "run " + timer.leaseRun() + " holds it although all nodes have ended in order");
+                }
+            }
+            count(history);
+        }
+    }
+
+    private void verify(ApiClient api, List<ServiceNode> nodes) throws IOException, InterruptedException {
+        ApiClient.Answer answer = api.get(nodes.getFirst().uri().orElseThrow(), "/api/v1/audit/verify");
+        if (!answer.isSuccess() || !answer.json().path("intact").asBoolean()) {
+            violation(Violation.Kind.BROKEN_CHAIN, "", answer.status() + " " + answer.body());
+        }
+    }
+
+    private void count(History history) {
+        result.put("runs", history.runs().size())
+                .put("reports", history.reports().size())
+                .put(
+                        "ticks",
+                        history.runs().stream().filter(History.Run::timer).count()
+                                + history.gaps().stream()
+                                        .mapToLong(History.Gap::ticks)
+                                        .sum())
+                .put("changes", history.changes().size());
+        ObjectNode outcomes = result.putObject("outcomes");
+        new TreeMap<>(history.runs().stream()
+                        .collect(Collectors.groupingBy(run -> String.valueOf(run.outcome()), Collectors.counting())))
+                .forEach(outcomes::put);
+        ObjectNode gaps = result.putObject("gaps");
+        new TreeMap<>(history.gaps().stream()
+                        .collect(
+                                Collectors.groupingBy(History.Gap::reason, Collectors.summingLong(History.Gap::ticks))))
+                .forEach(gaps::put);
+        ObjectNode answers = result.putObject("changesByAnswer");
+        new TreeMap<>(history.changes().stream()
+                        .collect(Collectors.groupingBy(
+                                change -> change.status() == 0 ? "none" : Integer.toString(change.status()),
+                                Collectors.counting())))
+                .forEach(answers::put);
+    }
+
+    // ---- Resources ----
+
+    private static Footprint footprint(List<ServiceNode> nodes) throws IOException, InterruptedException {
+        long threads = 0;
+        double heap = 0;
+        int processes = 0;
+        for (ServiceNode node : nodes) {
+            threads = Math.max(threads, threads(node.pid()));
+            heap = Math.max(heap, heapMebibytes(node.pid()));
+            processes = Math.max(processes, node.workers().size());
+        }
+        return new Footprint(threads, heap, processes);
+    }
+
+    private static long threads(long pid) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
+            return lines.filter(line -> line.startsWith("Threads:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(0);
+        }
+    }
+
+    /** What is left on the heap after a collection. */
+    private static double heapMebibytes(long pid) throws IOException, InterruptedException {
+        jcmd(pid, "GC.run");
+        String said = jcmd(pid, "GC.heap_info");
+        double kilobytes = 0;
+        for (String line : said.split("\n", -1)) {
+            if (line.contains(" total ") && line.contains(" used ") && !line.contains("Metaspace")) {
+                kilobytes += Double.parseDouble(line.replaceAll(".* used (\\d+)K.*", "$1"));
+            }
+        }
+        return kilobytes / 1024;
+    }
+
+    private static String jcmd(long pid, String command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), command)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        process.waitFor();
+        return said;
+    }
+
+    private static int connections(FaultsDatabase database) throws SQLException {
+        return database.backends("").size();
+    }
+
+    private void resources(List<ServiceNode> nodes, FaultsDatabase database, Footprint before, int connectionsBefore)
+            throws IOException, InterruptedException, SQLException {
+        Footprint after = footprint(nodes);
+        int connections = connections(database);
+        result.putObject("resources")
+                .put("threadsBefore", before.threads())
+                .put("threadsAfter", after.threads())
+                .put("heapMebibytesBefore", before.heapMebibytes())
+                .put("heapMebibytesAfter", after.heapMebibytes())
+                .put("workersBefore", before.processes())
+                .put("workersAfter", after.processes())
+                .put("connectionsBefore", connectionsBefore)
+                .put("connectionsAfter", connections);
+        compare("threads", before.threads(), after.threads(), THREADS_TOLERATED);
+        compare("MiB of heap", before.heapMebibytes(), after.heapMebibytes(), HEAP_TOLERATED_MEBIBYTES);
+        compare("workers", before.processes(), after.processes(), PROCESSES_TOLERATED);
+        compare("connections", connectionsBefore, connections, CONNECTIONS_TOLERATED);
+        Set<Long> living = nodes.stream().map(ServiceNode::pid).collect(Collectors.toSet());
+        for (ProcessMeter.Usage process : ProcessMeter.all()) {
+            if (!living.contains(process.parent()) && isWorkerOfOurs(process.pid())) {
+                violation(
+                        Violation.Kind.RESOURCES,
+                        "",
+                        "worker %d lives on without its node (parent %d)".formatted(process.pid(), process.parent()));
+            }
+        }
+    }
+
+    /** Whether it is a worker of one of the nodes: these share the launcher's folder and nobody else does meanwhile. */
+    private boolean isWorkerOfOurs(long pid) {
+        try {
+            String command = Files.readString(
+                    Path.of("/proc", Long.toString(pid), "cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1);
+            Path home = launcher.toAbsolutePath().getParent();
+            return home != null
+                    && command.contains(home.resolve("target/worker").toString())
+                    && !command.contains("quarkus-run.jar");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void compare(String what, double before, double after, double tolerated) {
+        if (after > before + tolerated) {
+            violation(
+                    Violation.Kind.RESOURCES,
+                    "",
+                    "%.0f %s at the end, %.0f at the beginning; %.0f more are tolerated"
+                            .formatted(after, what, before, tolerated));
+        }
+    }
+
+    // ---- Report ----
+
+    private void violation(Violation.Kind kind, String job, String evidence) {
+        violation(new Violation(kind, job, evidence));
+    }
+
+    private void violation(Violation violation) {
+        synchronized (violations) {
+            violations.add(violation);
+        }
+        if (violations.size() <= EVIDENCE_SHOWN) {
+            say("VIOLATION " + violation);
+        }
+    }
+
+    private void report() throws IOException {
+        result.put("seed", options.seed())
+                .put("seconds", options.seconds())
+                .put("nodes", options.nodes())
+                .put("jobs", options.jobs())
+                .put("faults", made.size());
+        ObjectNode kinds = result.putObject("faultsByKind");
+        made.stream()
+                .collect(Collectors.groupingBy(
+                        Nemesis.Made::kind, () -> new EnumMap<>(FaultKind.class), Collectors.counting()))
+                .forEach((kind, count) -> kinds.put(kind.wireName(), count));
+        ObjectNode recovery = result.putObject("recoverySeconds");
+        recoveries.forEach((kind, seconds) -> put(recovery.putObject(kind.wireName()), seconds));
+        put(recovery.putObject("bursts"), burstRecoveries);
+        ObjectNode found = result.putObject("violationsByKind");
+        violations.stream()
+                .collect(Collectors.groupingBy(
+                        Violation::kind, () -> new EnumMap<>(Violation.Kind.class), Collectors.counting()))
+                .forEach((kind, count) -> found.put(kind.name(), count));
+        ArrayNode evidence = result.putArray("violations");
+        violations.stream().limit(1_000).forEach(violation -> evidence.addObject()
+                .put("kind", violation.kind().name())
+                .put("job", violation.job())
+                .put("evidence", violation.evidence()));
+        ArrayNode log = result.putArray("log");
+        made.forEach(fault -> log.addObject()
+                .put("burst", fault.burst())
+                .put("kind", fault.kind().wireName())
+                .put("what", fault.what())
+                .put("from", fault.beganAt() / 1e9)
+                .put("to", fault.endedAt() / 1e9));
+        if (options.json().isPresent()) {
+            Files.writeString(options.json().get(), result.toPrettyString() + "\n");
+        }
+        result.properties().forEach(field -> {
+            if (!field.getValue().isArray()) {
+                out.printf("%-18s %s%n", field.getKey(), field.getValue());
+            }
+        });
+        out.printf("%-18s %d%n", "violations", violations.size());
+        violations.stream().limit(EVIDENCE_SHOWN).forEach(violation -> out.println("  " + violation));
+    }
+
+    private static void put(ObjectNode node, List<Double> seconds) {
+        node.put("count", seconds.size());
+        if (!seconds.isEmpty()) {
+            node.put("p50", Math.round(Recovery.quantile(seconds, 0.5) * 10) / 10.0)
+                    .put("max", Math.round(Recovery.quantile(seconds, 1) * 10) / 10.0);
+        }
+    }
+
+    private long now() {
+        return System.nanoTime() - origin;
+    }
+
+    private void say(String text) {
+        System.err.println("%8.1f ".formatted(now() / 1e9) + text);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
