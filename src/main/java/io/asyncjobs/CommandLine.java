@@ -27,8 +27,8 @@ sealed interface CommandLine {
                    asyncjobs bench schedule [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20] [--warm-up-jobs N]
                            [--calm 0] [--no-script] [--json FILE]
                    asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
-                   asyncjobs bench faults [--minutes 5] [--seed N] [--nodes 3] [--jobs 120] [--faults KIND,...] [--folder DIR]
-                           [--json FILE]
+                   asyncjobs bench faults [--minutes 5] [--seed N] [--nodes 3] [--jobs 120] [--faults KIND,...]
+                           [--silence 10] [--folder DIR] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
 
@@ -63,6 +63,7 @@ sealed interface CommandLine {
      *
      * @param seed one is drawn unless given
      * @param faults which kinds; all unless given
+     * @param silenceSeconds how long after the last fault a job may stay without a run, beside its interval
      * @param folder where logs are kept
      */
     record BenchFaults(
@@ -71,6 +72,7 @@ sealed interface CommandLine {
             int nodes,
             int jobs,
             Set<FaultKind> faults,
+            int silenceSeconds,
             Optional<Path> folder,
             Optional<Path> json)
             implements CommandLine {}
@@ -193,6 +195,7 @@ sealed interface CommandLine {
                         number("--nodes", options, "3", 9),
                         number("--jobs", options, "120", 9_999),
                         faults(options.getOrDefault("--faults", "")),
+                        number("--silence", options, "10", 9_999),
                         Optional.ofNullable(options.get("--folder")).map(Path::of),
                         json(options));
             }

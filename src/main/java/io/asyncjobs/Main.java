@@ -100,6 +100,7 @@ public final class Main {
                         bench.nodes(),
                         bench.jobs(),
                         bench.faults(),
+                        bench.silenceSeconds(),
                         Map.of(),
                         bench.folder(),
                         bench.json()),

@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +43,11 @@ public final class FaultsBench {
 
     private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
 
-    /** How long after the last fault a job may stay without a new run, beside its interval. */
-    private static final long SILENCE_MILLIS = 10_000;
-
-    /** So long a silent job is watched on, to tell whether it comes back at all. */
+    /** So long beyond that time a silent job is watched, to tell whether it comes back at all. */
     private static final long STUCK_MILLIS = 30_000;
+
+    /** What is left over of the last faults has ended by then. */
+    private static final long SETTLE_MILLIS = 10_000;
 
     private static final long CALM_MILLIS = 1_500;
     private static final long WARM_UP_MILLIS = 6_000;
@@ -61,6 +63,7 @@ public final class FaultsBench {
     /**
      * What is to be done.
      *
+     * @param silenceSeconds how long after the last fault a job may stay without a new run, beside its interval
      * @param environment more variables for the nodes
      * @param folder where logs are kept; removed afterwards where it is not given and nothing was found
      */
@@ -70,6 +73,7 @@ public final class FaultsBench {
             int nodes,
             int jobs,
             Set<FaultKind> kinds,
+            int silenceSeconds,
             Map<String, String> environment,
             Optional<Path> folder,
             Optional<Path> json) {
@@ -88,7 +92,13 @@ public final class FaultsBench {
     private final List<Nemesis.Made> made = new ArrayList<>();
     private final Map<FaultKind, List<Double>> recoveries = new EnumMap<>(FaultKind.class);
     private final List<Double> burstRecoveries = new ArrayList<>();
+    /** Jobs that have not run for long, and of which that was told; until they run again. */
     private final Set<String> stuck = new HashSet<>();
+
+    /** What has to be put away in the end, in that order. */
+    private final Deque<AutoCloseable> closing = new ConcurrentLinkedDeque<>();
+
+    private final Set<String> leasesTold = new HashSet<>();
     private final Map<UUID, Integer> ends = new HashMap<>();
     private final ObjectNode result = new ObjectMapper().createObjectNode();
 
@@ -122,19 +132,20 @@ public final class FaultsBench {
                 say("No stepping clocks: " + FAKETIME + " is missing (Debian: apt-get install faketime)");
             }
         }
-        try (AutoCloseable ignored = () -> {
-                    if (disk.isPresent()) {
-                        disk.get().close();
-                    }
-                };
-                FaultsDatabase database = FaultsDatabase.start(
-                        disk.map(SmallDisk::folder).orElse(folder).resolve("database"));
-                Recorder recorder = new Recorder(origin)) {
+        disk.ifPresent(closing::addFirst);
+        // Whoever ends the harness early finds no process of it left
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(closing), "faults-close"));
+        try (Recorder recorder = new Recorder(origin)) {
+            FaultsDatabase database = FaultsDatabase.start(
+                    disk.map(SmallDisk::folder).orElse(folder).resolve("database"));
+            closing.addFirst(database);
             onDatabase(folder, database, disk.orElse(null), clockFile.orElse(null), recorder);
         } catch (IOException | InterruptedException | SQLException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IOException(e);
+        } finally {
+            close(closing);
         }
         report();
         if (options.folder().isEmpty() && violations.isEmpty()) {
@@ -168,7 +179,7 @@ public final class FaultsBench {
                 }
                 nodes.add(new ServiceNode(i, launcher, data, folder, proxy, environment));
             }
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAll(nodes), "faults-nodes"));
+            closing.addFirst(() -> closeAll(nodes));
             Nemesis nemesis = new Nemesis(nodes, database, disk, clockFile, api, this::now, this::say, violations);
             // One after the other, so that one makes the tables
             for (ServiceNode node : nodes) {
@@ -204,6 +215,16 @@ public final class FaultsBench {
             closeAll(nodes);
             for (TcpProxy proxy : proxies) {
                 proxy.close();
+            }
+        }
+    }
+
+    private static void close(Deque<AutoCloseable> closing) {
+        for (AutoCloseable one = closing.pollFirst(); one != null; one = closing.pollFirst()) {
+            try {
+                one.close();
+            } catch (Exception e) {
+                System.err.println("Something of the harness may be left: " + e.getMessage());
             }
         }
     }
@@ -259,6 +280,7 @@ public final class FaultsBench {
         raise(nemesis, nodes);
         Map<String, Integer> jobs = active(database, ended);
         List<String> waiting = new ArrayList<>(jobs.keySet());
+        stuck.retainAll(Recovery.silent(recorder.lastStarts(), List.copyOf(stuck), ended));
         waiting.removeAll(stuck);
         Set<String> told = new HashSet<>();
         while (!waiting.isEmpty()) {
@@ -268,7 +290,7 @@ public final class FaultsBench {
             waiting = new ArrayList<>(Recovery.silent(starts, waiting, ended));
             long silent = (now() - ended) / 1_000_000;
             for (String job : waiting) {
-                if (silent > SILENCE_MILLIS + jobs.getOrDefault(job, 0) * 1_000L && told.add(job)) {
+                if (silent > (options.silenceSeconds() + jobs.getOrDefault(job, 0)) * 1_000L && told.add(job)) {
                     violation(
                             Violation.Kind.SILENT_JOB,
                             job,
@@ -276,7 +298,7 @@ public final class FaultsBench {
                                     .formatted(silent / 1e3, burst.number(), timer(database, job)));
                 }
             }
-            if (silent > STUCK_MILLIS) {
+            if (silent > options.silenceSeconds() * 1_000L + STUCK_MILLIS) {
                 for (String job : waiting) {
                     say("job %s does not run any more".formatted(job));
                 }
@@ -374,7 +396,7 @@ public final class FaultsBench {
                         """.formatted(LEASE_SECONDS))) {
             while (rows.next()) {
                 String job = rows.getString(1);
-                if (stuck.add("lease of " + job + " " + rows.getString(2))) {
+                if (leasesTold.add(rows.getString(2))) {
                     violation(
                             Violation.Kind.STUCK_LEASE,
                             job,
@@ -420,8 +442,7 @@ public final class FaultsBench {
             Footprint before,
             int connectionsBefore)
             throws Exception {
-        // What is left over of the last faults has ended by then
-        Thread.sleep(SILENCE_MILLIS);
+        Thread.sleep(SETTLE_MILLIS);
         leases(database);
         resources(nodes, database, before, connectionsBefore);
         verify(api, nodes);

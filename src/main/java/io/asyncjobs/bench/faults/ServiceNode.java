@@ -66,7 +66,7 @@ final class ServiceNode implements AutoCloseable {
                 .keySet()
                 .removeIf(name -> name.startsWith("QUARKUS_DATASOURCE_")
                         || name.startsWith("MP_JWT_VERIFY_")
-                        || name.startsWith("ASYNCJOBS_"));
+                        || name.startsWith("ASYNCJOBS_") && !name.startsWith("ASYNCJOBS_SCRIPT_"));
         builder.environment().put("ASYNCJOBS_BUILD", "never");
         builder.environment().putAll(environment);
         process = builder.start();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.bench.faults;
+
+import org.jspecify.annotations.NullMarked;
