@@ -186,7 +186,16 @@ sealed interface CommandLine {
             }
             case "faults" -> {
                 Map<String, String> options = options(
-                        rest, List.of("--minutes", "--seed", "--nodes", "--jobs", "--faults", "--folder", "--json"));
+                        rest,
+                        List.of(
+                                "--minutes",
+                                "--seed",
+                                "--nodes",
+                                "--jobs",
+                                "--faults",
+                                "--silence",
+                                "--folder",
+                                "--json"));
                 yield new BenchFaults(
                         number("--minutes", options, "5", 9_999),
                         options.containsKey("--seed")

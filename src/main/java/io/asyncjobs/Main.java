@@ -105,7 +105,7 @@ public final class Main {
                         bench.folder(),
                         bench.json()),
                 System.out);
-        System.exit(faults.run() == 0 ? 0 : FAILED);
+        System.exit(faults.run().violations() == 0 ? 0 : FAILED);
     }
 
     private static Path launcher() {

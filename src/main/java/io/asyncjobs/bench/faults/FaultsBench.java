@@ -111,8 +111,11 @@ public final class FaultsBench {
     /** What a node needs of the machine. */
     private record Footprint(long threads, double heapMebibytes, int processes) {}
 
-    /** Runs all of it and tells what was found; returns how many promises were broken. */
-    public int run() throws IOException, InterruptedException, SQLException {
+    /** What came of it: how often a promise was broken, and under what. */
+    public record Findings(int violations, int faults, long runs) {}
+
+    /** Runs all of it and tells what was found. */
+    public Findings run() throws IOException, InterruptedException, SQLException {
         Path folder = options.folder().isPresent()
                 ? Files.createDirectories(options.folder().get().toAbsolutePath())
                 : Files.createTempDirectory("asyncjobs-faults-");
@@ -151,7 +154,7 @@ public final class FaultsBench {
         if (options.folder().isEmpty() && violations.isEmpty()) {
             delete(folder);
         }
-        return violations.size();
+        return new Findings(violations.size(), made.size(), result.path("runs").asLong());
     }
 
     private void onDatabase(
@@ -279,17 +282,17 @@ public final class FaultsBench {
             throws InterruptedException, IOException, SQLException {
         raise(nemesis, nodes);
         Map<String, Integer> jobs = active(database, ended);
-        List<String> waiting = new ArrayList<>(jobs.keySet());
-        stuck.retainAll(Recovery.silent(recorder.lastStarts(), List.copyOf(stuck), ended));
-        waiting.removeAll(stuck);
+        List<String> expected = new ArrayList<>(jobs.keySet());
+        stuck.removeAll(recorder.firstStartsAfter(ended).keySet());
+        expected.removeAll(stuck);
         Set<String> told = new HashSet<>();
-        while (!waiting.isEmpty()) {
-            Thread.sleep(50);
-            raise(nemesis, nodes);
-            Map<String, Long> starts = recorder.lastStarts();
-            waiting = new ArrayList<>(Recovery.silent(starts, waiting, ended));
-            long silent = (now() - ended) / 1_000_000;
-            for (String job : waiting) {
+        Map<String, Long> starts;
+        while (true) {
+            starts = recorder.firstStartsAfter(ended);
+            List<String> waiting = new ArrayList<>(expected);
+            waiting.removeAll(starts.keySet());
+            for (String job : expected) {
+                long silent = (starts.getOrDefault(job, now()) - ended) / 1_000_000;
                 if (silent > (options.silenceSeconds() + jobs.getOrDefault(job, 0)) * 1_000L && told.add(job)) {
                     violation(
                             Violation.Kind.SILENT_JOB,
@@ -298,15 +301,22 @@ public final class FaultsBench {
                                     .formatted(silent / 1e3, burst.number(), timer(database, job)));
                 }
             }
-            if (silent > options.silenceSeconds() * 1_000L + STUCK_MILLIS) {
-                for (String job : waiting) {
-                    say("job %s does not run any more".formatted(job));
-                }
+            if (waiting.isEmpty()) {
+                break;
+            }
+            if ((now() - ended) / 1_000_000 > options.silenceSeconds() * 1_000L + STUCK_MILLIS) {
+                say("do not run any more: " + waiting);
                 stuck.addAll(waiting);
                 break;
             }
+            Thread.sleep(100);
+            raise(nemesis, nodes);
         }
-        double seconds = (now() - ended) / 1e9;
+        long lastStart = ended;
+        for (String job : expected) {
+            lastStart = Math.max(lastStart, starts.getOrDefault(job, now()));
+        }
+        double seconds = (lastStart - ended) / 1e9;
         if (burst.isSolo() && done.size() == 1) {
             recoveries
                     .computeIfAbsent(done.getFirst().kind(), kind -> new ArrayList<>())

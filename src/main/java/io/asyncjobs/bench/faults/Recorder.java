@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The world outside: scripts tell it when they begin and end, and it notes when it heard so.
@@ -27,7 +26,6 @@ final class Recorder implements AutoCloseable {
     private final HttpServer server;
     private final long origin;
     private final List<Report> reports = new ArrayList<>();
-    private final Map<String, Long> lastStarts = new ConcurrentHashMap<>();
     private final Map<String, String> names = new HashMap<>();
 
     /** {@code origin} is the {@link System#nanoTime} from which times are counted. */
@@ -55,9 +53,17 @@ final class Recorder implements AutoCloseable {
         }
     }
 
-    /** When each job's last run began, as far as it was told. */
-    Map<String, Long> lastStarts() {
-        return Map.copyOf(lastStarts);
+    /** When each job began its first run after that time, as far as it was told. */
+    Map<String, Long> firstStartsAfter(long since) {
+        Map<String, Long> first = new HashMap<>();
+        synchronized (reports) {
+            for (int i = reports.size() - 1; i >= 0 && reports.get(i).at() > since; i--) {
+                if (reports.get(i).what() == Report.What.START) {
+                    first.put(reports.get(i).job(), reports.get(i).at());
+                }
+            }
+        }
+        return first;
     }
 
     @Override
@@ -84,9 +90,6 @@ final class Recorder implements AutoCloseable {
                             "POST".equals(exchange.getRequestMethod()),
                             Long.parseLong(given.getOrDefault("value", "-1")));
                     reports.add(report);
-                    if (report.what() == Report.What.START) {
-                        lastStarts.put(name, at);
-                    }
                 }
             }
             exchange.getResponseHeaders().set("Content-Type", "application/json");
