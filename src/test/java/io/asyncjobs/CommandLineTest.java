@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncjobs.bench.ScheduleBench;
+import io.asyncjobs.bench.faults.FaultKind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +67,27 @@ class CommandLineTest {
                 .hasMessageContaining("--interval wants a number from 1 to 300");
         assertThatThrownBy(() -> parse("bench", "everything"))
                 .hasMessageContaining("scripts, schedule, drain or faults");
+    }
+
+    @Test
+    void faults_are_of_all_kinds_unless_some_are_named() {
+        assertThat(parse("bench", "faults", "--minutes", "2", "--seed", "7", "--faults", "net-cut,changes"))
+                .isEqualTo(new CommandLine.BenchFaults(
+                        2,
+                        Optional.of(7),
+                        3,
+                        120,
+                        Set.of(FaultKind.NET_CUT, FaultKind.CHANGES),
+                        10,
+                        Optional.empty(),
+                        Optional.empty()));
+        assertThat(((CommandLine.BenchFaults) parse("bench", "faults")).faults())
+                .isEqualTo(FaultKind.all());
+        assertThatThrownBy(() -> parse("bench", "faults", "--faults", "net-cut,earthquake"))
+                .hasMessageContaining("no fault 'earthquake'")
+                .hasMessageContaining("node-kill");
+        assertThatThrownBy(() -> parse("bench", "faults", "--faults", "changes"))
+                .hasMessageContaining("--faults");
     }
 
     @ParameterizedTest

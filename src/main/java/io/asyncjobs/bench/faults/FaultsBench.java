@@ -166,6 +166,8 @@ public final class FaultsBench {
         Map<String, String> shared = new HashMap<>(options.environment());
         shared.put("ASYNCJOBS_ENCRYPTION_KEYS", KeyRing.newKey("bench"));
         shared.put("ASYNCJOBS_AUDIT_KEYS", KeyRing.newKey("bench"));
+        // The database takes a hundred sessions, of which some may be held by nodes that are gone
+        shared.putIfAbsent("QUARKUS_DATASOURCE_JDBC_MAX_SIZE", Integer.toString(60 / options.nodes()));
         List<ServiceNode> nodes = new ArrayList<>();
         List<TcpProxy> proxies = new ArrayList<>();
         try (ApiClient api = new ApiClient(token)) {
@@ -355,9 +357,9 @@ public final class FaultsBench {
     }
 
     /** The jobs that should run by themselves, with their intervals; those that changed after that time are left out. */
-    private Map<String, Integer> active(FaultsDatabase database, long since) throws SQLException {
+    private Map<String, Integer> active(FaultsDatabase database, long since) throws SQLException, InterruptedException {
         Map<String, Integer> jobs = new TreeMap<>();
-        try (Connection connection = database.connect();
+        try (Connection connection = database.connectPatiently();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
                         select name, poll_interval_seconds from job
@@ -371,8 +373,8 @@ public final class FaultsBench {
         return jobs;
     }
 
-    private static String timer(FaultsDatabase database, String job) throws SQLException {
-        try (Connection connection = database.connect();
+    private static String timer(FaultsDatabase database, String job) throws SQLException, InterruptedException {
+        try (Connection connection = database.connectPatiently();
                 var select = connection.prepareStatement("""
                         select format('timer: next_tick %s, epoch %s, lease_run %s of node %s (%s), run: %s',
                             t.next_tick, t.epoch, t.lease_run, n.name,
@@ -390,8 +392,8 @@ public final class FaultsBench {
         }
     }
 
-    private void leases(FaultsDatabase database) throws SQLException {
-        try (Connection connection = database.connect();
+    private void leases(FaultsDatabase database) throws SQLException, InterruptedException {
+        try (Connection connection = database.connectPatiently();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
                         select j.name, t.lease_run, n.name, n.ended_at, n.end_reason, r.outcome, r.scheduled_for,
@@ -423,8 +425,8 @@ public final class FaultsBench {
     }
 
     /** Ends of runs stay as they are: what is on record by now is compared with what is on record later. */
-    private void rememberEnds(FaultsDatabase database) throws SQLException {
-        try (Connection connection = database.connect();
+    private void rememberEnds(FaultsDatabase database) throws SQLException, InterruptedException {
+        try (Connection connection = database.connectPatiently();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("""
                         select id, hashtext(outcome || finished_at::text) from run
@@ -462,7 +464,7 @@ public final class FaultsBench {
                 node.kill();
             }
         }
-        try (Connection connection = database.connect()) {
+        try (Connection connection = database.connectPatiently()) {
             rememberEnds(database);
             History history = Tables.read(
                     connection,

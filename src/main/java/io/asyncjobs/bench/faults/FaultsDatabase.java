@@ -25,6 +25,8 @@ final class FaultsDatabase implements AutoCloseable {
     /** How the harness' own sessions are told from the service's. */
     private static final String OWN = "fault-harness";
 
+    private static final int PATIENCE_SECONDS = 90;
+
     private final EmbeddedDatabase embedded;
     private final Path folder;
     private final AtomicReference<@Nullable Exception> lost;
@@ -72,6 +74,21 @@ final class FaultsDatabase implements AutoCloseable {
         properties.setProperty("loginTimeout", "3");
         properties.setProperty("socketTimeout", "120");
         return DriverManager.getConnection(at.jdbcUrl(), properties);
+    }
+
+    /** As {@link #connect}, and waits while PostgreSQL takes nobody: forgotten sessions may hold every place for a while. */
+    Connection connectPatiently() throws SQLException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
+        while (true) {
+            try {
+                return connect();
+            } catch (SQLException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                Thread.sleep(200);
+            }
+        }
     }
 
     /** Waits until it answers; false when it does not within that time. */

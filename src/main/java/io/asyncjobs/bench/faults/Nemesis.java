@@ -27,7 +27,7 @@ final class Nemesis {
     private static final List<String> CLOCKS = List.of("+0", "+3600", "-3600");
     private static final long STOP_PATIENCE_SECONDS = 45;
     private static final long RESTART_PATIENCE_MILLIS = 60_000;
-    private static final long NODE_PATIENCE_MILLIS = 120_000;
+    private static final long NODE_PATIENCE_MILLIS = 300_000;
 
     /**
      * A fault that was made.
