@@ -1,5 +1,6 @@
 package io.asyncjobs.audit;
 
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,21 @@ public record AuditCheckView(
                 description = "How many checkpoints it was compared with; without any, a cut tail would not show",
                 examples = "12",
                 minimum = "0")
-        int checkpoints,
+        long checkpoints,
 
-        @Nullable AuditFault firstFault) {}
+        @Nullable AuditFault firstFault,
+
+        @Schema(
+                description =
+                        "How many events the database refused to append; they are kept and tried again, and the others go on",
+                examples = "0",
+                minimum = "0")
+        long setAside,
+
+        @Schema(description = "What verifying cannot show as things are configured, in sentences", maxItems = 10)
+        List<String> warnings) {
+
+    public AuditCheckView {
+        warnings = List.copyOf(warnings);
+    }
+}

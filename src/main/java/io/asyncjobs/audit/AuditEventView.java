@@ -1,5 +1,6 @@
 package io.asyncjobs.audit;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import java.time.Instant;
 import java.util.UUID;
@@ -71,9 +72,23 @@ public record AuditEventView(
                 examples = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 minLength = 64,
                 maxLength = 64)
-        String hash) {
+        String hash,
+
+        @Schema(
+                description =
+                        "Only where the values are too large for a list: before and after are null here, and this says how"
+                                + " large they are and where they can be had",
+                examples = "before and after have 2097184 bytes; they are in /api/v1/audit/export",
+                maxLength = 1000)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        String valuesOmitted) {
 
     static AuditEventView of(LinkedEvent linked) {
+        return of(linked, null);
+    }
+
+    static AuditEventView of(LinkedEvent linked, @Nullable String valuesOmitted) {
         AuditRecord event = linked.event();
         return new AuditEventView(
                 linked.seq(),
@@ -90,6 +105,7 @@ public record AuditEventView(
                 event.reason(),
                 event.jobId(),
                 event.runId(),
-                linked.hash());
+                linked.hash(),
+                valuesOmitted);
     }
 }

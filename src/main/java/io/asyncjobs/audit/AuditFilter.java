@@ -29,20 +29,68 @@ public record AuditFilter(
 
     static final AuditFilter ALL = new AuditFilter(null, null, null, null, null, null, null);
 
+    /** A column that has a certain text. */
+    record Literal(String column, String parameter) {
+
+        /** By the digest, which is what is indexed, and then by the text. */
+        String sql() {
+            return "hashtextextended(" + column + ", 0) = hashtextextended(:" + parameter + ", 0) and " + column
+                    + " = :" + parameter;
+        }
+    }
+
     /** The condition for what is given, so that the database plans for just that. */
     String sql() {
+        List<List<Literal>> alternatives = alternatives();
+        String texts = alternatives.size() == 1
+                ? sql(alternatives.getFirst())
+                : "("
+                        + String.join(
+                                " or ",
+                                alternatives.stream().map(AuditFilter::sql).toList()) + ")";
+        return texts + " and " + restSql();
+    }
+
+    /** What holds beside each of the alternatives. */
+    String restSql() {
         List<String> conditions = new ArrayList<>();
-        add(conditions, entityType, "entity_type = :entityType");
-        add(conditions, entity, "(entity_id = :entity or entity_name = :entity)");
-        add(conditions, actor, "actor = :actor");
         add(conditions, job, "job_id = :job");
-        add(
-                conditions,
-                involved,
-                "(actor = :involved or on_behalf_of = :involved or (entity_type = 'account' and entity_name = :involved))");
         add(conditions, from, "at >= :from");
         add(conditions, to, "at < :to");
         return conditions.isEmpty() ? "true" : String.join(" and ", conditions);
+    }
+
+    static String sql(List<Literal> literals) {
+        return literals.isEmpty()
+                ? "true"
+                : String.join(" and ", literals.stream().map(Literal::sql).toList());
+    }
+
+    /** An event is wanted when all literals of one of these hold: each alternative has an index of its own to be read by. */
+    List<List<Literal>> alternatives() {
+        List<List<Literal>> alternatives = List.of(List.of());
+        if (entityType != null) {
+            alternatives = with(alternatives, List.of(List.of(new Literal("entity_type", "entityType"))));
+        }
+        if (actor != null) {
+            alternatives = with(alternatives, List.of(List.of(new Literal("actor", "actor"))));
+        }
+        if (entity != null) {
+            alternatives = with(
+                    alternatives,
+                    List.of(
+                            List.of(new Literal("entity_id", "entity")),
+                            List.of(new Literal("entity_name", "entity"))));
+        }
+        if (involved != null) {
+            alternatives = with(
+                    alternatives,
+                    List.of(
+                            List.of(new Literal("actor", "involved")),
+                            List.of(new Literal("on_behalf_of", "involved")),
+                            List.of(new Literal("entity_type", "account"), new Literal("entity_name", "involved"))));
+        }
+        return alternatives;
     }
 
     <T extends SqlStatement<T>> T bind(T statement) {
@@ -52,9 +100,22 @@ public record AuditFilter(
         put(values, "actor", actor);
         put(values, "job", job);
         put(values, "involved", involved);
+        put(values, "account", involved == null ? null : "account");
         put(values, "from", from == null ? null : from.atOffset(ZoneOffset.UTC));
         put(values, "to", to == null ? null : to.atOffset(ZoneOffset.UTC));
         return statement.bindMap(values);
+    }
+
+    private static List<List<Literal>> with(List<List<Literal>> some, List<List<Literal>> others) {
+        List<List<Literal>> all = new ArrayList<>();
+        for (List<Literal> one : some) {
+            for (List<Literal> other : others) {
+                List<Literal> both = new ArrayList<>(one);
+                both.addAll(other);
+                all.add(both);
+            }
+        }
+        return all;
     }
 
     private static void add(List<String> conditions, @Nullable Object value, String condition) {

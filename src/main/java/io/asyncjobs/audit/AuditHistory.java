@@ -2,30 +2,40 @@ package io.asyncjobs.audit;
 
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.problem.UnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.result.ResultIterator;
+import org.jspecify.annotations.Nullable;
 
-/** The trail, read. Whatever was committed before the call is in the answer. */
+/**
+ * The trail, read. Whatever was committed before the call is in the answer. A page holds a bounded number of bytes, and a
+ * reader of many events holds a batch of them, but no connection and no snapshot.
+ */
 @ApplicationScoped
 public class AuditHistory {
 
-    private static final String COLUMNS = """
-            select seq, id, at, actor, on_behalf_of, via, entity_type, entity_id, entity_name, action, before, after, reason,
-                job_id, run_id, key_id, seal, previous_hash, hash
-            from audit_event
-            """;
-
     private static final Map<String, String> SORTABLE = Map.of("seq", "seq");
-    private static final int FETCHED_AT_ONCE = 500;
+
+    /** How many bytes of old and new values a page holds. */
+    private static final long PAGE_VALUE_BYTES = 1024 * 1024;
+
+    /** Each reads a page's bytes several times over on its way to the client. */
+    private static final int PAGES_AT_ONCE = 16;
+
+    private static final long PATIENCE_SECONDS = 10;
 
     /** What is done with events that are read one by one. */
     @FunctionalInterface
@@ -33,8 +43,11 @@ public class AuditHistory {
         T read(Iterator<LinkedEvent> events) throws E;
     }
 
+    private record Place(long seq, long valueBytes) {}
+
     private final Jdbi jdbi;
     private final AuditChain chain;
+    private final Semaphore pages = new Semaphore(PAGES_AT_ONCE);
 
     AuditHistory(Jdbi jdbi, AuditChain chain) {
         this.jdbi = jdbi;
@@ -53,42 +66,110 @@ public class AuditHistory {
 
     /** A page of the events that the filter takes, latest first unless asked otherwise. */
     public PageView<AuditEventView> list(AuditFilter filter, PageRequest page) {
-        PageRequest.Order order = page.checked(SORTABLE, "-seq");
-        chain.catchUp();
-        String where = " where " + filter.sql();
-        return jdbi.withHandle(handle -> {
-            List<AuditEventView> events = filter.bind(handle.createQuery(
-                            COLUMNS + where + " order by " + order.sql() + " offset :offset limit :size"))
-                    .bind("offset", page.offset())
-                    .bind("size", page.size())
-                    .map((row, context) -> AuditEventView.of(event(row)))
-                    .list();
-            long total = filter.bind(handle.createQuery("select count(*) from audit_event" + where))
-                    .mapTo(Long.class)
-                    .one();
-            return PageView.of(page, events, total);
-        });
+        return list(filter, page, null);
     }
 
-    /** Reads events in the order of the chain, a few at a time, all of one moment. */
+    /**
+     * A page of the events that the filter takes, latest first unless asked otherwise.
+     *
+     * @param after the seq of an event that the page begins behind, in its order
+     */
+    public PageView<AuditEventView> list(AuditFilter filter, PageRequest page, @Nullable Long after) {
+        PageRequest.Order order = page.checked(SORTABLE, "-seq");
+        acquire();
+        try {
+            chain.catchUp();
+            return jdbi.withHandle(handle -> {
+                List<Place> places = places(handle, filter, page, order.descending(), after);
+                long total = filter.bind(handle.createQuery("select count(*) from audit_event where " + filter.sql()))
+                        .mapTo(Long.class)
+                        .one();
+                return PageView.of(page, events(handle, places, order.descending()), total);
+            });
+        } finally {
+            pages.release();
+        }
+    }
+
+    /** Reads events in the order of the chain, up to the one that is the last now. */
     <T, E extends Exception> T read(AuditFilter filter, Reading<T, E> reading) throws E {
         chain.catchUp();
-        return jdbi.inTransaction(handle -> {
-            try (ResultIterator<LinkedEvent> events = open(handle, filter)) {
-                return reading.read(events);
+        return reading.read(new AuditBatches(jdbi, filter));
+    }
+
+    private void acquire() {
+        try {
+            if (pages.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return;
             }
-        });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new UnavailableException("Too many pages of the audit trail are being read; try again in a moment.");
     }
 
-    private static ResultIterator<LinkedEvent> open(Handle handle, AuditFilter filter) {
-        return filter.bind(handle.createQuery(COLUMNS + " where " + filter.sql() + " order by seq"))
-                // Together with the open transaction this makes the driver use a cursor
-                .setFetchSize(FETCHED_AT_ONCE)
-                .map((row, context) -> event(row))
-                .iterator();
+    /** By each alternative's own index, so that none of them makes the database sort all that it finds. */
+    private static List<Place> places(
+            Handle handle, AuditFilter filter, PageRequest page, boolean descending, @Nullable Long after) {
+        String order = descending ? " order by seq desc" : " order by seq";
+        String rest =
+                filter.restSql() + (after == null ? "" : descending ? " and seq < :cursor" : " and seq > :cursor");
+        String places = filter.alternatives().stream()
+                .map(literals -> "(select seq from audit_event where " + AuditFilter.sql(literals) + " and " + rest
+                        + order + " limit :reach)")
+                .collect(Collectors.joining(" union "));
+        var query = filter.bind(handle.createQuery("""
+                        select e.seq, coalesce(octet_length(e.before), 0) + coalesce(octet_length(e.after), 0) as bytes
+                        from (select seq from (%s) as found%s offset :offset limit :size) as places
+                            join audit_event e using (seq)%s
+                        """.formatted(places, order, order)))
+                .bind("reach", page.offset() + page.size())
+                .bind("offset", page.offset())
+                .bind("size", page.size());
+        if (after != null) {
+            query.bind("cursor", after);
+        }
+        return query.map((row, context) -> new Place(row.getLong("seq"), row.getLong("bytes")))
+                .list();
     }
 
-    private static LinkedEvent event(ResultSet row) throws SQLException {
+    private static List<AuditEventView> events(Handle handle, List<Place> places, boolean descending) {
+        Set<Long> whole = new HashSet<>();
+        long bytes = 0;
+        for (Place place : places) {
+            if (bytes + place.valueBytes() <= PAGE_VALUE_BYTES) {
+                bytes += place.valueBytes();
+                whole.add(place.seq());
+            }
+        }
+        Map<Long, Long> sizes = places.stream().collect(Collectors.toMap(Place::seq, Place::valueBytes));
+        return handle.createQuery("""
+                        select seq, id, at, actor, on_behalf_of, via, entity_type, entity_id, entity_name, action,
+                            case when seq = any(:whole) then before end as before,
+                            case when seq = any(:whole) then after end as after,
+                            reason, job_id, run_id, key_id, seal, previous_hash, hash
+                        from audit_event
+                        where seq = any(:seqs)
+                        order by seq
+                        """ + (descending ? " desc" : ""))
+                .bindArray("whole", Long.class, whole.toArray())
+                .bindArray("seqs", Long.class, places.stream().map(Place::seq).toArray())
+                .map((row, context) -> {
+                    LinkedEvent event = event(row);
+                    return AuditEventView.of(
+                            event,
+                            whole.contains(event.seq()) ? null : omitted(event, sizes.getOrDefault(event.seq(), 0L)));
+                })
+                .list();
+    }
+
+    private static String omitted(LinkedEvent event, long bytes) {
+        return "before and after have " + bytes + " bytes together, more than there is room for on this page."
+                + " They are in /api/v1/audit/export?from=" + event.event().at() + "&to="
+                + event.event().at().plusNanos(1_000);
+    }
+
+    static LinkedEvent event(ResultSet row) throws SQLException {
         return new LinkedEvent(
                 row.getLong("seq"),
                 new AuditRecord(

@@ -2,20 +2,16 @@ package io.asyncjobs.audit;
 
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Iterator;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -79,19 +75,33 @@ public class AuditResource {
 
     private final AuditHistory history;
     private final AuditCheck check;
+    private final AuditExports exports;
 
-    AuditResource(AuditHistory history, AuditCheck check) {
+    AuditResource(AuditHistory history, AuditCheck check, AuditExports exports) {
         this.history = history;
         this.check = check;
+        this.exports = exports;
     }
 
     @GET
     @Operation(
             operationId = "listAuditEvents",
             summary = "List audit events",
-            description = "A page of the trail, latest first unless sorted by seq.")
-    public PageView<AuditEventView> list(@BeanParam Filters filters, @BeanParam PageRequest page) {
-        return history.list(filters.filter(), page);
+            description =
+                    "A page of the trail, latest first unless sorted by seq. A page holds at most a mebibyte of old and new"
+                            + " values: where there are more, they are left out and valuesOmitted says where they are.")
+    public PageView<AuditEventView> list(
+            @BeanParam Filters filters,
+            @BeanParam PageRequest page,
+            @QueryParam("after")
+                    @Parameter(
+                            description =
+                                    "The seq of the last event of the page before: the page begins behind it, in the order"
+                                            + " that is asked for, whatever was added since",
+                            schema = @Schema(implementation = Long.class, minimum = "0", maximum = "9007199254740991"))
+                    @Nullable
+                    Long after) {
+        return history.list(filters.filter(), page, after);
     }
 
     @GET
@@ -102,7 +112,8 @@ public class AuditResource {
             summary = "Export audit events",
             description =
                     "All events that the filters take, in the order of the chain, a JSON object a line: the fields of a"
-                            + " list and behind them id, keyId, seal and previousHash, which ./asyncjobs audit verify needs.")
+                            + " list and behind them id, keyId, seal and previousHash, which ./asyncjobs audit verify needs."
+                            + " A node serves a few exports at a time; one that takes nothing for two minutes ends.")
     @APIResponse(
             responseCode = "200",
             description = "The events",
@@ -110,10 +121,9 @@ public class AuditResource {
                     @Content(
                             mediaType = NDJSON,
                             schema = @Schema(implementation = String.class, maxLength = 2147483647)))
-    public Response export(@BeanParam Filters filters) {
-        AuditFilter filter = filters.filter();
-        StreamingOutput lines = out -> history.read(filter, events -> write(events, out));
-        return Response.ok(lines, NDJSON)
+    public Response export(@BeanParam Filters filters, @Context HttpServerRequest request) {
+        AuditExports.Export export = exports.begin(filters.filter(), request);
+        return Response.ok((StreamingOutput) export::write, NDJSON)
                 .header("Content-Disposition", "attachment; filename=\"audit.ndjson\"")
                 .build();
     }
@@ -128,15 +138,5 @@ public class AuditResource {
                             + " altered, missing, reordered or forged is named; a fault is an answer, not an error.")
     public AuditCheckView verify() {
         return check.verify();
-    }
-
-    private static boolean write(Iterator<LinkedEvent> events, OutputStream out) throws IOException {
-        BufferedWriter lines = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 32 * 1024);
-        while (events.hasNext()) {
-            lines.write(ExportLine.of(events.next()));
-            lines.write('\n');
-        }
-        lines.flush();
-        return true;
     }
 }

@@ -37,8 +37,11 @@ public class AuditTrail {
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """;
 
-    private static final int MAX_TEXT = 1_000;
-    private static final int MAX_REASON = 2_000;
+    /** How many bytes of UTF-8 each text of an event has at most, but for its values and its reason. */
+    public static final int MAX_TEXT_BYTES = 1_000;
+
+    /** How many bytes of UTF-8 a reason has at most. */
+    public static final int MAX_REASON_BYTES = 8_000;
 
     private final DataSource database;
     private final AuditSeals seals;
@@ -115,16 +118,16 @@ public class AuditTrail {
         return new AuditRecord(
                 UuidV7.at(now),
                 at,
-                storable(entry.actor(), MAX_TEXT),
-                storableOrNull(entry.onBehalfOf(), MAX_TEXT),
+                storable(entry.actor(), MAX_TEXT_BYTES),
+                storableOrNull(entry.onBehalfOf(), MAX_TEXT_BYTES),
                 via.wireName(),
-                storable(entry.entityType(), MAX_TEXT),
-                storable(entry.entityId(), MAX_TEXT),
-                storableOrNull(entry.entityName(), MAX_TEXT),
-                storable(entry.action(), MAX_TEXT),
+                storable(entry.entityType(), MAX_TEXT_BYTES),
+                storable(entry.entityId(), MAX_TEXT_BYTES),
+                storableOrNull(entry.entityName(), MAX_TEXT_BYTES),
+                storable(entry.action(), MAX_TEXT_BYTES),
                 storableOrNull(entry.changes().before(), Integer.MAX_VALUE),
                 storableOrNull(entry.changes().after(), Integer.MAX_VALUE),
-                storableOrNull(reason, MAX_REASON),
+                storableOrNull(reason, MAX_REASON_BYTES),
                 entry.jobId(),
                 entry.runId(),
                 seals.keys().primary().orElseThrow());
@@ -163,17 +166,12 @@ public class AuditTrail {
         insert.setString(16, seal);
     }
 
-    private static @Nullable String storableOrNull(@Nullable String text, int length) {
-        return text == null ? null : storable(text, length);
+    private static @Nullable String storableOrNull(@Nullable String text, int maxBytes) {
+        return text == null ? null : storable(text, maxBytes);
     }
 
-    /** What PostgreSQL can hold, unchanged in almost all cases. */
-    private static String storable(String text, int length) {
-        String valid = Texts.storable(text);
-        if (valid.length() <= length) {
-            return valid;
-        }
-        int end = Character.isHighSurrogate(valid.charAt(length - 1)) ? length - 1 : length;
-        return valid.substring(0, end);
+    /** What PostgreSQL can hold, unchanged in almost all cases: whoever takes a text from outside refuses one that is too long. */
+    private static String storable(String text, int maxBytes) {
+        return Texts.beginning(Texts.storable(text), maxBytes);
     }
 }

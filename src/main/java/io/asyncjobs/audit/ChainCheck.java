@@ -1,36 +1,32 @@
 package io.asyncjobs.audit;
 
 import io.asyncjobs.audit.AuditFault.Kind;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the chain from its first event and stops at the first fault. Needs the keys, and memory for the checkpoints only. */
+/** Follows the chain from its first event and stops at the first fault. Needs the keys, and constant memory. */
 final class ChainCheck {
 
     private final AuditSeals seals;
-    private final Deque<Checkpoint> checkpoints = new ArrayDeque<>();
+    private final Iterator<Checkpoint> checkpoints;
     private final @Nullable AuditFault badCheckpoint;
+    private @Nullable Checkpoint next;
     private long seq;
     private String hash = AuditSeals.GENESIS;
 
     /** @param known checkpoints in any order; each must be signed */
     ChainCheck(AuditSeals seals, List<Checkpoint> known) {
+        this(seals, KnownCheckpoints.of(known, seals));
+    }
+
+    /** @param known to stay open until the end */
+    ChainCheck(AuditSeals seals, KnownCheckpoints known) {
         this.seals = seals;
-        this.badCheckpoint = known.stream()
-                .filter(checkpoint -> !checkpoint.isSignedBy(seals))
-                .findFirst()
-                .map(checkpoint -> new AuditFault(
-                        Kind.FORGED_CHECKPOINT,
-                        checkpoint.count(),
-                        null,
-                        "The checkpoint of " + checkpoint.at() + " over " + checkpoint.count()
-                                + " events is not signed with a key that is known here."))
-                .orElse(null);
-        known.stream().sorted(Comparator.comparingLong(Checkpoint::count)).forEach(checkpoints::add);
+        this.badCheckpoint = known.fault().orElse(null);
+        this.checkpoints = known.ascending();
+        this.next = checkpoints.hasNext() ? checkpoints.next() : null;
     }
 
     /** How many events were followed. */
@@ -62,12 +58,16 @@ final class ChainCheck {
         if (badCheckpoint != null) {
             return Optional.of(badCheckpoint);
         }
-        return Optional.ofNullable(checkpoints.peekLast())
-                .map(last -> new AuditFault(
+        Checkpoint last = next;
+        while (checkpoints.hasNext()) {
+            last = checkpoints.next();
+        }
+        return Optional.ofNullable(last)
+                .map(cut -> new AuditFault(
                         Kind.CUT,
                         seq + 1,
                         null,
-                        "The trail ends with event " + seq + ", but at " + last.at() + " it had " + last.count()
+                        "The trail ends with event " + seq + ", but at " + cut.at() + " it had " + cut.count()
                                 + " events."));
     }
 
@@ -128,8 +128,9 @@ final class ChainCheck {
     }
 
     private Optional<AuditFault> checkpoint() {
-        while (!checkpoints.isEmpty() && checkpoints.getFirst().count() <= seq) {
-            Checkpoint passed = checkpoints.removeFirst();
+        while (next != null && next.count() <= seq) {
+            Checkpoint passed = next;
+            next = checkpoints.hasNext() ? checkpoints.next() : null;
             if (passed.count() == seq && !passed.hash().equals(hash)) {
                 return Optional.of(new AuditFault(
                         Kind.REWRITTEN,

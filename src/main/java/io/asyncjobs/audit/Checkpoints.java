@@ -1,21 +1,21 @@
 package io.asyncjobs.audit;
 
 import io.asyncjobs.platform.DatabaseClock;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import jakarta.interceptor.Interceptor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -30,33 +30,38 @@ class Checkpoints {
 
     private static final Logger LOG = Logger.getLogger(Checkpoints.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(3);
 
     private final Jdbi jdbi;
     private final AuditChain chain;
     private final AuditSeals seals;
     private final DatabaseClock clock;
-    private final Optional<Path> file;
+    private final Optional<Path> path;
+    private final Optional<CheckpointFile> file;
     private final Optional<URI> url;
     private final Optional<HttpClient> http;
     private long sentCount;
-    private boolean failing;
+    private volatile boolean failing;
+    private volatile boolean stopped;
 
     Checkpoints(Jdbi jdbi, AuditChain chain, AuditSeals seals, DatabaseClock clock, AuditConfig config) {
         this.jdbi = jdbi;
         this.chain = chain;
         this.seals = seals;
         this.clock = clock;
-        this.file = config.checkpoint().file();
+        this.path = config.checkpoint().file();
+        this.file = path.map(CheckpointFile::new);
         this.url = config.checkpoint().url();
         this.http = url.map(
                 address -> HttpClient.newBuilder().connectTimeout(PATIENCE).build());
+        warning().ifPresent(LOG::warn);
     }
 
     @Scheduled(
             every = "${asyncjobs.audit.checkpoint.every:1m}",
             concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void now() {
-        if (file.isEmpty() && url.isEmpty()) {
+        if (stopped || (file.isEmpty() && url.isEmpty())) {
             return;
         }
         try {
@@ -65,11 +70,19 @@ class Checkpoints {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
-            if (!failing) {
+            if (!failing && !stopped) {
                 LOG.errorf(e, "No checkpoint of the audit trail can be made; trying again");
-                failing = true;
             }
+            failing = true;
         }
+    }
+
+    /** When the runs of this node have ended: what they left is counted too. A database that is away delays nobody. */
+    void last(@Observes @Priority(Interceptor.Priority.APPLICATION + 900) ShutdownEvent event)
+            throws InterruptedException {
+        Thread making = Thread.ofPlatform().name("last-checkpoint").daemon().start(this::now);
+        making.join(LAST_PATIENCE);
+        stopped = true;
     }
 
     @PreDestroy
@@ -77,37 +90,39 @@ class Checkpoints {
         http.ifPresent(HttpClient::shutdownNow);
     }
 
-    /** This node's checkpoints; none where no file is configured or written yet. */
-    List<Checkpoint> known() {
-        try {
-            return file.isPresent() ? read(file.get()) : List.of();
-        } catch (IOException e) {
-            throw new IllegalStateException("The checkpoints in " + file.orElseThrow() + " cannot be read", e);
-        }
+    /** What an administrator should know of this node's checkpoints. */
+    Optional<String> warning() {
+        return file.isEmpty() && url.isEmpty()
+                ? Optional.of(
+                        "No target for checkpoints of the audit trail is configured: once every node has restarted, a"
+                                + " tail that was cut off does not show. Set ASYNCJOBS_AUDIT_CHECKPOINT_FILE or"
+                                + " ASYNCJOBS_AUDIT_CHECKPOINT_URL")
+                : Optional.empty();
     }
 
-    /** The checkpoints of a file; none where there is no such file. A last line that a crash cut off does not count. */
-    static List<Checkpoint> read(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return List.of();
+    /** Whether the last one could not be made. */
+    boolean isFailing() {
+        return failing;
+    }
+
+    /** This node's checkpoints; none where no file is configured or written yet. To be closed. */
+    KnownCheckpoints known() {
+        if (path.isEmpty()) {
+            return KnownCheckpoints.of(List.of(), seals);
         }
-        String text = Files.readString(file);
-        List<Checkpoint> checkpoints = new ArrayList<>();
-        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
-            if (!line.isBlank()) {
-                checkpoints.add(Checkpoint.parse(line));
-            }
+        try {
+            return KnownCheckpoints.in(path.get(), seals);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The checkpoints in " + path.get() + " cannot be read", e);
         }
-        return checkpoints;
     }
 
     synchronized void make() throws IOException, InterruptedException {
         chain.catchUp();
-        AuditChain.Head head = jdbi.withHandle(AuditChain::head);
+        AuditChain.Head head = chain.seen().look(jdbi);
         Checkpoint fresh = Checkpoint.of(seals, clock.now(), head.seq(), head.hash());
         if (file.isPresent()) {
-            List<Checkpoint> known = known();
-            Optional<Checkpoint> last = known.isEmpty() ? Optional.empty() : Optional.of(known.getLast());
+            Optional<Checkpoint> last = file.get().last();
             if (last.isPresent() && !holds(last.get())) {
                 // Nothing is noted after it, so that the loss stays to be seen
                 throw new IllegalStateException(
@@ -115,8 +130,9 @@ class Checkpoints {
                                 + last.get().at());
             }
             if (head.seq() > last.map(Checkpoint::count).orElse(0L)) {
-                append(file.get(), fresh.json() + "\n");
+                file.get().append(fresh);
             }
+            file.get().thinWhenLarge();
         }
         if (url.isPresent() && http.isPresent() && head.seq() > sentCount) {
             send(http.get(), url.get(), fresh);
@@ -131,15 +147,6 @@ class Checkpoints {
                         .findOne())
                 .filter(checkpoint.hash()::equals)
                 .isPresent();
-    }
-
-    private static void append(Path file, String line) throws IOException {
-        String text = Files.exists(file) ? Files.readString(file) : "";
-        String start = text.isEmpty() || text.endsWith("\n") ? "" : "\n";
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            channel.write(StandardCharsets.UTF_8.encode(start + line));
-            channel.force(true);
-        }
     }
 
     private static void send(HttpClient http, URI address, Checkpoint checkpoint)

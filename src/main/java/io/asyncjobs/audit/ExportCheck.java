@@ -17,12 +17,12 @@ import java.util.Optional;
 public final class ExportCheck {
 
     private final AuditSeals seals;
-    private final List<Checkpoint> checkpoints;
+    private final KnownCheckpoints checkpoints;
     private final boolean partial;
     private long events;
 
     /** @param partial whether the export holds a part of the trail, so that each event is verified by itself */
-    private ExportCheck(AuditSeals seals, List<Checkpoint> checkpoints, boolean partial) {
+    private ExportCheck(AuditSeals seals, KnownCheckpoints checkpoints, boolean partial) {
         this.seals = seals;
         this.checkpoints = checkpoints;
         this.partial = partial;
@@ -41,8 +41,16 @@ public final class ExportCheck {
         List<String> configured = Arrays.stream(keys.split("[,\\s]+", -1))
                 .filter(key -> !key.isEmpty())
                 .toList();
-        List<Checkpoint> known = checkpoints.isPresent() ? Checkpoints.read(checkpoints.get()) : List.of();
-        ExportCheck check = new ExportCheck(AuditSeals.of(configured, Optional.empty()), known, partial);
+        AuditSeals seals = AuditSeals.of(configured, Optional.empty());
+        try (KnownCheckpoints known = checkpoints.isPresent()
+                ? KnownCheckpoints.in(checkpoints.get(), seals)
+                : KnownCheckpoints.of(List.of(), seals)) {
+            return run(export, new ExportCheck(seals, known, partial), out);
+        }
+    }
+
+    private static boolean run(Path export, ExportCheck check, PrintStream out) throws IOException {
+        KnownCheckpoints known = check.checkpoints;
         Optional<AuditFault> fault = check.first(export);
         if (fault.isPresent()) {
             AuditFault found = fault.get();
@@ -54,18 +62,15 @@ public final class ExportCheck {
             return false;
         }
         out.println("Verified " + check.events + " events: nothing is altered"
-                + (partial
+                + (check.partial
                         ? "; whether one is missing cannot be told from a part."
                         : ", missing, reordered or forged."));
-        if (!partial) {
+        if (!check.partial) {
             out.println(
-                    known.isEmpty()
+                    known.count() == 0
                             ? "No checkpoints were given, so a cut tail would not show."
-                            : "The " + known.size() + " checkpoints agree; the last one counts "
-                                    + known.stream()
-                                            .mapToLong(Checkpoint::count)
-                                            .max()
-                                            .orElse(0) + " events.");
+                            : "The " + known.count() + " checkpoints agree; the last one counts " + known.largest()
+                                    + " events.");
         }
         return true;
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -55,9 +56,21 @@ final class ExportLine {
 
     /** Without the line's end. */
     static String of(LinkedEvent linked) {
-        AuditRecord event = linked.event();
         StringWriter text = new StringWriter(1_000);
-        try (JsonGenerator json = JSON.createGenerator(text)) {
+        try {
+            write(linked, text);
+        } catch (IOException e) {
+            throw new IllegalStateException("A text can be written to", e);
+        }
+        return text.toString();
+    }
+
+    /** Without the line's end, piece by piece: values of megabytes are held once. */
+    static void write(LinkedEvent linked, Writer out) throws IOException {
+        AuditRecord event = linked.event();
+        try (JsonGenerator json = JSON.createGenerator(out)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)) {
             json.writeStartObject();
             json.writeNumberField("seq", linked.seq());
             json.writeStringField("at", event.at().toString());
@@ -79,10 +92,7 @@ final class ExportLine {
             json.writeStringField("seal", linked.seal());
             json.writeStringField("previousHash", linked.previousHash());
             json.writeEndObject();
-        } catch (IOException e) {
-            throw new IllegalStateException("A text can be written to", e);
         }
-        return text.toString();
     }
 
     /** @throws IOException when the line is not one of an export; the message says why */

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.audit.AuditVia;
 import io.asyncjobs.audit.Changes;
+import io.asyncjobs.platform.json.Texts;
 import io.asyncjobs.script.HostCallException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ final class RunAudit {
 
     private final @Nullable Run of;
     private final List<Noted> noted = new ArrayList<>();
+    private int written;
 
     private RunAudit(@Nullable Run of) {
         this.of = of;
@@ -94,6 +97,11 @@ final class RunAudit {
                 throw new HostCallException("audit.record wants a text in '" + optional + "'");
             }
         }
+        bounded("action", event.get("action").textValue(), AuditTrail.MAX_TEXT_BYTES);
+        bounded("entityType", event.get("entityType").textValue(), AuditTrail.MAX_TEXT_BYTES);
+        bounded("entityId", entityId, AuditTrail.MAX_TEXT_BYTES);
+        bounded("entityName", event.path("entityName").asText(), AuditTrail.MAX_TEXT_BYTES);
+        bounded("reason", event.path("reason").asText(), AuditTrail.MAX_REASON_BYTES);
         Changes changes = new Changes(fields(event.path("before"), "before"), fields(event.path("after"), "after"));
         if (of == null) {
             return;
@@ -109,19 +117,49 @@ final class RunAudit {
         noted.add(new Noted(place(entry, of, at), JsonNodeFactory.instance.objectNode(), null));
     }
 
+    private static void bounded(String name, String text, int maxBytes) {
+        int bytes = Texts.bytes(text);
+        if (bytes > maxBytes) {
+            throw new HostCallException(
+                    "audit.record takes at most " + maxBytes + " bytes of UTF-8 in '" + name + "', these are " + bytes);
+        }
+    }
+
     /** What a script's event is about, as text: other systems number what they keep. Empty if that is not told. */
     static String entityId(JsonNode event) {
         JsonNode id = event.path("entityId");
         return id.isTextual() || id.isIntegralNumber() ? id.asText() : "";
     }
 
-    /** All of it, in the order of the calls. */
+    /** What is not on the trail yet, in the order of the calls. */
     synchronized List<AuditEntry> entries() {
+        return first(Integer.MAX_VALUE);
+    }
+
+    /** The first so many of what is not on the trail yet. */
+    synchronized List<AuditEntry> first(int most) {
         return noted.stream()
+                .skip(written)
+                .limit(most)
                 .map(one -> one.after().isEmpty()
                         ? one.entry()
                         : one.entry().with(new Changes(null, one.after().toString())))
                 .toList();
+    }
+
+    /** How many are not on the trail yet. */
+    synchronized int size() {
+        return noted.size() - written;
+    }
+
+    /** So many, from the first one on, are on the trail. */
+    synchronized void written(int count) {
+        written = count;
+    }
+
+    /** How many are on the trail. */
+    synchronized int written() {
+        return written;
     }
 
     private synchronized void note(

@@ -15,12 +15,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -44,6 +46,7 @@ class RunRecorder {
 
     private static final Logger LOG = Logger.getLogger(RunRecorder.class);
     private static final int MOST_AT_ONCE = 1_000;
+    private static final int MOST_EVENTS_AT_ONCE = 1_000;
     private static final long LINES_EVERY_MILLIS = 500;
 
     /** Ends that come together in such numbers show load: then more are waited for. */
@@ -75,13 +78,17 @@ class RunRecorder {
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     /** Those whose rows are locked; of the recorder's thread alone. */
     private final List<Finished> locked = new ArrayList<>();
+    /** Of the recorder's thread. */
+    private final Queue<Finished> ahead = new ArrayDeque<>();
 
+    private final ManyEvents manyEvents;
     private final Thread thread;
     private volatile boolean stopping;
 
     RunRecorder(RunRecords records, DatabaseClock clock, Dispatcher dispatcher, Holdings holdings) {
         this.holdings = holdings;
         this.records = records;
+        this.manyEvents = new ManyEvents(records);
         this.clock = clock;
         this.dispatcher = dispatcher;
         this.thread = Thread.ofPlatform().name("run-recorder").daemon().start(this::loop);
@@ -173,7 +180,8 @@ class RunRecorder {
             try {
                 List<Finished> batch = new ArrayList<>();
                 Finished first = finished.poll(
-                        locked.isEmpty() ? LINES_EVERY_MILLIS : RETRY_AFTER_MILLIS, TimeUnit.MILLISECONDS);
+                        !ahead.isEmpty() ? 0 : locked.isEmpty() ? LINES_EVERY_MILLIS : RETRY_AFTER_MILLIS,
+                        TimeUnit.MILLISECONDS);
                 if (first != null) {
                     if (lately >= LOAD && finished.size() < ENOUGH) {
                         TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
@@ -181,7 +189,15 @@ class RunRecorder {
                     batch.add(first);
                     finished.drainTo(batch, MOST_AT_ONCE - 1);
                     lately = batch.size();
-                    write(batch);
+                    batch.removeIf(one -> ManyEvents.of(one.run()) && ahead.add(one));
+                    writeBounded(batch);
+                }
+                // A piece at a time, so that other runs' ends go past those with many events
+                Finished next = ahead.poll();
+                if (next != null && manyEvents.writePiece(next.run())) {
+                    ahead.add(next);
+                } else if (next != null) {
+                    write(List.of(next));
                 }
                 if (!locked.isEmpty() && isPast(lockedTried, RETRY_AFTER_MILLIS)) {
                     List<Finished> again = List.copyOf(locked);
@@ -205,6 +221,25 @@ class RunRecorder {
 
     private static boolean isPast(long since, long millis) {
         return System.nanoTime() - since >= TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    /** In as many transactions as their events on the trail need. */
+    private void writeBounded(List<Finished> batch) throws InterruptedException {
+        List<Finished> part = new ArrayList<>();
+        int events = 0;
+        for (Finished one : batch) {
+            int more = one.run().host().map(host -> host.audit().size()).orElse(0);
+            if (events + more > MOST_EVENTS_AT_ONCE) {
+                write(part);
+                part = new ArrayList<>();
+                events = 0;
+            }
+            part.add(one);
+            events += more;
+        }
+        if (!part.isEmpty()) {
+            write(part);
+        }
     }
 
     private void write(List<Finished> batch) throws InterruptedException {

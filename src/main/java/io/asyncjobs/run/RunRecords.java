@@ -124,6 +124,37 @@ class RunRecords {
         leases.complete(handle, kept.stream().map(Ended::completion).toList());
     }
 
+    /**
+     * Puts events of an ended run on the trail before its end is on record, where it still holds its lease; else false, and
+     * nothing is written.
+     */
+    boolean writeAhead(Claim claim, List<AuditEntry> events) {
+        return jdbi.inTransaction(handle -> {
+            boolean held = leases.lockHeld(handle, List.of(claim)).contains(claim.runId());
+            if (held) {
+                audit.record(handle, events);
+            }
+            return held;
+        });
+    }
+
+    /** How many events that a run's script caused are on the trail: asked where an answer to {@link #writeAhead} was lost. */
+    int writtenAhead(Claim claim) {
+        return jdbi.inTransaction(handle -> {
+            // Waits for the transaction whose answer was lost, should it still be at work
+            leases.lockHeld(handle, List.of(claim));
+            return handle.createQuery("""
+                            select (select count(*) from audit_waiting where run_id = :run and via = 'script')
+                                + (select count(*) from audit_event
+                                    where job_id = :job and run_id = :run and via = 'script')
+                            """)
+                    .bind("job", claim.jobId())
+                    .bind("run", claim.runId())
+                    .mapTo(Integer.class)
+                    .one();
+        });
+    }
+
     /** Records lines of runs that go on, where they still hold their lease; returns which these are. */
     Set<UUID> append(List<Lines> going) {
         List<Claim> claims = going.stream().map(Lines::claim).toList();

@@ -103,6 +103,7 @@ class AlterationsTest {
                     "create table copied.pristine as select * from public.audit_event order by seq limit " + EVENTS);
             sql.execute("create table copied.audit_event (like public.audit_event)");
             sql.execute("create table copied.audit_waiting (like public.audit_waiting including defaults)");
+            sql.execute("create table copied.audit_set_aside (like public.audit_set_aside including defaults)");
             AuditHistory copy = history(database);
             Checkpoint checkpoint = checkpoint(sql);
             sql.execute("insert into copied.audit_event select * from copied.pristine");

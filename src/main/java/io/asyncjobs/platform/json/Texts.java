@@ -37,4 +37,34 @@ public final class Texts {
         }
         return corrected == null ? text : corrected.toString();
     }
+
+    /** How many bytes the text takes in UTF-8. */
+    public static int bytes(String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            bytes += bytes(text, i);
+        }
+        return bytes;
+    }
+
+    /** The longest beginning of the text that takes at most so many bytes in UTF-8; never ends within a character. */
+    public static String beginning(String text, int maxBytes) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            bytes += bytes(text, i);
+            if (bytes > maxBytes) {
+                return text.substring(0, i > 0 && Character.isLowSurrogate(text.charAt(i)) ? i - 1 : i);
+            }
+        }
+        return text;
+    }
+
+    /** What the character adds: the halves of a pair two bytes each. */
+    private static int bytes(String text, int at) {
+        char c = text.charAt(at);
+        if (c < 0x80) {
+            return 1;
+        }
+        return c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
 }
