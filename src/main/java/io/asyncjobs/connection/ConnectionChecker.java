@@ -23,8 +23,10 @@ class ConnectionChecker {
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
     private final UserTokens userTokens;
+    private final OwnDatabase ownDatabase;
 
-    ConnectionChecker(UserTokens userTokens) {
+    ConnectionChecker(UserTokens userTokens, OwnDatabase ownDatabase) {
+        this.ownDatabase = ownDatabase;
         this.userTokens = userTokens;
     }
 
@@ -55,7 +57,7 @@ class ConnectionChecker {
         return settings;
     }
 
-    private static @Nullable ConnectionSettings settings(ConnectionDraft draft, List<Violation> violations) {
+    private @Nullable ConnectionSettings settings(ConnectionDraft draft, List<Violation> violations) {
         HttpSettings http = draft.http();
         PostgresqlSettings postgresql = draft.postgresql();
         if (http != null && postgresql != null) {
@@ -162,9 +164,11 @@ class ConnectionChecker {
         return scheme + "://" + host.toLowerCase(Locale.ROOT) + port + path;
     }
 
-    private static void check(PostgresqlSettings postgresql, List<Violation> violations) {
+    private void check(PostgresqlSettings postgresql, List<Violation> violations) {
         if (!HOST.matcher(postgresql.host()).matches()) {
             violations.add(new Violation("postgresql.host", "must be a host name or an IP address"));
+        } else {
+            ownDatabase.fault(postgresql).ifPresent(fault -> violations.add(new Violation("postgresql.host", fault)));
         }
         if (hasControl(postgresql.database())) {
             violations.add(new Violation("postgresql.database", "must hold no control characters"));

@@ -32,7 +32,7 @@ final class HttpAnswers {
 
     private HttpAnswers() {}
 
-    static HttpAnswer of(HttpResponse<byte[]> response, String connection, int maxBytes) {
+    static HttpAnswer of(HttpResponse<CountedBody> response, String connection, int maxBytes) {
         byte[] body = unpacked(response, connection, maxBytes);
         Charset charset = charset(response.headers().firstValue("content-type").orElse(""));
         Map<String, String> headers = headers(response, connection);
@@ -43,11 +43,11 @@ final class HttpAnswers {
     }
 
     /** Identity is asked for; some servers pack all the same. The limit holds for what comes out, too. */
-    private static byte[] unpacked(HttpResponse<byte[]> response, String connection, int maxBytes) {
+    private static byte[] unpacked(HttpResponse<CountedBody> response, String connection, int maxBytes) {
         String encoding = String.join(",", response.headers().allValues("content-encoding"))
                 .strip()
                 .toLowerCase(Locale.ROOT);
-        byte[] body = response.body();
+        byte[] body = response.body().take();
         if (body.length == 0 || encoding.isEmpty() || encoding.equals("identity")) {
             return body;
         }

@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
@@ -54,22 +55,44 @@ public class HttpCalls {
         this.userTokens = userTokens;
     }
 
+    /** A web service as it was when it was looked up; holds its secret, so it is not to be kept or shown. */
+    public static final class Opened {
+
+        private final OpenConnection<HttpSettings> connection;
+
+        private Opened(OpenConnection<HttpSettings> connection) {
+            this.connection = connection;
+        }
+    }
+
+    /**
+     * The web service of that name as it is now, for one call.
+     *
+     * @throws ConnectionCallException when there is none, or it is no web service
+     */
+    public Opened open(String connection) {
+        return new Opened(connections.openHttp(connection));
+    }
+
     /**
      * The answer to the call, whatever its status. Redirects are followed as long as they stay below the base URL.
      *
+     * @param memory asked for room for the body while it is read
      * @param deadlineNanoTime the value of {@link System#nanoTime} at which the caller's time is up
      * @param permission asked directly before anything is sent; what it throws ends the call
      * @throws ConnectionCallException when the call may not be made or no whole answer came
      */
-    public HttpAnswer call(HttpCall call, long deadlineNanoTime, Runnable permission) throws InterruptedException {
-        OpenConnection<HttpSettings> connection = connections.openHttp(call.connection());
+    public HttpAnswer call(
+            Opened opened, HttpCall call, ByteBudget.Hold memory, long deadlineNanoTime, Runnable permission)
+            throws InterruptedException {
+        OpenConnection<HttpSettings> connection = opened.connection;
         HttpSettings settings = connection.settings();
         Request request = checked(call, connection);
         CallDeadline deadline = CallDeadline.of(settings.totalTimeoutMillis(), deadlineNanoTime);
         HttpClient client = client(connection);
         for (int redirects = 0; ; redirects++) {
             permission.run();
-            HttpResponse<byte[]> response = exchange(client, request, connection, deadline);
+            HttpResponse<CountedBody> response = exchange(client, request, connection, memory, deadline);
             if (!isRedirect(response)) {
                 return HttpAnswers.of(response, connection.name(), settings.maxResponseBytes());
             }
@@ -78,11 +101,6 @@ public class HttpCalls {
             }
             request = redirected(request, response, connection);
         }
-    }
-
-    /** As {@link #call(HttpCall, long, Runnable)}, of one who is always permitted. */
-    HttpAnswer call(HttpCall call, long deadlineNanoTime) throws InterruptedException {
-        return call(call, deadlineNanoTime, () -> {});
     }
 
     private Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {
@@ -169,8 +187,12 @@ public class HttpCalls {
         }
     }
 
-    private static HttpResponse<byte[]> exchange(
-            HttpClient client, Request request, OpenConnection<HttpSettings> connection, CallDeadline deadline)
+    private static HttpResponse<CountedBody> exchange(
+            HttpClient client,
+            Request request,
+            OpenConnection<HttpSettings> connection,
+            ByteBudget.Hold memory,
+            CallDeadline deadline)
             throws InterruptedException {
         HttpSettings settings = connection.settings();
         long left = deadline.leftNanos();
@@ -187,10 +209,8 @@ public class HttpCalls {
                                 : HttpRequest.BodyPublishers.ofByteArray(request.body));
         request.headers.forEach(builder::setHeader);
         builder.setHeader("Accept-Encoding", "identity");
-        CompletableFuture<HttpResponse<byte[]>> exchange = client.sendAsync(
-                builder.build(),
-                HttpResponse.BodyHandlers.limiting(
-                        HttpResponse.BodyHandlers.ofByteArray(), settings.maxResponseBytes()));
+        CompletableFuture<HttpResponse<CountedBody>> exchange = client.sendAsync(
+                builder.build(), CountedBody.handler(settings.maxResponseBytes(), memory, deadline.nanoTime()));
         try {
             return exchange.get(left, TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {

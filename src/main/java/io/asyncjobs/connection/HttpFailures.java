@@ -1,6 +1,5 @@
 package io.asyncjobs.connection;
 
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
@@ -48,7 +47,7 @@ final class HttpFailures {
     static ConnectionCallException of(
             String connection, HttpSettings settings, CallDeadline deadline, @Nullable Throwable cause) {
         LOG.debugf(cause, "A call of %s failed", connection);
-        return switch (cause) {
+        return switch (root(cause)) {
             case HttpConnectTimeoutException e
             when deadline.leftNanos() > 0 ->
                 of(connection, "could not be reached " + CallDeadline.within(settings.connectTimeoutMillis()));
@@ -63,7 +62,7 @@ final class HttpFailures {
                         : of(connection, "could not be reached");
             case SSLException e ->
                 of(connection, "could not be reached safely: TLS failed, perhaps its certificate is not trusted");
-            case IOException e when isTooLarge(e) -> tooLarge(connection, settings.maxResponseBytes());
+            case CountedBody.TooLargeException e -> tooLarge(connection, settings.maxResponseBytes());
             case null, default -> of(connection, "gave no whole answer: it broke off, or is not HTTP");
         };
     }
@@ -72,14 +71,13 @@ final class HttpFailures {
         return of(connection, "could not be reached: its host name is not known");
     }
 
-    /** The library's limit has no exception of its own. */
-    private static boolean isTooLarge(@Nullable Throwable failure) {
+    /** The client wraps what was thrown while a body was read. */
+    private static @Nullable Throwable root(@Nullable Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            String message = at.getMessage();
-            if (message != null && message.startsWith("body exceeds capacity")) {
-                return true;
+            if (at instanceof CountedBody.TooLargeException) {
+                return at;
             }
         }
-        return false;
+        return failure;
     }
 }

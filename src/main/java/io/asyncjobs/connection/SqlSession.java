@@ -2,6 +2,7 @@ package io.asyncjobs.connection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncjobs.connection.SqlStatement.RefusedStatementException;
+import io.asyncjobs.platform.memory.ByteBudget;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,6 +32,9 @@ public final class SqlSession implements AutoCloseable {
     /** Of one fetch from the server. */
     static final int MAX_FETCHED_BYTES = 16 * 1024 * 1024;
 
+    /** Of a whole answer: rows that fit into a result, and what the driver does not bound, like the text of an error. */
+    private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
     private static final int FETCH_ROWS = 100;
     private static final Duration CANCEL_GRACE = Duration.ofSeconds(1);
     private static final Logger LOG = Logger.getLogger(SqlSession.class);
@@ -42,6 +46,8 @@ public final class SqlSession implements AutoCloseable {
     private final long deadlineNanoTime;
     private final Semaphore place;
     private final SqlWatch watch;
+    private final SqlMeter meter;
+    private final boolean own;
     private final ReentrantLock turn = new ReentrantLock();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean cancelled;
@@ -52,15 +58,25 @@ public final class SqlSession implements AutoCloseable {
     private boolean doomed;
     private boolean broken;
 
+    /**
+     * What a session begins with.
+     *
+     * @param meter counts what the connection reads
+     * @param own whether it leads to the service's own database
+     */
+    record Opened(PgConnection connection, SqlMeter meter, boolean own) {}
+
     private SqlSession(
             String name,
-            PgConnection connection,
+            Opened opened,
             PostgresqlSettings settings,
             boolean readOnly,
             long deadlineNanoTime,
             Semaphore place) {
+        this.meter = opened.meter;
+        this.own = opened.own;
         this.name = name;
-        this.connection = connection;
+        this.connection = opened.connection;
         this.settings = settings;
         this.readOnly = readOnly;
         this.deadlineNanoTime = deadlineNanoTime;
@@ -71,18 +87,19 @@ public final class SqlSession implements AutoCloseable {
     /** Takes over connection and place: both go with the session's end. */
     static SqlSession begin(
             String name,
-            PgConnection connection,
+            Opened opened,
             PostgresqlSettings settings,
             boolean readOnly,
             long deadlineNanoTime,
             Semaphore place) {
+        PgConnection connection = opened.connection;
         try {
             connection.setReadOnly(readOnly);
             connection.setAutoCommit(false);
         } catch (SQLException e) {
             throw new IllegalStateException("Neither asks the server", e);
         }
-        return new SqlSession(name, connection, settings, readOnly, deadlineNanoTime, place);
+        return new SqlSession(name, opened, settings, readOnly, deadlineNanoTime, place);
     }
 
     /**
@@ -91,8 +108,9 @@ public final class SqlSession implements AutoCloseable {
      *
      * @param text with {@code $1}, {@code $2} for the parameters
      * @param parameters any JSON; a null is SQL's null
+     * @param memory asked for room for the answer while it is read
      */
-    public SqlResult query(String text, List<JsonNode> parameters) {
+    public SqlResult query(String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
         return inTurn(() -> {
             requireUsable();
             SqlStatement statement = parsed(text, parameters);
@@ -102,11 +120,14 @@ public final class SqlSession implements AutoCloseable {
                         "sql.query takes statements that read (SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN);"
                                 + " sql.execute takes the others");
             }
+            if (own && statement.reachesPastTheTransaction()) {
+                throw SqlFailures.of(name, "pg_notify cannot be called in the service's own database");
+            }
             beginIfNone();
             command("savepoint asyncjobs_query; set transaction read only; set local statement_timeout = "
                     + statementTimeoutMillis());
             try {
-                SqlResult result = run(statement, parameters);
+                SqlResult result = run(statement, parameters, memory);
                 command("release savepoint asyncjobs_query");
                 return result;
             } catch (ConnectionCallException e) {
@@ -119,7 +140,7 @@ public final class SqlSession implements AutoCloseable {
     }
 
     /** Carries out one statement that may change something. After a failure the transaction can only be rolled back. */
-    public SqlResult execute(String text, List<JsonNode> parameters) {
+    public SqlResult execute(String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
         return inTurn(() -> {
             requireUsable();
             SqlStatement statement = parsed(text, parameters);
@@ -130,10 +151,14 @@ public final class SqlSession implements AutoCloseable {
                                 + HttpFailures.shown(statement.keyword()).toUpperCase(Locale.ROOT)
                                 + " cannot be carried out here");
             }
+            if (own && statement.reachesPastTheTransaction()) {
+                throw SqlFailures.of(
+                        name, "DO, NOTIFY and pg_notify cannot be carried out in the service's own database");
+            }
             beginIfNone();
             doomed = true;
             command("set local statement_timeout = " + statementTimeoutMillis());
-            SqlResult result = run(statement, parameters);
+            SqlResult result = run(statement, parameters, memory);
             doomed = false;
             return result;
         });
@@ -295,8 +320,9 @@ public final class SqlSession implements AutoCloseable {
         }
     }
 
-    private SqlResult run(SqlStatement parsed, List<JsonNode> parameters) {
+    private SqlResult run(SqlStatement parsed, List<JsonNode> parameters, ByteBudget.Hold memory) {
         SqlResult result;
+        meter.begin(MAX_ANSWER_BYTES, memory, deadlineNanoTime);
         try (PreparedStatement statement = connection.prepareStatement(parsed.driverText())) {
             statement.setFetchSize(FETCH_ROWS);
             watch.over(statement);
@@ -322,6 +348,7 @@ public final class SqlSession implements AutoCloseable {
             throw SqlFailures.of(name, "the answer is too large");
         } finally {
             watch.over(null);
+            meter.end();
         }
         if (connection.getTransactionState() != TransactionState.OPEN) {
             broken = true;
@@ -362,7 +389,7 @@ public final class SqlSession implements AutoCloseable {
     }
 
     private ConnectionCallException failed(SQLException e) {
-        if (flooded || String.valueOf(e.getMessage()).contains("maxResultBuffer")) {
+        if (flooded || meter.isExceeded() || String.valueOf(e.getMessage()).contains("maxResultBuffer")) {
             broken = true;
             close();
             return SqlFailures.of(name, "the answer is too large");

@@ -28,10 +28,21 @@ public class SqlSessions {
     private static final Duration MAX_CONNECTING = Duration.ofSeconds(10);
 
     private final Connections connections;
+    private final OwnDatabase ownDatabase;
     private final ConcurrentHashMap<Places, Semaphore> places = new ConcurrentHashMap<>();
 
-    SqlSessions(Connections connections) {
+    SqlSessions(Connections connections, OwnDatabase ownDatabase) {
+        this.ownDatabase = ownDatabase;
         this.connections = connections;
+    }
+
+    /**
+     * Whether there is a database of that name, which it says by returning.
+     *
+     * @throws ConnectionCallException when there is none
+     */
+    public boolean require(String connection) {
+        return !connections.openPostgresql(connection).name().isEmpty();
     }
 
     /**
@@ -63,14 +74,14 @@ public class SqlSessions {
         }
     }
 
-    private static SqlSession connect(
+    private SqlSession connect(
             OpenConnection<PostgresqlSettings> opened, boolean readOnly, long deadlineNanoTime, Semaphore free)
             throws InterruptedException {
         long left = Math.min(MAX_CONNECTING.toNanos(), deadlineNanoTime - System.nanoTime());
-        CompletableFuture<PgConnection> handed = new CompletableFuture<>();
+        CompletableFuture<SqlSession.Opened> handed = new CompletableFuture<>();
         Thread connecting = Thread.ofVirtual().name("sql-connect").start(() -> connect(opened, handed));
         try {
-            PgConnection connection = handed.get(left, TimeUnit.NANOSECONDS);
+            SqlSession.Opened connection = handed.get(left, TimeUnit.NANOSECONDS);
             return SqlSession.begin(opened.name(), connection, opened.settings(), readOnly, deadlineNanoTime, free);
         } catch (TimeoutException e) {
             throw SqlFailures.of(opened.name(), "the database did not answer in time");
@@ -90,12 +101,16 @@ public class SqlSessions {
     }
 
     /** Hands the connection over, or closes it where nobody takes it any more. */
-    private static void connect(OpenConnection<PostgresqlSettings> opened, CompletableFuture<PgConnection> handed) {
+    private void connect(OpenConnection<PostgresqlSettings> opened, CompletableFuture<SqlSession.Opened> handed) {
         try {
             PgConnection connection = source(opened).getConnection().unwrap(PgConnection.class);
             try {
+                SqlMeter meter = SqlMeter.of(connection);
+                boolean own = ownDatabase.isAt(connection);
+                ownDatabase.requireAllowed(opened.name(), own);
                 SqlSession.requireOtherThanOwn(opened.name(), connection);
-                if (!handed.complete(connection)) {
+                meter.end();
+                if (!handed.complete(new SqlSession.Opened(connection, meter, own))) {
                     connection.close();
                 }
             } catch (SQLException | RuntimeException e) {

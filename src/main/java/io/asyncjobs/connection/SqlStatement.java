@@ -92,6 +92,16 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         return READING.contains(keyword);
     }
 
+    /**
+     * Whether it tells other sessions something, or may do whatever its own text says: neither is for the service's own
+     * database, whose nodes listen to each other. The role's rights are the boundary; this is in front of it.
+     */
+    boolean reachesPastTheTransaction() {
+        return keyword.equals("do")
+                || keyword.equals("notify")
+                || driverText.toLowerCase(Locale.ROOT).contains("pg_notify");
+    }
+
     /** Whether each row of a result is one that was changed. */
     boolean changesRows() {
         return ROW_CHANGING.contains(keyword);

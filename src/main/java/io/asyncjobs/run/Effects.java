@@ -14,13 +14,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run changed outside itself, or in a trial would have changed, in the order of the calls. Bounded: a value too
- * long for a record is cut, and what comes after the last one kept is counted. Thread-safe.
+ * What a run changed outside itself, or in a trial would have changed, in the order of the calls. Bounded: what is too
+ * long for a record is cut when it is noted, and what comes after the last one kept is counted. Thread-safe.
  */
 final class Effects {
 
     static final int MAX_KEPT = 500;
     static final int MAX_VALUE_CHARS = 2_000;
+    static final int MAX_TARGET_CHARS = 2_000;
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -40,10 +41,15 @@ final class Effects {
     private final List<Effect> kept = new ArrayList<>();
     private int dropped;
 
-    synchronized void add(Instant at, String call, String target, @Nullable String valueJson) {
+    void add(Instant at, String call, String target, @Nullable String valueJson) {
+        note(at, call, cutTarget(target), valueJson == null ? null : bounded(valueJson));
+    }
+
+    /** Adds what is cut already. */
+    synchronized void note(Instant at, String call, String target, @Nullable String boundedJson) {
         if (kept.size() < MAX_KEPT) {
-            kept.add(
-                    new Effect(at, call, Texts.storable(target), valueJson == null ? null : Texts.storable(valueJson)));
+            kept.add(new Effect(
+                    at, call, Texts.storable(target), boundedJson == null ? null : Texts.storable(boundedJson)));
         } else {
             dropped++;
         }
@@ -91,19 +97,32 @@ final class Effects {
         if (valueJson.length() <= MAX_VALUE_CHARS) {
             return valueJson;
         }
-        int end = Character.isHighSurrogate(valueJson.charAt(MAX_VALUE_CHARS - 1))
-                ? MAX_VALUE_CHARS - 1
-                : MAX_VALUE_CHARS;
-        return TextNode.valueOf(
-                        "%s… (cut, %d characters in all)".formatted(valueJson.substring(0, end), valueJson.length()))
+        return TextNode.valueOf("%s… (cut, %d characters in all)"
+                        .formatted(beginning(valueJson, MAX_VALUE_CHARS), valueJson.length()))
                 .toString();
+    }
+
+    /** The JSON text of that text, or where it is too long for a record, of its beginning. */
+    static String boundedText(String text) {
+        return text.length() <= MAX_VALUE_CHARS
+                ? bounded(TextNode.valueOf(text).toString())
+                : bounded('"' + text + '"');
+    }
+
+    /** What is named, or its beginning. */
+    static String cutTarget(String target) {
+        return target.length() <= MAX_TARGET_CHARS ? target : beginning(target, MAX_TARGET_CHARS) + "…";
+    }
+
+    private static String beginning(String text, int chars) {
+        return text.substring(0, Character.isHighSurrogate(text.charAt(chars - 1)) ? chars - 1 : chars);
     }
 
     private static void write(@Nullable String valueJson, JsonGenerator json) throws IOException {
         if (valueJson == null) {
             json.writeNull();
         } else {
-            json.writeRawValue(bounded(valueJson));
+            json.writeRawValue(valueJson);
         }
     }
 }

@@ -90,7 +90,11 @@ class JobStates {
      */
     void set(UUID job, String key, String json, String by, @Nullable String reason) {
         try {
-            new RunState(() -> records.state(job), limits.stateChars(jobs.current(job.toString()))).set(key, json);
+            new RunState(
+                            () -> records.state(job),
+                            limits.stateChars(jobs.current(job.toString())),
+                            RunMemory.unlimited())
+                    .set(key, json);
         } catch (HostCallException e) {
             throw new InvalidException(RunState.isKey(key) ? "value" : "key", Objects.requireNonNull(e.getMessage()));
         }

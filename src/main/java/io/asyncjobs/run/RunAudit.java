@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a run did outside and what its script wants on the audit trail, until the run's end puts it there. Bounded by the
- * calls a run may make. Thread-safe.
+ * calls a run may make and by its {@link RunMemory}, which is asked first. Thread-safe.
  */
 final class RunAudit {
 
@@ -49,20 +49,20 @@ final class RunAudit {
         return new RunAudit(null);
     }
 
-    /** A call over a web service that changes something there. */
+    /** A call over a web service that changes something there; {@code bodyJson} is short enough for a record. */
     void http(Instant at, String action, String connection, String path, @Nullable String bodyJson) {
         ObjectNode after = JsonNodeFactory.instance.objectNode().put("path", path);
         if (bodyJson != null) {
-            after.putRawValue("body", new RawValue(Effects.bounded(bodyJson)));
+            after.putRawValue("body", new RawValue(bodyJson));
         }
         note(at, action, CONNECTION, connection, after, null);
     }
 
-    /** A statement that may change something; it counts as committed when {@link #committed} says so. */
+    /** A statement that may change something, short enough for a record; it counts as committed when {@link #committed} says so. */
     void sql(Instant at, String connection, String statementJson) {
         ObjectNode after = JsonNodeFactory.instance
                 .objectNode()
-                .putRawValue("statement", new RawValue(Effects.bounded(statementJson)))
+                .putRawValue("statement", new RawValue(statementJson))
                 .put("committed", false);
         note(at, "sql.execute", CONNECTION, connection, after, connection);
     }

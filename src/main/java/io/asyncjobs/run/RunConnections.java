@@ -8,6 +8,7 @@ import io.asyncjobs.connection.HttpCalls;
 import io.asyncjobs.connection.SqlResult;
 import io.asyncjobs.connection.SqlSession;
 import io.asyncjobs.connection.SqlSessions;
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.HostCallException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,24 +77,53 @@ final class RunConnections implements AutoCloseable {
         this.mayAct = mayAct;
     }
 
-    CompletionStage<HttpAnswer> http(HttpCall call) {
+    /**
+     * The web service of that name, looked up before anything is held for a call of it.
+     *
+     * @throws HostCallException when there is none
+     */
+    HttpCalls.Opened http(String connection) {
+        return known(() -> http.open(connection));
+    }
+
+    /** As {@link #http(String)}, for a database. */
+    void requireSql(String connection) {
+        synchronized (this) {
+            if (lanes.containsKey(connection)) {
+                return;
+            }
+        }
+        var unused = known(() -> sql.require(connection));
+    }
+
+    private static <T> T known(Supplier<T> connection) {
+        try {
+            return connection.get();
+        } catch (ConnectionCallException e) {
+            throw new HostCallException(Objects.requireNonNullElse(e.getMessage(), "The call failed"));
+        }
+    }
+
+    CompletionStage<HttpAnswer> http(HttpCalls.Opened connection, HttpCall call, ByteBudget.Hold memory) {
         long deadline = deadline();
         return async(() -> {
             httpPlaces.acquire();
             try {
-                return http.call(call, deadline, this::checkFence);
+                return http.call(connection, call, memory, deadline, this::checkFence);
             } finally {
                 httpPlaces.release();
             }
         });
     }
 
-    CompletionStage<SqlResult> query(String connection, String text, List<JsonNode> parameters) {
-        return inLane(connection, false, session -> session.query(text, parameters));
+    CompletionStage<SqlResult> query(
+            String connection, String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
+        return inLane(connection, false, session -> session.query(text, parameters, memory));
     }
 
-    CompletionStage<SqlResult> execute(String connection, String text, List<JsonNode> parameters) {
-        return inLane(connection, true, session -> session.execute(text, parameters));
+    CompletionStage<SqlResult> execute(
+            String connection, String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
+        return inLane(connection, true, session -> session.execute(text, parameters, memory));
     }
 
     /** Makes last what was done over that connection so far; in a trial there is nothing. */

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.connection.HttpAnswer;
 import io.asyncjobs.connection.HttpCall;
+import io.asyncjobs.connection.HttpCalls;
 import io.asyncjobs.connection.SqlResult;
 import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.HostCallException;
 import io.asyncjobs.script.HostFunctions;
 import io.asyncjobs.script.LogLine;
@@ -34,6 +36,10 @@ final class RunHost implements HostFunctions, AutoCloseable {
 
     private static final Set<String> READING = Set.of("GET", "HEAD");
     private static final int NOT_CARRIED_OUT = 202;
+    /** What a line of the log takes beside its texts. */
+    private static final int LOG_LINE_BYTES = 128;
+    /** What an effect and its audit record take beside their texts. */
+    private static final int NOTE_BYTES = 1024;
 
     private final Consumer<LogLine> log;
     private final RunState state;
@@ -43,6 +49,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
     private final String user;
     private final DatabaseClock clock;
     private final ObjectMapper json;
+    private final RunMemory memory;
     private final Effects effects = new Effects();
 
     RunHost(
@@ -53,7 +60,9 @@ final class RunHost implements HostFunctions, AutoCloseable {
             RunAudit audit,
             String user,
             DatabaseClock clock,
-            ObjectMapper json) {
+            ObjectMapper json,
+            RunMemory memory) {
+        this.memory = memory;
         this.log = log;
         this.state = state;
         this.connections = connections;
@@ -66,11 +75,24 @@ final class RunHost implements HostFunctions, AutoCloseable {
 
     @Override
     public void log(LogLine line) {
+        String data = line.dataJson();
+        memory.count(LOG_LINE_BYTES
+                + (long) RunMemory.BYTES_OF_A_CHAR * (line.text().length() + (data == null ? 0 : data.length())));
         log.accept(line);
     }
 
     @Override
-    public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+    public ByteBudget.Share memory() {
+        return memory.calls();
+    }
+
+    /** What of the run is in this node until it is on record. */
+    RunMemory noted() {
+        return memory;
+    }
+
+    @Override
+    public CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold held) {
         JsonNode arguments = read(argumentsJson);
         return switch (function) {
             case "state.get" -> done(state.get(key(arguments)));
@@ -80,12 +102,12 @@ final class RunHost implements HostFunctions, AutoCloseable {
             }
             case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));
             case "state.keys" -> done(write(json.valueToTree(state.keys())));
-            case "http" -> http(arguments);
+            case "http" -> http(arguments, held);
             case "sql.query" ->
                 connections
-                        .query(text(arguments, 0), text(arguments, 1), parameters(arguments))
+                        .query(text(arguments, 0), text(arguments, 1), parameters(arguments), held)
                         .thenApply(SqlResult::rowsJson);
-            case "sql.execute" -> execute(arguments);
+            case "sql.execute" -> execute(arguments, held);
             case "sql.commit" -> commit(text(arguments, 0));
             case "audit.record" -> audit(arguments.path(0));
             default -> throw new HostCallException("There is no function " + function);
@@ -130,7 +152,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
         connections.close();
     }
 
-    private CompletionStage<@Nullable String> http(JsonNode arguments) {
+    private CompletionStage<@Nullable String> http(JsonNode arguments, ByteBudget.Hold held) {
         String method = text(arguments, 0);
         HttpCall call = new HttpCall(
                 text(arguments, 1),
@@ -139,18 +161,22 @@ final class RunHost implements HostFunctions, AutoCloseable {
                 headers(arguments.path(3), text(arguments, 4)),
                 arguments.path(5).isNull() ? null : arguments.path(5).textValue(),
                 user);
+        HttpCalls.Opened connection = connections.http(call.connection());
         if (READING.contains(method)) {
-            return connections.http(call).thenApply(this::answer);
+            return connections.http(connection, call, held).thenApply(this::answer);
         }
         String action = "http." + method.toLowerCase(Locale.ROOT);
-        String body =
-                call.body() == null ? null : text(arguments, 4).equals("json") ? call.body() : quoted(call.body());
+        String body = call.body() == null
+                ? null
+                : text(arguments, 4).equals("json") ? Effects.bounded(call.body()) : Effects.boundedText(call.body());
+        String target = Effects.cutTarget(call.connection() + " " + call.path());
+        note(action, target, body);
         Instant now = clock.now();
-        effects.add(now, action, call.connection() + " " + call.path(), body);
-        audit.http(now, action, call.connection(), call.path(), body);
+        effects.note(now, action, target, body);
+        audit.http(now, action, call.connection(), Effects.cutTarget(call.path()), body);
         return trial
                 ? done(answer(new HttpAnswer(NOT_CARRIED_OUT, Map.of(), "null", false)))
-                : connections.http(call).thenApply(this::answer);
+                : connections.http(connection, call, held).thenApply(this::answer);
     }
 
     private Map<String, String> headers(JsonNode given, String kind) {
@@ -175,18 +201,21 @@ final class RunHost implements HostFunctions, AutoCloseable {
         return write(tree.put("body", answer.body()).put("base64", answer.base64()));
     }
 
-    private CompletionStage<@Nullable String> execute(JsonNode arguments) {
+    private CompletionStage<@Nullable String> execute(JsonNode arguments, ByteBudget.Hold held) {
         String connection = text(arguments, 0);
         String statement = text(arguments, 1);
         List<JsonNode> parameters = parameters(arguments);
+        connections.requireSql(connection);
         ObjectNode value = json.createObjectNode().put("text", statement);
         value.putArray("params").addAll(parameters);
+        String done = Effects.bounded(write(value));
+        note("sql.execute", connection, done);
         Instant now = clock.now();
-        effects.add(now, "sql.execute", connection, write(value));
-        audit.sql(now, connection, write(value));
+        effects.note(now, "sql.execute", connection, done);
+        audit.sql(now, connection, done);
         return (trial
                         ? CompletableFuture.completedFuture(new SqlResult("[]", 0, 0))
-                        : connections.execute(connection, statement, parameters))
+                        : connections.execute(connection, statement, parameters, held))
                 .thenApply(result -> "{\"rows\":%s,\"rowCount\":%d,\"changed\":%d}"
                         .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
     }
@@ -200,13 +229,20 @@ final class RunHost implements HostFunctions, AutoCloseable {
 
     private CompletionStage<@Nullable String> audit(JsonNode event) {
         Instant now = clock.now();
+        String whole = write(event);
+        memory.note("an audit record", NOTE_BYTES + (long) RunMemory.BYTES_OF_A_CHAR * whole.length());
         audit.record(now, event);
-        effects.add(
-                now,
-                "audit.record",
-                event.path("entityType").textValue() + " " + RunAudit.entityId(event),
-                write(event));
+        effects.add(now, "audit.record", event.path("entityType").textValue() + " " + RunAudit.entityId(event), whole);
         return done(null);
+    }
+
+    /** Makes room for an effect and its audit record, which share their texts. */
+    private void note(String action, String target, @Nullable String valueJson) {
+        memory.note(
+                "the effect of " + action,
+                NOTE_BYTES
+                        + (long) RunMemory.BYTES_OF_A_CHAR
+                                * (2 * target.length() + (valueJson == null ? 0 : valueJson.length())));
     }
 
     private static CompletionStage<@Nullable String> done(@Nullable String json) {
@@ -239,10 +275,6 @@ final class RunHost implements HostFunctions, AutoCloseable {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("The worker sent arguments that are no JSON", e);
         }
-    }
-
-    private String quoted(String text) {
-        return write(json.getNodeFactory().textNode(text));
     }
 
     private String write(JsonNode tree) {

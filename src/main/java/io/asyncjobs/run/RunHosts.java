@@ -24,15 +24,23 @@ class RunHosts {
     private final RunLimits limits;
     private final DatabaseClock clock;
     private final ObjectMapper json;
+    private final HostMemory memory;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("host-call-", 0).factory());
 
-    RunHosts(HttpCalls http, SqlSessions sql, RunLimits limits, DatabaseClock clock, ObjectMapper json) {
+    RunHosts(
+            HttpCalls http,
+            SqlSessions sql,
+            RunLimits limits,
+            DatabaseClock clock,
+            ObjectMapper json,
+            HostMemory memory) {
         this.http = http;
         this.sql = sql;
         this.limits = limits;
         this.clock = clock;
         this.json = json;
+        this.memory = memory;
     }
 
     /**
@@ -62,8 +70,17 @@ class RunHosts {
             RunAudit audit,
             BooleanSupplier mayAct) {
         RunConnections connections = new RunConnections(http, sql, threads, trial, job.timeout(), mayAct);
+        RunMemory held = memory.of(job);
         return new RunHost(
-                log, new RunState(state, limits.stateChars(job)), connections, trial, audit, job.actor(), clock, json);
+                log,
+                new RunState(state, limits.stateChars(job), held),
+                connections,
+                trial,
+                audit,
+                job.actor(),
+                clock,
+                json,
+                held);
     }
 
     @PreDestroy

@@ -23,7 +23,9 @@ class RunLimits {
                 job.timeout().compareTo(ceiling) > 0 ? ceiling : job.timeout(),
                 limit(job.limits().logBytes(), config.logBytes(), config.maxLogBytes()),
                 limit(job.limits().resultBytes(), config.resultBytes(), config.maxResultBytes()),
-                limit(job.limits().hostCalls(), config.hostCalls(), config.maxHostCalls()));
+                limit(job.limits().hostCalls(), config.hostCalls(), config.maxHostCalls()),
+                config.waitingBytes().asLongValue(),
+                config.callBytes().asLongValue());
     }
 
     /** Characters of the job's state. */

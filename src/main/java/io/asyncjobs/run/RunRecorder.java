@@ -47,6 +47,7 @@ class RunRecorder {
     private static final Logger LOG = Logger.getLogger(RunRecorder.class);
     private static final int MOST_AT_ONCE = 1_000;
     private static final int MOST_EVENTS_AT_ONCE = 1_000;
+    private static final long MOST_BYTES_AT_ONCE = 8L * 1024 * 1024;
     private static final long LINES_EVERY_MILLIS = 500;
 
     /** Ends that come together in such numbers show load: then more are waited for. */
@@ -177,8 +178,8 @@ class RunRecorder {
         long lockedTried = linesWritten;
         int lately = 0;
         while (!stopping) {
+            List<Finished> batch = new ArrayList<>();
             try {
-                List<Finished> batch = new ArrayList<>();
                 Finished first = finished.poll(
                         !ahead.isEmpty() ? 0 : locked.isEmpty() ? LINES_EVERY_MILLIS : RETRY_AFTER_MILLIS,
                         TimeUnit.MILLISECONDS);
@@ -187,7 +188,7 @@ class RunRecorder {
                         TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
                     }
                     batch.add(first);
-                    finished.drainTo(batch, MOST_AT_ONCE - 1);
+                    drainTo(batch);
                     lately = batch.size();
                     batch.removeIf(one -> ManyEvents.of(one.run()) && ahead.add(one));
                     writeBounded(batch);
@@ -215,8 +216,16 @@ class RunRecorder {
                 return;
             } catch (RuntimeException e) {
                 LOG.error("The recorder goes on after an error of its own", e);
+                batch.stream().filter(one -> inFlight.containsKey(one.id())).forEach(this::drop);
             }
         }
+    }
+
+    /** Nothing more can be done for that run here: its lease is ended as lost. */
+    private void drop(Finished one) {
+        inFlight.remove(one.id());
+        one.run().host().ifPresent(host -> host.noted().close());
+        holdings.drop(one.id());
     }
 
     private static boolean isPast(long since, long millis) {
@@ -239,6 +248,19 @@ class RunRecorder {
         }
         if (!part.isEmpty()) {
             write(part);
+        }
+    }
+
+    /** As many as are there, but no more than can be written together without much memory. */
+    private void drainTo(List<Finished> batch) {
+        long bytes = 0;
+        while (batch.size() < MOST_AT_ONCE && bytes < MOST_BYTES_AT_ONCE) {
+            Finished next = finished.poll();
+            if (next == null) {
+                return;
+            }
+            batch.add(next);
+            bytes += next.run.host().map(host -> host.noted().notedBytes()).orElse(0L);
         }
     }
 
@@ -332,8 +354,7 @@ class RunRecorder {
                 return;
             }
             LOG.errorf(e, "Run %s cannot be put on record as ended; it will be lost", one.id());
-            holdings.drop(one.id());
-            inFlight.remove(one.id());
+            drop(one);
         }
     }
 
@@ -375,6 +396,7 @@ class RunRecorder {
     private void recorded(List<Finished> batch, Set<UUID> held) {
         for (Finished one : batch) {
             inFlight.remove(one.id());
+            one.run().host().ifPresent(host -> host.noted().close());
             if (!held.contains(one.id())) {
                 LOG.warnf(
                         "Run %s holds its lease no more: it is on record already, or it was fenced and what it wrote is dropped",

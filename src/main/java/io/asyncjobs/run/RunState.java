@@ -19,13 +19,15 @@ final class RunState {
 
     private final Supplier<Map<String, String>> stored;
     private final int maxChars;
+    private final RunMemory memory;
     private @Nullable TreeMap<String, String> values;
     private final Map<String, @Nullable String> changes = new LinkedHashMap<>();
     private long chars;
 
     /** {@code maxChars} bounds what the run may make of it. */
-    RunState(Supplier<Map<String, String>> stored, int maxChars) {
+    RunState(Supplier<Map<String, String>> stored, int maxChars, RunMemory memory) {
         this.stored = stored;
+        this.memory = memory;
         this.maxChars = maxChars;
     }
 
@@ -56,6 +58,11 @@ final class RunState {
                             .formatted(maxChars, key, would));
         }
         if (!json.equals(before)) {
+            if (would > chars) {
+                memory.note("the state", RunMemory.BYTES_OF_A_CHAR * (would - chars));
+            } else {
+                memory.forget(RunMemory.BYTES_OF_A_CHAR * (chars - would));
+            }
             values().put(key, json);
             changes.put(key, json);
             chars = would;
@@ -70,6 +77,7 @@ final class RunState {
         }
         changes.put(key, null);
         chars -= key.length() + before.length();
+        memory.forget((long) RunMemory.BYTES_OF_A_CHAR * before.length());
         return true;
     }
 
@@ -84,6 +92,7 @@ final class RunState {
             known = new TreeMap<>(stored.get());
             values = known;
             known.forEach((key, value) -> chars += key.length() + value.length());
+            memory.count(RunMemory.BYTES_OF_A_CHAR * chars);
         }
         return known;
     }

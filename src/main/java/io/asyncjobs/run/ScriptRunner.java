@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Carries out claims: prepares the run, gives it to a worker, and sees its end recorded. Thread-safe. */
 @Singleton
@@ -46,6 +47,7 @@ class ScriptRunner implements RunLauncher {
     private final Holdings holdings;
     private final DatabaseClock clock;
     private final Dispatcher dispatcher;
+    private final HostMemory memory;
     /** Runs that were launched and whose script has not ended. */
     private final AtomicInteger running = new AtomicInteger();
     /** For what waits for a database: a job that is not at hand, the end of a script that used one. */
@@ -62,7 +64,9 @@ class ScriptRunner implements RunLauncher {
             Leases leases,
             Holdings holdings,
             DatabaseClock clock,
-            Dispatcher dispatcher) {
+            Dispatcher dispatcher,
+            HostMemory memory) {
+        this.memory = memory;
         this.jobs = jobs;
         this.pool = pool;
         this.records = records;
@@ -77,7 +81,9 @@ class ScriptRunner implements RunLauncher {
 
     @Override
     public int freeSlots() {
-        return recorder.isBehind() ? 0 : Math.min(pool.freePlaces(), pool.capacity() - running.get());
+        return recorder.isBehind() || memory.isUsedUp()
+                ? 0
+                : Math.min(pool.freePlaces(), pool.capacity() - running.get());
     }
 
     @Override
@@ -221,15 +227,23 @@ class ScriptRunner implements RunLauncher {
         if (how == RunOutcome.SUCCEEDED) {
             host.effects().addState(finished, host.state().changes());
         }
+        String result = how == RunOutcome.SUCCEEDED ? outcome.resultJson() : null;
+        String errorJson = error == null ? null : RunRecorder.json(error);
+        String effects = host.effects().json();
+        host.noted().count(RunMemory.BYTES_OF_A_CHAR * (chars(result) + chars(errorJson) + chars(effects)));
         return new Completion(
                 run.claim(),
                 clock.atNanoTime(outcome.startedNanoTime()),
                 finished,
                 how,
-                how == RunOutcome.SUCCEEDED ? outcome.resultJson() : null,
-                error == null ? null : RunRecorder.json(error),
-                host.effects().json(),
+                result,
+                errorJson,
+                effects,
                 outcome.logTruncated());
+    }
+
+    private static long chars(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     /** Only while the lease is held: a run that was fenced leaves nothing. */

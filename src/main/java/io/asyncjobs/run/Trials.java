@@ -124,7 +124,8 @@ public class Trials {
                 .completion()
                 .thenApplyAsync(
                         outcome -> {
-                            try (host) {
+                            try (RunMemory noted = host.noted();
+                                    host) {
                                 return view(candidate, outcome, host, log);
                             }
                         },

@@ -1,5 +1,6 @@
 package io.asyncjobs.script;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,16 @@ public interface HostFunctions {
      * next call answers with a stage that completes later. A call may still arrive while the run's end is being told.
      *
      * @param argumentsJson a JSON array
+     * @param memory what the call holds in this process. It holds the arguments; the answer is counted before it is
+     *     read. The caller closes it when the answer has gone to the worker
      * @return the answer as JSON, {@code null} for JavaScript's {@code null}. A {@link HostCallException} becomes the
-     *     script's Error with that message; anything else a general message, with an id under which the node logs it
+     *     script's Error with that message, a {@link HostLimitException} ends the run; anything else becomes a general
+     *     message, with an id under which the node logs it
      */
-    CompletionStage<@Nullable String> call(String function, String argumentsJson);
+    CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold memory);
+
+    /** What all calls of the run together may hold while they are carried out. */
+    default ByteBudget.Share memory() {
+        return ByteBudget.unlimited();
+    }
 }

@@ -1,5 +1,6 @@
 package io.asyncjobs.script;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -42,4 +43,16 @@ public interface LimitsConfig {
     /** The most host calls of a run. */
     @WithDefault("100000")
     int maxHostCalls();
+
+    /** What a run's effects, audit records, log, state and result may hold in the node until they are on record. */
+    @WithDefault("32M")
+    MemorySize notedBytes();
+
+    /** The arguments of a run's host calls under way: bodies, statements with their parameters, values. */
+    @WithDefault("32M")
+    MemorySize waitingBytes();
+
+    /** The arguments of all host calls of a run. */
+    @WithDefault("512M")
+    MemorySize callBytes();
 }

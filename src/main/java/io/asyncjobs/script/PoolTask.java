@@ -1,13 +1,16 @@
 package io.asyncjobs.script;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.worker.Frame;
 import io.asyncjobs.script.worker.FrameType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,6 +57,12 @@ abstract class PoolTask {
         // Touched by the worker's reading thread alone
         long logBytes;
         boolean logTruncated;
+        /** What was granted to calls that have not come yet. */
+        private final Map<Integer, ByteBudget.Hold> granted = new ConcurrentHashMap<>();
+
+        /** What large answers hold until the script has them. */
+        private final Map<Integer, ByteBudget.Hold> delivered = new ConcurrentHashMap<>();
+
         private final Queue<Runnable> calls = new ConcurrentLinkedQueue<>();
         private final AtomicInteger waitingCalls = new AtomicInteger();
 
@@ -66,6 +75,42 @@ abstract class PoolTask {
 
         String digest() {
             return request.source().sha256();
+        }
+
+        long deadlineNanoTime() {
+            return startedNanoTime + wallTime.toNanos();
+        }
+
+        /** Keeps the room that is made for a call until {@link #takeGranted}. */
+        void grant(int call, ByteBudget.Hold room) {
+            granted.put(call, room);
+            if (future.isDone()) {
+                releaseHeld();
+            }
+        }
+
+        /** Keeps what a large answer holds until {@link #taken}. */
+        void deliver(int call, ByteBudget.Hold answer) {
+            delivered.put(call, answer);
+            if (future.isDone()) {
+                releaseHeld();
+            }
+        }
+
+        void taken(int call) {
+            ByteBudget.Hold answer = delivered.remove(call);
+            if (answer != null) {
+                answer.close();
+            }
+        }
+
+        ByteBudget.@Nullable Hold takeGranted(int call) {
+            return granted.remove(call);
+        }
+
+        private void releaseHeld() {
+            granted.values().forEach(ByteBudget.Hold::close);
+            delivered.values().forEach(ByteBudget.Hold::close);
         }
 
         /** Carries out {@code call} on some thread, after all that came before it. */
@@ -99,6 +144,8 @@ abstract class PoolTask {
                     .put(limits.logBytes())
                     .put(limits.resultBytes())
                     .put(limits.hostCalls())
+                    .put(limits.waitingBytes())
+                    .put(limits.callBytes())
                     .build();
         }
 
@@ -112,6 +159,7 @@ abstract class PoolTask {
             long now = System.nanoTime();
             future.complete(
                     new ScriptOutcome(kind, resultJson, error, worker == null ? now : startedNanoTime, now, truncated));
+            releaseHeld();
         }
     }
 

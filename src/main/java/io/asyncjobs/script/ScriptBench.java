@@ -2,6 +2,7 @@ package io.asyncjobs.script;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -235,7 +236,7 @@ public final class ScriptBench {
         public void log(LogLine line) {}
 
         @Override
-        public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+        public CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold memory) {
             return CompletableFuture.completedFuture(null);
         }
     }

@@ -1,5 +1,6 @@
 package io.asyncjobs.script;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
@@ -36,6 +37,12 @@ public interface ScriptConfig {
     /** The heap of one worker, as the JVM's -Xmx takes it. */
     @WithDefault("256m")
     String workerHeap();
+
+    /**
+     * What the host calls of all runs may hold in this node: what is noted of them until it is on record, bodies, rows and
+     * parameters. Two fifths of the node's heap unless said otherwise.
+     */
+    Optional<MemorySize> hostMemory();
 
     /** How long a worker may take to start. */
     @WithDefault("30s")

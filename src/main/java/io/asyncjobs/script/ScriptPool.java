@@ -1,9 +1,11 @@
 package io.asyncjobs.script;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.worker.Ending;
 import io.asyncjobs.script.worker.Frame;
 import io.asyncjobs.script.worker.FrameType;
 import io.asyncjobs.script.worker.MalformedFrameException;
+import io.asyncjobs.script.worker.RunTask;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -53,6 +55,13 @@ public class ScriptPool {
     private static final int CORES_PER_WORKER = 2;
     /** Whoever looks for a free place and then starts a run may find it taken: as many may wait as there are places. */
     private static final int RUNS_PER_PLACE = 2;
+
+    /** What a byte of a call's arguments costs while it is read: its frame, its text, and what is parsed of that. */
+    private static final int READ_WEIGHT = 6;
+    /** What it costs from then on until the call is answered. */
+    private static final int KEPT_WEIGHT = 2;
+    /** What a character of an answer costs while it becomes a frame. */
+    private static final int REPLY_WEIGHT = 3;
 
     private static final int FIRST_SIGNAL_STATUS = 128;
     private static final List<LogLevel> LEVELS = List.of(LogLevel.values());
@@ -733,6 +742,8 @@ public class ScriptPool {
             if (task instanceof PoolTask.Run run) {
                 switch (frame.type()) {
                     case LOG -> log(run, frame);
+                    case ASK -> ask(worker, run, frame);
+                    case TAKEN -> run.taken(frame.takeInt());
                     case CALL -> call(worker, run, frame);
                     case ENDED -> ended(run, frame);
                     default -> throw new MalformedFrameException("unexpected " + frame.type());
@@ -778,7 +789,8 @@ public class ScriptPool {
         long offset = frame.takeLong();
         boolean notice = frame.takeBoolean();
         // The worker keeps the limit; this only holds should it fail to
-        run.logBytes += notice ? 0 : text.length() + (data == null ? 0 : data.length());
+        run.logBytes +=
+                notice ? 0 : Math.max(RunTask.LEAST_LOG_BYTES, text.length() + (data == null ? 0 : data.length()));
         run.logTruncated |= notice;
         if (run.logBytes > run.request.limits().logBytes()) {
             run.logTruncated = true;
@@ -791,38 +803,122 @@ public class ScriptPool {
         }
     }
 
+    /** The threads for what takes long; null when the pool is stopped. */
+    private @Nullable ExecutorService carrying() {
+        lock.lock();
+        try {
+            return running ? threads : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A large call waits in the worker until there is room for it here: nothing of it is read before. */
+    private void ask(WorkerProcess worker, PoolTask.Run run, Frame frame) throws IOException {
+        int call = frame.takeInt();
+        long bytes = Math.clamp(frame.takeLong(), 0, Frame.MAX_BYTES) * READ_WEIGHT;
+        ByteBudget.Hold room = run.host.memory().hold();
+        run.grant(call, room);
+        Frame grant = Frame.of(FrameType.GRANT, run.id).put(call).build();
+        if (room.tryTake(bytes)) {
+            worker.send(grant);
+            return;
+        }
+        ExecutorService waiting = carrying();
+        if (waiting != null) {
+            waiting.execute(() -> {
+                try {
+                    if (room.take(bytes, run.deadlineNanoTime())) {
+                        worker.send(grant);
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+    }
+
     private void call(WorkerProcess worker, PoolTask.Run run, Frame frame) throws IOException {
         int call = frame.takeInt();
         String function = frame.takeText();
         String arguments = frame.takeText();
-        ExecutorService carrying;
-        lock.lock();
-        try {
-            carrying = threads;
-            if (!running || carrying == null) {
-                return;
-            }
-        } finally {
-            lock.unlock();
+        ByteBudget.Hold granted = run.takeGranted(call);
+        ByteBudget.Hold memory = granted != null ? granted : run.host.memory().hold();
+        ExecutorService carrying = carrying();
+        if (carrying == null) {
+            memory.close();
+            return;
         }
-        run.inOrder(carrying, () -> carryOut(worker, run, call, function, arguments));
+        if (granted == null) {
+            memory.count((long) READ_WEIGHT * frame.size());
+        }
+        long read = (long) (READ_WEIGHT - KEPT_WEIGHT) * frame.size();
+        run.inOrder(carrying, () -> carryOut(worker, run, call, function, arguments, memory, read));
     }
 
-    private void carryOut(WorkerProcess worker, PoolTask.Run run, int call, String function, String arguments) {
+    private void carryOut(
+            WorkerProcess worker,
+            PoolTask.Run run,
+            int call,
+            String function,
+            String arguments,
+            ByteBudget.Hold memory,
+            long read) {
         if (run.future.isDone()) {
+            memory.close();
             return;
         }
         try {
-            run.host
-                    .call(function, arguments)
-                    .whenComplete((answer, failure) -> reply(
-                            worker, run, call, failure == null, failure == null ? answer : message(function, failure)));
+            CompletionStage<@Nullable String> answered = run.host.call(function, arguments, memory);
+            memory.giveBack(read);
+            answered.whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    reply(worker, run, call, true, answer, memory);
+                } else {
+                    refuse(worker, run, call, function, failure, memory);
+                }
+            });
         } catch (RuntimeException e) {
-            reply(worker, run, call, false, message(function, e));
+            refuse(worker, run, call, function, e, memory);
         }
     }
 
-    private void reply(WorkerProcess worker, PoolTask.Run run, int call, boolean succeeded, @Nullable String text) {
+    private void refuse(
+            WorkerProcess worker,
+            PoolTask.Run run,
+            int call,
+            String function,
+            Throwable failure,
+            ByteBudget.Hold memory) {
+        if (cause(failure) instanceof HostLimitException limit) {
+            stop(run, ScriptOutcome.Kind.LIMIT_EXCEEDED, String.valueOf(limit.getMessage()));
+        }
+        reply(worker, run, call, false, message(function, failure), memory);
+    }
+
+    private void reply(
+            WorkerProcess worker,
+            PoolTask.Run run,
+            int call,
+            boolean succeeded,
+            @Nullable String text,
+            ByteBudget.Hold memory) {
+        if (run.future.isDone()) {
+            memory.close();
+            return;
+        }
+        try {
+            // Taken while the answer is held, so that many answers that the worker has not read wait for each other
+            if (text != null && !memory.take((long) REPLY_WEIGHT * text.length(), run.deadlineNanoTime())) {
+                memory.close();
+                return;
+            }
+        } catch (InterruptedException e) {
+            // The run ends, or the service does: nobody waits for the answer
+            Thread.currentThread().interrupt();
+            memory.close();
+            return;
+        }
         Frame frame;
         if (text != null && utf8Length(text) > Frame.MAX_BYTES / 2) {
             frame = Frame.of(FrameType.REPLY, run.id)
@@ -837,13 +933,25 @@ public class ScriptPool {
                     .put(text)
                     .build();
         }
+        memory.shrinkTo(frame.size());
+        // A large one is held until the script has it: the worker reads faster than scripts do, and others share its
+        // heap
+        boolean acknowledged = frame.size() > Frame.ACKNOWLEDGED_BYTES;
+        if (acknowledged) {
+            run.deliver(call, memory);
+        }
+        boolean sent = false;
         lock.lock();
         try {
             if (!run.done) {
-                worker.send(frame);
+                worker.send(frame, acknowledged ? () -> {} : memory::close);
+                sent = true;
             }
         } finally {
             lock.unlock();
+        }
+        if (!sent) {
+            memory.close();
         }
     }
 
@@ -851,11 +959,14 @@ public class ScriptPool {
         return text.length() <= Frame.MAX_BYTES / 6 ? text.length() : text.getBytes(StandardCharsets.UTF_8).length;
     }
 
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
     private static String message(String function, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof HostCallException told && told.getMessage() != null) {
-            return told.getMessage();
+        Throwable cause = cause(failure);
+        if ((cause instanceof HostCallException || cause instanceof HostLimitException) && cause.getMessage() != null) {
+            return cause.getMessage();
         }
         UUID id = UUID.randomUUID();
         LOG.errorf(cause, "%s failed for a script, id %s", function, id);

@@ -38,6 +38,10 @@ final class WorkerProcess {
         void exited(WorkerProcess worker, int status);
     }
 
+    /** A frame with what is to be done when it is gone. */
+    private record Outgoing(Frame frame, Runnable gone) {}
+
+    private static final Runnable NOTHING = () -> {};
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final int MAX_KNOWN_SOURCES = 512;
     private static final long MAX_KNOWN_CHARS = 4L * 1024 * 1024;
@@ -65,7 +69,8 @@ final class WorkerProcess {
     private final CountDownLatch gone = new CountDownLatch(1);
     private final Path directory;
     private final Listener listener;
-    private final BlockingQueue<Frame> outgoing = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>();
+    private volatile boolean writesNoMore;
     private final LinkedHashMap<String, Integer> knownSources = new LinkedHashMap<>(16, 0.75f, true);
     private final Deque<String> lastLines = new ArrayDeque<>();
     private long knownChars;
@@ -100,7 +105,21 @@ final class WorkerProcess {
     }
 
     void send(Frame frame) {
-        outgoing.add(frame);
+        send(frame, NOTHING);
+    }
+
+    /** {@code gone} is run when the frame is held here no longer: it is in the pipe, or the worker has ended. */
+    void send(Frame frame, Runnable gone) {
+        outgoing.add(new Outgoing(frame, gone));
+        if (writesNoMore) {
+            dropOutgoing();
+        }
+    }
+
+    private void dropOutgoing() {
+        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
+            next.gone.run();
+        }
     }
 
     void kill() {
@@ -194,8 +213,12 @@ final class WorkerProcess {
     private void write() {
         try (OutputStream out = process.getOutputStream()) {
             while (true) {
-                for (Frame frame = outgoing.take(); frame != null; frame = outgoing.poll()) {
-                    frame.writeTo(out);
+                for (Outgoing next = outgoing.take(); next != null; next = outgoing.poll()) {
+                    try {
+                        next.frame.writeTo(out);
+                    } finally {
+                        next.gone.run();
+                    }
                 }
                 out.flush();
             }
@@ -204,6 +227,9 @@ final class WorkerProcess {
         } catch (InterruptedException e) {
             // Once there is nothing to be read from it any more
             Thread.currentThread().interrupt();
+        } finally {
+            writesNoMore = true;
+            dropOutgoing();
         }
     }
 

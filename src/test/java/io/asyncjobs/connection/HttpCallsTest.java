@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.RawServer;
 import io.asyncjobs.testsupport.Tokens;
@@ -94,7 +95,7 @@ class HttpCallsTest {
                             "authentication", Map.of("type", "bearer")),
                     SECRET);
 
-            HttpAnswer answer = calls.call(
+            HttpAnswer answer = call(
                     new HttpCall(name, "POST", "/queries?status=open", Map.of("X-Mine", "yes"), "{\"a\": \"é\"}", USER),
                     in(10));
 
@@ -262,11 +263,11 @@ class HttpCallsTest {
                             Map.of("type", "header", "header", "X-Api-Key")),
                     SECRET);
 
-            assertThatThrownBy(() -> calls.call(new HttpCall(name, "GET", "/", Map.of(header, "x"), null, USER), in(5)))
+            assertThatThrownBy(() -> call(new HttpCall(name, "GET", "/", Map.of(header, "x"), null, USER), in(5)))
                     .isInstanceOf(ConnectionCallException.class)
                     .hasMessageContaining("was not called");
-            assertThatThrownBy(() -> calls.call(
-                            new HttpCall(name, "GET", "/", Map.of("X-Mine", "a\r\nB: c"), null, USER), in(5)))
+            assertThatThrownBy(() ->
+                            call(new HttpCall(name, "GET", "/", Map.of("X-Mine", "a\r\nB: c"), null, USER), in(5)))
                     .isInstanceOf(ConnectionCallException.class);
             assertThat(server.requests()).isEmpty();
         }
@@ -277,14 +278,14 @@ class HttpCallsTest {
         String name = save(Map.of("baseUrl", "http://127.0.0.1:1"), null);
 
         for (String method : List.of("CONNECT", "TRACE", "OPTIONS", "get", "GET /x HTTP/1.1\r\nX: y\r\n", "")) {
-            assertThatThrownBy(() -> calls.call(new HttpCall(name, method, "/", Map.of(), null, USER), in(5)))
+            assertThatThrownBy(() -> call(new HttpCall(name, method, "/", Map.of(), null, USER), in(5)))
                     .isInstanceOf(ConnectionCallException.class)
                     .hasMessageContaining("the method must be one of");
         }
-        assertThatThrownBy(() -> calls.call(new HttpCall(name, "GET", "/", Map.of(), "x", USER), in(5)))
+        assertThatThrownBy(() -> call(new HttpCall(name, "GET", "/", Map.of(), "x", USER), in(5)))
                 .hasMessageContaining("takes no body");
-        assertThatThrownBy(() -> calls.call(
-                        new HttpCall(name, "POST", "/", Map.of(), "x".repeat(4 * 1024 * 1024 + 1), USER), in(5)))
+        assertThatThrownBy(() ->
+                        call(new HttpCall(name, "POST", "/", Map.of(), "x".repeat(4 * 1024 * 1024 + 1), USER), in(5)))
                 .hasMessageContaining("a body may be at most");
     }
 
@@ -311,7 +312,7 @@ class HttpCallsTest {
                     save(Map.of("baseUrl", server.url() + "/api", "authentication", Map.of("type", "bearer")), SECRET);
             boolean sends = !method.equals("GET") && !method.equals("HEAD");
 
-            calls.call(new HttpCall(name, method, "/old", Map.of(), sends ? "{}" : null, USER), in(10));
+            call(new HttpCall(name, method, "/old", Map.of(), sends ? "{}" : null, USER), in(10));
 
             RawServer.Request second = server.requests().get(1);
             assertThat(second.line()).isEqualTo(then + " /api/new?x=1 HTTP/1.1");
@@ -383,12 +384,11 @@ class HttpCallsTest {
             assertFails(total, "/", "did not answer within 500 ms");
 
             String run = save(Map.of("baseUrl", server.url()), null);
-            assertThatThrownBy(() -> calls.call(
+            assertThatThrownBy(() -> call(
                             new HttpCall(run, "GET", "/", Map.of(), null, USER),
                             System.nanoTime() + Duration.ofMillis(300).toNanos()))
                     .hasMessage("http: " + run + " did not answer in the time that the run had left");
-            assertThatThrownBy(() ->
-                            calls.call(new HttpCall(run, "GET", "/", Map.of(), null, USER), System.nanoTime() - 1))
+            assertThatThrownBy(() -> call(new HttpCall(run, "GET", "/", Map.of(), null, USER), System.nanoTime() - 1))
                     .isInstanceOf(ConnectionCallException.class);
         }
     }
@@ -590,7 +590,7 @@ class HttpCallsTest {
     }
 
     private HttpAnswer get(String connection, String path) throws InterruptedException {
-        return calls.call(new HttpCall(connection, "GET", path, Map.of(), null, USER), in(30));
+        return call(new HttpCall(connection, "GET", path, Map.of(), null, USER), in(30));
     }
 
     private void assertFails(String connection, String path, String words) {
@@ -643,5 +643,11 @@ class HttpCallsTest {
 
     private static long in(int seconds) {
         return System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    }
+
+    private HttpAnswer call(HttpCall call, long deadlineNanoTime) throws InterruptedException {
+        try (ByteBudget.Hold memory = ByteBudget.unlimited().hold()) {
+            return calls.call(calls.open(call.connection()), call, memory, deadlineNanoTime, () -> {});
+        }
     }
 }

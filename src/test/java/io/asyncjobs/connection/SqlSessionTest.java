@@ -5,9 +5,12 @@ import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.ForeignDatabase;
 import io.asyncjobs.testsupport.TestDatabase;
@@ -16,6 +19,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -27,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SqlSessionTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ByteBudget.Hold MEMORY = ByteBudget.unlimited().hold();
     private static ForeignDatabase foreign;
     private String edc;
 
@@ -67,7 +73,8 @@ class SqlSessionTest {
         try (SqlSession session = open()) {
             SqlResult result = session.query(
                     "select id, status, detail from query where status = $1 and id < $2 order by id",
-                    list("[\"open\", 10]"));
+                    list("[\"open\", 10]"),
+                    MEMORY);
 
             assertThat(json(result)).isEqualTo(tree("""
                     [{"id": 1, "status": "open", "detail": {"age": 5}}, {"id": 3, "status": "open", "detail": [1]}]"""));
@@ -112,7 +119,7 @@ class SqlSessionTest {
             })
     void values_have_one_form_each(String expression, String expected) {
         try (SqlSession session = open()) {
-            assertThat(json(session.query("select " + expression + " as v", List.of()))
+            assertThat(json(session.query("select " + expression + " as v", List.of(), MEMORY))
                             .get(0)
                             .get("v"))
                     .isEqualTo(tree(expected));
@@ -144,7 +151,7 @@ class SqlSessionTest {
             })
     void parameters_take_their_types_from_their_place(String expression, String parameters, String expected) {
         try (SqlSession session = open()) {
-            assertThat(json(session.query("select " + expression + "\n as v;", list(parameters)))
+            assertThat(json(session.query("select " + expression + "\n as v;", list(parameters), MEMORY))
                             .get(0)
                             .get("v"))
                     .isEqualTo(tree(expected));
@@ -154,11 +161,14 @@ class SqlSessionTest {
     @Test
     void changes_are_there_after_the_commit_and_not_before() throws SQLException {
         try (SqlSession session = open()) {
-            assertThat(session.execute("update query set status = $1 where status = $2", list("[\"done\", \"open\"]"))
+            assertThat(session.execute(
+                                    "update query set status = $1 where status = $2",
+                                    list("[\"done\", \"open\"]"),
+                                    MEMORY)
                             .changedCount())
                     .isEqualTo(2);
-            SqlResult inserted =
-                    session.execute("insert into query values ($1, $2) returning id, status", list("[4, \"new\"]"));
+            SqlResult inserted = session.execute(
+                    "insert into query values ($1, $2) returning id, status", list("[4, \"new\"]"), MEMORY);
             assertThat(json(inserted)).isEqualTo(tree("[{\"id\": 4, \"status\": \"new\"}]"));
             assertThat(inserted.changedCount()).isEqualTo(1);
             assertThat(countOf("status = 'done'")).isZero();
@@ -166,7 +176,7 @@ class SqlSessionTest {
             session.commit();
 
             assertThat(countOf("status = 'done'")).isEqualTo(2);
-            session.execute("delete from query", List.of());
+            session.execute("delete from query", List.of(), MEMORY);
         }
         assertThat(countOf("true")).isEqualTo(4);
     }
@@ -174,9 +184,9 @@ class SqlSessionTest {
     @Test
     void what_is_rolled_back_leaves_the_session_usable() throws SQLException {
         try (SqlSession session = open()) {
-            session.execute("delete from query", List.of());
+            session.execute("delete from query", List.of(), MEMORY);
             session.rollback();
-            session.execute("delete from query where id = 1", List.of());
+            session.execute("delete from query where id = 1", List.of(), MEMORY);
             session.commit();
         }
         assertThat(countOf("true")).isEqualTo(2);
@@ -187,19 +197,22 @@ class SqlSessionTest {
         run("create or replace function bump() returns int language plpgsql as"
                 + " 'begin update query set status = ''bumped''; return 1; end'");
         try (SqlSession session = open()) {
-            session.execute("update query set status = 'kept' where id = 1", List.of());
+            session.execute("update query set status = 'kept' where id = 1", List.of(), MEMORY);
 
-            assertFails(() -> session.query("delete from query", List.of()), "sql.query takes statements that read");
-            assertFails(() -> session.query("select bump()", List.of()), "sql.query only reads");
             assertFails(
-                    () -> session.query("with x as (delete from query returning 1) select * from x", List.of()),
+                    () -> session.query("delete from query", List.of(), MEMORY),
+                    "sql.query takes statements that read");
+            assertFails(() -> session.query("select bump()", List.of(), MEMORY), "sql.query only reads");
+            assertFails(
+                    () -> session.query("with x as (delete from query returning 1) select * from x", List.of(), MEMORY),
                     "sql.query only reads");
             assertFails(
-                    () -> session.query("select set_config('transaction_read_only', 'off', true), bump()", List.of()),
+                    () -> session.query(
+                            "select set_config('transaction_read_only', 'off', true), bump()", List.of(), MEMORY),
                     "cannot set transaction read-write mode");
-            assertFails(() -> session.query("select 1 / 0", List.of()), "division by zero (22012)");
+            assertFails(() -> session.query("select 1 / 0", List.of(), MEMORY), "division by zero (22012)");
 
-            session.execute("update query set status = 'kept' where id = 2", List.of());
+            session.execute("update query set status = 'kept' where id = 2", List.of(), MEMORY);
             session.commit();
         }
         assertThat(countOf("status = 'kept'")).isEqualTo(2);
@@ -208,11 +221,11 @@ class SqlSessionTest {
     @Test
     void after_a_failed_execute_nothing_can_be_committed() throws SQLException {
         try (SqlSession session = open()) {
-            session.execute("delete from query where id = 1", List.of());
+            session.execute("delete from query where id = 1", List.of(), MEMORY);
             assertFails(
-                    () -> session.execute("insert into query values (2, 'x')", List.of()),
+                    () -> session.execute("insert into query values (2, 'x')", List.of(), MEMORY),
                     "duplicate key value violates unique constraint");
-            assertFails(() -> session.query("select 1", List.of()), "can only be rolled back");
+            assertFails(() -> session.query("select 1", List.of(), MEMORY), "can only be rolled back");
             assertFails(session::commit, "can only be rolled back");
         }
         assertThat(countOf("true")).isEqualTo(3);
@@ -221,7 +234,7 @@ class SqlSessionTest {
     @Test
     void trial_reads_what_is_there_and_writes_nothing() throws SQLException {
         try (SqlSession session = sessions.open(edc, true, in(30))) {
-            assertThat(session.query("select * from query", List.of()).rowCount())
+            assertThat(session.query("select * from query", List.of(), MEMORY).rowCount())
                     .isEqualTo(3);
             for (String change : List.of(
                     "delete from query",
@@ -229,7 +242,7 @@ class SqlSessionTest {
                     "do $$ begin delete from query; end $$",
                     "select set_config('transaction_read_only', 'off', false)",
                     "truncate query")) {
-                assertThatThrownBy(() -> session.execute(change, List.of()))
+                assertThatThrownBy(() -> session.execute(change, List.of(), MEMORY))
                         .as(change)
                         .isInstanceOf(ConnectionCallException.class);
                 session.rollback();
@@ -289,10 +302,12 @@ class SqlSessionTest {
             })
     void statement_that_is_not_one_plain_statement_is_refused(String text) throws SQLException {
         try (SqlSession session = open()) {
-            assertThatThrownBy(() -> session.execute(text, List.of())).isInstanceOf(ConnectionCallException.class);
+            assertThatThrownBy(() -> session.execute(text, List.of(), MEMORY))
+                    .isInstanceOf(ConnectionCallException.class);
             session.rollback();
-            assertThatThrownBy(() -> session.query(text, List.of())).isInstanceOf(ConnectionCallException.class);
-            assertThat(session.query("select 1", List.of()).rowCount()).isEqualTo(1);
+            assertThatThrownBy(() -> session.query(text, List.of(), MEMORY))
+                    .isInstanceOf(ConnectionCallException.class);
+            assertThat(session.query("select 1", List.of(), MEMORY).rowCount()).isEqualTo(1);
         }
         assertThat(countOf("true")).isEqualTo(3);
     }
@@ -301,11 +316,11 @@ class SqlSessionTest {
     void transaction_cannot_be_ended_from_inside() throws SQLException {
         run("create or replace procedure sneak() language plpgsql as" + " 'begin delete from query; commit; end'");
         try (SqlSession session = open()) {
-            assertFails(() -> session.execute("call sneak()", List.of()), "invalid transaction termination");
+            assertFails(() -> session.execute("call sneak()", List.of(), MEMORY), "invalid transaction termination");
         }
         try (SqlSession session = open()) {
             assertFails(
-                    () -> session.execute("do $$ begin delete from query; commit; end $$", List.of()),
+                    () -> session.execute("do $$ begin delete from query; commit; end $$", List.of(), MEMORY),
                     "invalid transaction termination");
         }
         assertThat(countOf("true")).isEqualTo(3);
@@ -314,8 +329,11 @@ class SqlSessionTest {
     @Test
     void superusers_powers_are_not_had() throws SQLException {
         try (SqlSession session = open()) {
-            assertFails(() -> session.query("select pg_read_file('/etc/passwd')", List.of()), "permission denied");
-            assertFails(() -> session.query("select set_config('role', 'postgres', true)", List.of()), "permission");
+            assertFails(
+                    () -> session.query("select pg_read_file('/etc/passwd')", List.of(), MEMORY), "permission denied");
+            assertFails(
+                    () -> session.query("select set_config('role', 'postgres', true)", List.of(), MEMORY),
+                    "permission");
         }
     }
 
@@ -324,7 +342,7 @@ class SqlSessionTest {
         long start = System.nanoTime();
         try (SqlSession session = sessions.open(
                 edc, false, System.nanoTime() + Duration.ofMillis(700).toNanos())) {
-            assertThatThrownBy(() -> session.query("select pg_sleep(600)", List.of()))
+            assertThatThrownBy(() -> session.query("select pg_sleep(600)", List.of(), MEMORY))
                     .isInstanceOf(ConnectionCallException.class);
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
@@ -337,11 +355,12 @@ class SqlSessionTest {
         section.put("statementTimeoutMillis", 200);
         String hasty = save("hasty", section, foreign.password());
         try (SqlSession session = open(hasty)) {
-            assertFails(() -> session.query("select pg_sleep(600)", List.of()), "longer than the 200 ms");
+            assertFails(() -> session.query("select pg_sleep(600)", List.of(), MEMORY), "longer than the 200 ms");
             assertFails(
-                    () -> session.query("select set_config('statement_timeout', '0', true), pg_sleep(600)", List.of()),
+                    () -> session.query(
+                            "select set_config('statement_timeout', '0', true), pg_sleep(600)", List.of(), MEMORY),
                     "longer than the 200 ms");
-            assertThat(session.query("select 1", List.of()).rowCount()).isEqualTo(1);
+            assertThat(session.query("select 1", List.of(), MEMORY).rowCount()).isEqualTo(1);
         }
     }
 
@@ -349,7 +368,7 @@ class SqlSessionTest {
     void statement_is_cancelled_from_another_thread() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 SqlSession session = open()) {
-            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of()));
+            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of(), MEMORY));
             await().until(() -> sleepers() == 1);
 
             session.cancel();
@@ -357,7 +376,7 @@ class SqlSessionTest {
             assertThatThrownBy(() -> statement.get())
                     .isInstanceOf(ExecutionException.class)
                     .hasMessageContaining("was cancelled");
-            assertFails(() -> session.query("select 1", List.of()), "was cancelled");
+            assertFails(() -> session.query("select 1", List.of(), MEMORY), "was cancelled");
             assertFails(session::commit, "was cancelled");
         }
         awaitNoSleepers();
@@ -367,7 +386,7 @@ class SqlSessionTest {
     void closing_while_a_statement_runs_ends_it() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             SqlSession session = open();
-            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of()));
+            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of(), MEMORY));
             await().until(() -> sleepers() == 1);
 
             session.cancel();
@@ -384,7 +403,7 @@ class SqlSessionTest {
         List<Throwable> failures = new ArrayList<>();
         Thread thread = Thread.ofVirtual().start(() -> {
             try (session) {
-                session.query("select pg_sleep(600)", List.of());
+                session.query("select pg_sleep(600)", List.of(), MEMORY);
             } catch (ConnectionCallException e) {
                 failures.add(e);
             }
@@ -409,14 +428,14 @@ class SqlSessionTest {
             })
     void result_is_bounded(String query) throws SQLException {
         try (SqlSession session = open()) {
-            assertThatThrownBy(() -> session.query(query, List.of()))
+            assertThatThrownBy(() -> session.query(query, List.of(), MEMORY))
                     .isInstanceOf(ConnectionCallException.class)
                     .message()
                     .hasSizeLessThan(2000)
                     .containsAnyOf("at most", "too large", "invalid memory", "invalid input");
         }
         try (SqlSession session = open()) {
-            assertThat(session.query("select i from generate_series(1, 10000) i", List.of())
+            assertThat(session.query("select i from generate_series(1, 10000) i", List.of(), MEMORY)
                             .rowCount())
                     .isEqualTo(10_000);
         }
@@ -429,14 +448,14 @@ class SqlSessionTest {
                             do $$ begin
                               perform set_config('client_min_messages', 'notice', true);
                               loop raise notice '%', repeat('x', 100000); end loop;
-                            end $$""", List.of()), "too large");
+                            end $$""", List.of(), MEMORY), "too large");
         }
     }
 
     @Test
     void two_columns_of_one_name_are_refused() {
         try (SqlSession session = open()) {
-            assertFails(() -> session.query("select 1 as a, 2 as a", List.of()), "alias");
+            assertFails(() -> session.query("select 1 as a, 2 as a", List.of(), MEMORY), "alias");
         }
     }
 
@@ -456,18 +475,18 @@ class SqlSessionTest {
         first.close();
         first.close();
         try (SqlSession second = open(narrow)) {
-            assertThat(second.query("select 1", List.of()).rowCount()).isEqualTo(1);
+            assertThat(second.query("select 1", List.of(), MEMORY).rowCount()).isEqualTo(1);
         }
     }
 
     @Test
     void sessions_leave_nothing_to_each_other() {
         try (SqlSession session = open()) {
-            session.execute("select set_config('app.secret', 'x', false)", List.of());
+            session.execute("select set_config('app.secret', 'x', false)", List.of(), MEMORY);
             session.commit();
         }
         try (SqlSession session = open()) {
-            assertThat(json(session.query("select current_setting('app.secret', true) as v", List.of()))
+            assertThat(json(session.query("select current_setting('app.secret', true) as v", List.of(), MEMORY))
                             .get(0)
                             .get("v")
                             .isNull())
@@ -520,12 +539,75 @@ class SqlSessionTest {
         }
     }
 
-    @Test
-    void services_own_tables_are_out_of_reach() {
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LOCALHOST", "127.0.0.1", "127.0.0.2", "::1"})
+    void services_own_database_cannot_be_saved(String host) {
         TestDatabase own = TestDatabase.ofThisJvm();
-        String self = save("self", ForeignDatabase.section(own.jdbcUrl(), own.username()), own.password());
+        Map<String, Object> section = new HashMap<>(ForeignDatabase.section(own.jdbcUrl(), own.username()));
+        section.put("host", host);
 
-        assertFails(() -> open(self), "needs another user");
+        api().body(Map.of("postgresql", section, "secret", own.password()))
+                .put("/connections/{name}", unique("self"))
+                .then()
+                .statusCode(422)
+                .body("violations.field", contains("postgresql.host"))
+                .body("violations.message", contains(containsString("ASYNCJOBS_CONNECTIONS_ALLOW_OWN_DATABASE")));
+    }
+
+    /** Through a tunnel: nothing of the address tells. */
+    @Test
+    void services_own_database_cannot_be_used_whatever_leads_to_it() throws Exception {
+        TestDatabase own = TestDatabase.ofThisJvm();
+        Map<String, Object> section = new HashMap<>(ForeignDatabase.section(own.jdbcUrl(), own.username()));
+        try (Tunnel tunnel = Tunnel.to(((Number) Objects.requireNonNull(section.get("port"))).intValue())) {
+            section.put("port", tunnel.port());
+            String self = save("self", section, own.password());
+
+            assertFails(() -> open(self), "leads to the service's own database");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "do $$ begin raise exception '%', repeat('x', 100000000); end $$",
+                "select repeat('x', 100000000)::int",
+                "select set_config('search_path', repeat('x', 100000000), true)",
+                "do $$ begin perform set_config('client_min_messages', 'notice', true);"
+                        + " raise notice '%', repeat('x', 100000000); end $$",
+                "select set_config('asyncjobs.session', repeat('x', 100000000), true)",
+            })
+    void servers_own_words_are_cut_while_they_are_read(String statement) {
+        long before = used();
+        try (SqlSession session = open()) {
+            assertThatThrownBy(() -> {
+                        session.execute(statement, List.of(), MEMORY);
+                        session.commit();
+                    })
+                    .isInstanceOf(ConnectionCallException.class)
+                    .hasMessageContaining("too large");
+        }
+        assertThat(used()).isLessThan(before + 64 * 1024 * 1024);
+    }
+
+    @Test
+    void answer_that_finds_no_room_waits_until_the_run_is_over() throws Exception {
+        ByteBudget budget = new ByteBudget(1024 * 1024, 0);
+        ByteBudget.Hold other = budget.share(Long.MAX_VALUE).hold();
+        other.take(2 * 1024 * 1024, in(1));
+        try (SqlSession session = sessions.open(edc, false, in(1))) {
+            ByteBudget.Hold memory = budget.share(1024 * 1024).hold();
+            assertThatThrownBy(() -> session.query("select repeat('x', 1000000)", List.of(), memory))
+                    .isInstanceOf(ConnectionCallException.class);
+        }
+        other.close();
+        try (SqlSession session = open()) {
+            ByteBudget.Hold memory = budget.share(1024 * 1024).hold();
+            assertThat(session.query("select repeat('x', 1000000)", List.of(), memory)
+                            .rowCount())
+                    .isEqualTo(1);
+            assertThat(memory.total()).isGreaterThan(1_000_000);
+        }
     }
 
     @Test
@@ -618,5 +700,51 @@ class SqlSessionTest {
         List<JsonNode> nodes = new ArrayList<>();
         tree(json).forEach(nodes::add);
         return nodes;
+    }
+
+    /** What the heap holds after a collection. */
+    private static long used() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    /** Carries bytes from a port of its own to another one. */
+    private record Tunnel(ServerSocket server) implements AutoCloseable {
+
+        static Tunnel to(int port) throws IOException {
+            ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+            Thread.ofVirtual().start(() -> {
+                while (!server.isClosed()) {
+                    try {
+                        Socket here = server.accept();
+                        Socket there = new Socket(InetAddress.getLoopbackAddress(), port);
+                        Thread.ofVirtual().start(() -> carry(here, there));
+                        Thread.ofVirtual().start(() -> carry(there, here));
+                    } catch (IOException e) {
+                        // Closed
+                        return;
+                    }
+                }
+            });
+            return new Tunnel(server);
+        }
+
+        private static void carry(Socket from, Socket to) {
+            try (from;
+                    to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            } catch (IOException e) {
+                // One of them hung up
+            }
+        }
+
+        int port() {
+            return server.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
     }
 }

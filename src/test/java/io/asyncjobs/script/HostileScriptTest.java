@@ -2,6 +2,7 @@ package io.asyncjobs.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ class HostileScriptTest {
                         new TestPool.Host(),
                         ScriptLimits.of(Duration.ofSeconds(20)))
                 .completion();
-        ScriptLimits limits = new ScriptLimits(Duration.ofSeconds(1), 1 << 18, 1 << 16, Integer.MAX_VALUE);
+        ScriptLimits limits = ScriptLimits.of(Duration.ofSeconds(1), 1 << 18, 1 << 16, Integer.MAX_VALUE);
         long start = System.nanoTime();
         ScriptOutcome outcome =
                 TestPool.await(pool.start(source, new TestPool.Host(), limits).completion());
@@ -116,7 +117,7 @@ class HostileScriptTest {
     private static final class SecretiveHost extends TestPool.Host {
 
         @Override
-        public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+        public CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold memory) {
             if (argumentsJson.contains("boom")) {
                 throw new IllegalStateException("jdbc:postgresql://secret");
             }

@@ -3,6 +3,7 @@ package io.asyncjobs.script;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -152,7 +153,8 @@ class ScriptContractTest {
         CompletableFuture<@Nullable String> slow = new CompletableFuture<>();
         HostFunctions host = new TestPool.Host() {
             @Override
-            public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+            public CompletionStage<@Nullable String> call(
+                    String function, String argumentsJson, ByteBudget.Hold memory) {
                 return slow;
             }
         };
@@ -169,7 +171,8 @@ class ScriptContractTest {
     void host_failure_reaches_the_script_with_its_message_only() {
         HostFunctions told = new TestPool.Host() {
             @Override
-            public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+            public CompletionStage<@Nullable String> call(
+                    String function, String argumentsJson, ByteBudget.Hold memory) {
                 return CompletableFuture.failedStage(
                         new HostCallException("state is full", new IllegalStateException("secret")));
             }
@@ -185,7 +188,8 @@ class ScriptContractTest {
 
         HostFunctions broken = new TestPool.Host() {
             @Override
-            public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+            public CompletionStage<@Nullable String> call(
+                    String function, String argumentsJson, ByteBudget.Hold memory) {
                 throw new IllegalStateException("jdbc:postgresql://secret");
             }
         };
@@ -258,7 +262,7 @@ class ScriptContractTest {
 
     @Test
     void host_calls_past_their_limit_end_the_run() {
-        ScriptLimits limits = new ScriptLimits(Duration.ofSeconds(10), 1000, 1000, 3);
+        ScriptLimits limits = ScriptLimits.of(Duration.ofSeconds(10), 1000, 1000, 3);
         ScriptOutcome outcome = TestPool.await(
                 pool.start("for (;;) { try { await state.get('k'); } catch {} }", new TestPool.Host(), limits)
                         .completion());

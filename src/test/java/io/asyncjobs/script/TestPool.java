@@ -2,6 +2,7 @@ package io.asyncjobs.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.platform.memory.ByteBudget;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
 import java.util.List;
@@ -102,7 +103,7 @@ final class TestPool implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<@Nullable String> call(String function, String argumentsJson) {
+        public CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold memory) {
             String body = argumentsJson.substring(1, argumentsJson.length() - 1);
             int comma = body.indexOf(',');
             String key = comma < 0 ? body : body.substring(0, comma);

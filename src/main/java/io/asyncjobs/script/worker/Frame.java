@@ -20,7 +20,11 @@ public final class Frame {
     /** No frame is longer; a longer one is malformed, so a broken peer cannot make this side allocate without bound. */
     public static final int MAX_BYTES = 16 * 1024 * 1024;
 
+    /** An answer longer than this is acknowledged with TAKEN when the script has it. */
+    public static final int ACKNOWLEDGED_BYTES = 64 * 1024;
+
     private static final int HEADER_BYTES = 4 + 1 + 8;
+    private static final int LARGE_TEXT_BYTES = 64 * 1024;
 
     private final byte[] bytes;
     private int position;
@@ -68,6 +72,11 @@ public final class Frame {
 
     public long task() {
         return longAt(5);
+    }
+
+    /** Whether there is a field left: those at the end may be absent. */
+    public boolean hasMore() {
+        return position < bytes.length;
     }
 
     public boolean takeBoolean() throws IOException {
@@ -166,6 +175,10 @@ public final class Frame {
             }
             byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
             put(encoded.length);
+            if (encoded.length > LARGE_TEXT_BYTES && bytes.length - length < encoded.length) {
+                // Exactly: a large text seldom comes with another one
+                bytes = Arrays.copyOf(bytes, length + encoded.length);
+            }
             room(encoded.length);
             System.arraycopy(encoded, 0, bytes, length, encoded.length);
             length += encoded.length;

@@ -8,6 +8,8 @@ public enum FrameType {
     CANCEL(3),
     REPLY(4),
     FORGET(5),
+    /** The node has room for a call that was asked for with ASK. */
+    GRANT(6),
     // worker to node
     READY(16),
     LOG(17),
@@ -17,7 +19,11 @@ public enum FrameType {
     /** The process is to be replaced. */
     SICK(21),
     /** A CANCEL was heard; says nothing of when it is done. */
-    STOPPING(22);
+    STOPPING(22),
+    /** A call with many bytes of arguments waits for the node to have room for them. */
+    ASK(23),
+    /** A large answer was handed to the script, so that the worker holds it no longer. */
+    TAKEN(24);
 
     private static final FrameType[] BY_CODE = new FrameType[32];
 

@@ -1,7 +1,12 @@
 package io.asyncjobs.script.worker;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
@@ -12,19 +17,42 @@ import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
 
-/** One run of one script in a context of its own. */
-final class RunTask extends Task {
+/**
+ * One run of one script in a context of its own.
+ *
+ * <p>Calls go to the node in the script's order. One with many bytes of arguments waits here until the node has room for
+ * them, and those after it wait behind it.
+ */
+public final class RunTask extends Task {
 
     /** Calls and sleeps that may wait at once. */
     private static final int MAX_PENDING = 1_000;
     /** What one host call may carry. */
     private static final int MAX_ARGUMENT_CHARS = 4 * 1024 * 1024;
 
+    /** What an entry of the log costs at least: also an empty one is kept, written and shown with its time and level. */
+    public static final int LEAST_LOG_BYTES = 32;
+
+    /** Arguments of calls under way that the node takes without being asked, since it has room for so few of any run. */
+    private static final int UNASKED_BYTES = 64 * 1024;
+
+    private static final int SMALL_CHARS = 4 * 1024;
+    private static final int MOST_BYTES_OF_A_CHAR = 3;
     private static final int MAX_MESSAGE_CHARS = 8 * 1024;
     private static final int MAX_FRAMES = 32;
 
     /** What the node sends along with a script. */
-    record Input(String parametersJson, String contextJson, long logBytes, long resultBytes, int hostCalls) {}
+    record Input(
+            String parametersJson,
+            String contextJson,
+            long logBytes,
+            long resultBytes,
+            int hostCalls,
+            long waitingBytes,
+            long callBytes) {}
+
+    /** A call that has not gone to the node. */
+    private record Unsent(int call, String function, String argumentsJson, long bytes) {}
 
     private record Failure(
             String message, int line, int column, @Nullable String stack) {}
@@ -40,6 +68,15 @@ final class RunTask extends Task {
     private long logBytes;
     private volatile boolean logTruncated;
     private int hostCalls;
+    private final Queue<Unsent> unsent = new ArrayDeque<>();
+    /** Bytes of arguments by call, until it is answered. */
+    private final Map<Integer, Long> underWay = new HashMap<>();
+    /** Those of them that the node was not asked about. */
+    private final Set<Integer> unasked = new HashSet<>();
+
+    private long underWayBytes;
+    private long unaskedBytes;
+    private long allBytes;
     private int pendingCalls;
     private int pendingTimers;
     private @Nullable Ending ending;
@@ -85,10 +122,18 @@ final class RunTask extends Task {
     }
 
     /** The node's answer to a host call. */
-    void reply(int call, boolean succeeded, @Nullable String text) {
+    void reply(int call, boolean succeeded, @Nullable String text, boolean acknowledged) {
         pendingCalls--;
+        Long bytes = underWay.remove(call);
+        if (bytes != null) {
+            underWayBytes -= bytes;
+            unaskedBytes -= unasked.remove(call) ? bytes : 0;
+        }
         if (settle != null) {
             settle.executeVoid(call, succeeded, text);
+        }
+        if (acknowledged) {
+            worker.send(Frame.of(FrameType.TAKEN, id).put(call).build());
         }
     }
 
@@ -100,7 +145,7 @@ final class RunTask extends Task {
             return false;
         }
         long left = input.logBytes() - logBytes;
-        long used = utf8Length(text) + (data == null ? 0 : utf8Length(data));
+        long used = Math.max(LEAST_LOG_BYTES, utf8Length(text) + (data == null ? 0 : utf8Length(data)));
         if (used <= left) {
             logBytes += used;
             sendLog(level, text, data, false);
@@ -141,13 +186,65 @@ final class RunTask extends Task {
                             null));
             return "Limit of " + input.hostCalls() + " host calls passed";
         }
-        worker.send(Frame.of(FrameType.CALL, id)
-                .put(call)
-                .put(function)
-                .put(argumentsJson)
-                .build());
+        // An upper bound is enough where there are few
+        long bytes = argumentsJson.length() <= SMALL_CHARS
+                ? (long) MOST_BYTES_OF_A_CHAR * argumentsJson.length()
+                : utf8Length(argumentsJson);
+        allBytes += bytes;
+        if (allBytes > input.callBytes()) {
+            return passed(input.callBytes(), "the arguments of all host calls", allBytes);
+        }
+        if (underWayBytes + bytes > input.waitingBytes()) {
+            return passed(input.waitingBytes(), "the arguments of host calls under way", underWayBytes + bytes);
+        }
+        underWay.put(call, bytes);
+        underWayBytes += bytes;
         pendingCalls++;
+        unsent.add(new Unsent(call, function, argumentsJson, bytes));
+        if (unsent.size() == 1) {
+            sendOrAsk();
+        }
         return null;
+    }
+
+    private String passed(long limit, String what, long used) {
+        String message = "Limit of %d bytes for %s passed: they have %d".formatted(limit, what, used);
+        endFor(Ending.LIMIT_EXCEEDED, new Failure(message, 0, 0, null));
+        return message;
+    }
+
+    /** The node has room for the call it was asked about, which is the next one. */
+    void granted(int call) {
+        Unsent next = unsent.poll();
+        if (next == null || next.call != call) {
+            throw new IllegalStateException("the node granted another call");
+        }
+        send(next);
+        sendOrAsk();
+    }
+
+    private void sendOrAsk() {
+        for (Unsent next = unsent.peek(); next != null; next = unsent.peek()) {
+            if (unaskedBytes + next.bytes > UNASKED_BYTES) {
+                worker.send(Frame.of(FrameType.ASK, id)
+                        .put(next.call)
+                        .put(next.bytes)
+                        .build());
+                return;
+            }
+            unasked.add(next.call);
+            unaskedBytes += next.bytes;
+            unsent.remove();
+            send(next);
+        }
+    }
+
+    private void send(Unsent next) {
+        worker.send(Frame.of(FrameType.CALL, id)
+                .put(next.call)
+                .put(next.function)
+                .put(next.argumentsJson)
+                .build());
     }
 
     private @Nullable Object timer(int timer, double millis) {

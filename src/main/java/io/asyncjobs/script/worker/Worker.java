@@ -120,7 +120,13 @@ public final class Worker {
                     throw new MalformedFrameException("a run of an unknown script");
                 }
                 RunTask.Input input = new RunTask.Input(
-                        frame.takeText(), frame.takeText(), frame.takeLong(), frame.takeLong(), frame.takeInt());
+                        frame.takeText(),
+                        frame.takeText(),
+                        frame.takeLong(),
+                        frame.takeLong(),
+                        frame.takeInt(),
+                        frame.hasMore() ? frame.takeLong() : Long.MAX_VALUE,
+                        frame.hasMore() ? frame.takeLong() : Long.MAX_VALUE);
                 RunTask run = new RunTask(id, this, script, input);
                 tasks.put(id, run);
                 run.post(run::start);
@@ -141,8 +147,15 @@ public final class Worker {
                 int call = frame.takeInt();
                 boolean succeeded = frame.takeBoolean();
                 String text = frame.takeNullableText();
+                boolean acknowledged = frame.size() > Frame.ACKNOWLEDGED_BYTES;
                 if (tasks.get(id) instanceof RunTask run) {
-                    run.post(() -> run.reply(call, succeeded, text));
+                    run.post(() -> run.reply(call, succeeded, text, acknowledged));
+                }
+            }
+            case GRANT -> {
+                int call = frame.takeInt();
+                if (tasks.get(id) instanceof RunTask run) {
+                    run.post(() -> run.granted(call));
                 }
             }
             case FORGET -> scripts.remove(frame.takeText());
@@ -181,7 +194,7 @@ public final class Worker {
         long deadline = System.nanoTime() + 1_000_000_000L;
         for (int i = 0; i < 10 && System.nanoTime() < deadline; i++) {
             RunTask run = new RunTask(
-                    -1, this, new Script(source), new RunTask.Input("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0));
+                    -1, this, new Script(source), new RunTask.Input("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0, 0, 0));
             run.runHere(run::start);
         }
         boolean compiled = !"Interpreted".equals(engine.getImplementationName());

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.memory;
+
+import org.jspecify.annotations.NullMarked;
