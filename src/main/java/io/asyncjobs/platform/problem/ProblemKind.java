@@ -14,6 +14,7 @@ public enum ProblemKind {
     UNKNOWN(404, "There is no such thing"),
     METHOD_NOT_ALLOWED(405, "This path does not know that method"),
     NOT_ACCEPTABLE(406, "No answer in an accepted media type"),
+    TOO_SLOW(408, "The request took too long to arrive"),
     REFUSED(409, "The present state does not allow this"),
     STALE(412, "It was changed meanwhile"),
     TOO_LARGE(413, "The body is too large"),

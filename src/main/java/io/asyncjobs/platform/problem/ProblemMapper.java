@@ -17,9 +17,6 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 /** Answers every failure of a resource, and of the framework around it, with a problem. */
 public class ProblemMapper {
 
-    /** What is too much now may not be in a moment. */
-    private static final int RETRY_AFTER_SECONDS = 5;
-
     private final Problems problems;
     private final AllowedMethods allowedMethods;
     private final Instance<ProblemPages> pages;
@@ -55,7 +52,7 @@ public class ProblemMapper {
         switch (problem.status()) {
             case 401 -> answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             case 405 -> answer.header(HttpHeaders.ALLOW, allowedMethods.of(problem.instance()));
-            case 503 -> answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+            case 503 -> answer.header(HttpHeaders.RETRY_AFTER, ProblemRoutes.RETRY_AFTER_SECONDS);
             case 413 -> ProblemRoutes.closeAfterAnswer(request);
             default -> {}
         }

@@ -22,6 +22,9 @@ public class ProblemRoutes {
 
     private static final long LINGER_MILLIS = 500;
 
+    /** What is refused for a moment's lack of room is worth another try so soon. */
+    static final String RETRY_AFTER_SECONDS = "1";
+
     private final Problems problems;
     private final Instance<ProblemPages> pages;
 
@@ -54,6 +57,8 @@ public class ProblemRoutes {
         response.setStatusCode(problem.status());
         if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");
+        } else if (problem.status() == 503) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         Optional<String> page = page(pages, request, problem);
         byte[] body = page.map(html -> html.getBytes(StandardCharsets.UTF_8)).orElseGet(() -> problems.bytes(problem));
