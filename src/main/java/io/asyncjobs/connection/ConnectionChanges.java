@@ -2,10 +2,10 @@ package io.asyncjobs.connection;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.audit.Changes;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.security.Caller;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Singleton;
@@ -28,13 +28,12 @@ class ConnectionChanges {
 
     /** All that can change of a connection, for comparing; of the secret only whether there is one. */
     static ObjectNode state(Connection connection) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("name", connection.name)
+        ObjectNode state = JsonNodeFactory.instance.objectNode();
+        state.put("name", connection.name)
                 .put("kind", connection.kind.name().toLowerCase(Locale.ROOT))
-                .put("description", connection.description)
-                .putRawValue("settings", new RawValue(connection.settings))
-                .put("secret", connection.sealedSecret == null ? "none" : "stored");
+                .put("description", connection.description);
+        state.set("settings", StoredJson.asStored(connection.settings));
+        return state.put("secret", connection.sealedSecret == null ? "none" : "stored");
     }
 
     void created(Connection connection, @Nullable String reason) {

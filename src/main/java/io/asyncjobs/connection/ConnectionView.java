@@ -37,6 +37,13 @@ public record ConnectionView(
         @Schema(description = "A PostgreSQL database; null for the other kind") @Nullable
         PostgresqlSettings postgresql,
 
+        @Schema(
+                description =
+                        "Whether its settings are stored damaged, and so missing here. Saving it again repairs it",
+                examples = "false",
+                required = true)
+        boolean damaged,
+
         @Schema(description = "When it was created", examples = "2026-01-31T12:00:00Z", required = true, maxLength = 32)
         Instant createdAt,
 

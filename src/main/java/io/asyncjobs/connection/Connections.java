@@ -127,7 +127,7 @@ public class Connections {
     @Transactional
     OpenConnection<HttpSettings> openHttp(String name) {
         Connection connection = require("http", name);
-        if (stored.read(connection) instanceof ConnectionSettings.Http(HttpSettings settings)) {
+        if (settings("http", connection) instanceof ConnectionSettings.Http(HttpSettings settings)) {
             return opened("http", connection, settings);
         }
         throw new ConnectionCallException("http: " + connection.name + " is a database; call it with sql");
@@ -137,7 +137,7 @@ public class Connections {
     @Transactional
     OpenConnection<PostgresqlSettings> openPostgresql(String name) {
         Connection connection = require("sql", name);
-        if (stored.read(connection) instanceof ConnectionSettings.Postgresql(PostgresqlSettings settings)) {
+        if (settings("sql", connection) instanceof ConnectionSettings.Postgresql(PostgresqlSettings settings)) {
             return opened("sql", connection, settings);
         }
         throw new ConnectionCallException("sql: " + connection.name + " is a web service; call it with http");
@@ -190,7 +190,11 @@ public class Connections {
         if (!settings.takesSecret()) {
             return null;
         }
-        if (!stored.read(connection).target().equals(settings.target())) {
+        Optional<ConnectionSettings> before = stored.find(connection);
+        if (before.isEmpty()) {
+            throw new InvalidException("secret", "is required again, because the stored settings are damaged");
+        }
+        if (!before.get().target().equals(settings.target())) {
             throw new InvalidException(
                     "secret", "is required again, because the stored one was given for another place or another way");
         }
@@ -202,6 +206,12 @@ public class Connections {
                 .findByName(name)
                 .orElseThrow(() -> new ConnectionCallException(function + ": there is no connection named '"
                         + (name.length() <= Name.MAX_LENGTH ? name : name.substring(0, Name.MAX_LENGTH) + "…") + "'"));
+    }
+
+    private ConnectionSettings settings(String function, Connection connection) {
+        return stored.find(connection)
+                .orElseThrow(() -> new ConnectionCallException(function + ": the settings of " + connection.name
+                        + " are stored damaged; a superadmin has to save the connection again"));
     }
 
     private <T> OpenConnection<T> opened(String function, Connection connection, T settings) {
@@ -226,7 +236,7 @@ public class Connections {
     }
 
     private ConnectionView view(Connection connection) {
-        ConnectionSettings settings = stored.read(connection);
+        ConnectionSettings settings = stored.find(connection).orElse(null);
         return new ConnectionView(
                 connection.id,
                 connection.name,
@@ -235,6 +245,7 @@ public class Connections {
                 connection.sealedSecret != null,
                 settings instanceof ConnectionSettings.Http(HttpSettings http) ? http : null,
                 settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql) ? postgresql : null,
+                settings == null,
                 connection.createdAt,
                 connection.createdBy,
                 connection.updatedAt,

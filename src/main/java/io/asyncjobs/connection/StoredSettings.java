@@ -6,10 +6,14 @@ import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.DomainException;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** Settings as they stand in the table. */
 @Singleton
 class StoredSettings {
+
+    private static final Logger LOG = Logger.getLogger(StoredSettings.class);
 
     private final ObjectMapper json;
     private final StrictJson strict;
@@ -28,6 +32,16 @@ class StoredSettings {
                     });
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Records of texts and numbers can be written", e);
+        }
+    }
+
+    /** As {@link #read(Connection)}; empty where they are damaged. */
+    Optional<ConnectionSettings> find(Connection connection) {
+        try {
+            return Optional.of(read(connection));
+        } catch (IllegalStateException e) {
+            LOG.debugf(e, "The settings of connection %s are damaged", connection.name);
+            return Optional.empty();
         }
     }
 

@@ -23,6 +23,9 @@ public record ConnectionRow(ConnectionView connection) {
 
     /** Where it leads. */
     public String target() {
+        if (connection.damaged()) {
+            return "nowhere: its settings are stored damaged, save it again";
+        }
         if (isHttp()) {
             return http().baseUrl();
         }
@@ -32,6 +35,9 @@ public record ConnectionRow(ConnectionView connection) {
 
     /** How it authenticates, and as whom. */
     public String authentication() {
+        if (connection.damaged()) {
+            return "unknown";
+        }
         if (!isHttp()) {
             return "role " + postgresql().username();
         }
@@ -50,6 +56,9 @@ public record ConnectionRow(ConnectionView connection) {
         if (connection.hasSecret()) {
             return "stored";
         }
+        if (connection.damaged()) {
+            return "none";
+        }
         return isHttp() && http().authentication().type() != HttpAuthentication.Type.NONE
                 ? "made for each call"
                 : "none";
@@ -62,7 +71,7 @@ public record ConnectionRow(ConnectionView connection) {
 
     /** What is sent along with each call, by name. */
     public Map<String, String> headers() {
-        return new TreeMap<>(http().headers());
+        return connection.damaged() ? Map.of() : new TreeMap<>(http().headers());
     }
 
     public HttpSettings http() {

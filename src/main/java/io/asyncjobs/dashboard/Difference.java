@@ -44,7 +44,7 @@ public record Difference(RevisionView from, RevisionView to, List<Field> fields,
                 to,
                 fields,
                 Stream.of(
-                                new Text("Script", SideBySide.of(from.script(), to.script())),
+                                new Text("Script", SideBySide.of(script(from), script(to))),
                                 new Text(
                                         "Parameters",
                                         SideBySide.of(json.of(from.parameters()), json.of(to.parameters()))),
@@ -65,5 +65,9 @@ public record Difference(RevisionView from, RevisionView to, List<Field> fields,
         if (!Objects.equals(before, after)) {
             fields.add(new Field(name, Objects.toString(before, ""), Objects.toString(after, "")));
         }
+    }
+
+    private static String script(RevisionView revision) {
+        return revision.script() == null ? "" : revision.script();
     }
 }

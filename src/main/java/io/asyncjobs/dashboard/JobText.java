@@ -35,7 +35,8 @@ public record JobText(
         return of(saved.script(), json.of(saved.parameters()), json.of(saved.parametersSchema()), saved.limits());
     }
 
-    private static JobText of(String script, String parameters, String schema, JobLimits limits) {
+    private static JobText of(@Nullable String stored, String parameters, String schema, JobLimits limits) {
+        String script = stored == null ? "" : stored;
         // With line feeds, so that copying them gives the text again
         List<String> lines =
                 script.lines().map(line -> Wording.visible(line) + "\n").toList();

@@ -13,6 +13,7 @@ import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -88,19 +89,23 @@ class LiveRows {
             Supplier<Map<String, String>> rows, @Nullable Integer seen, Instant until, SseEventSink sink, Sse sse)
             throws InterruptedException {
         Map<String, String> now = rows.get();
-        Map<String, String> sent = new HashMap<>(now);
+        // Rows by their hashes: a reader holds no page between two looks
+        Map<String, Integer> sent = new HashMap<>();
+        now.forEach((id, html) -> sent.put(id, html.hashCode()));
         if (seen != null && seen != now.hashCode()) {
             now.forEach(
                     (id, html) -> send(sse.newEventBuilder().name("row").id(id).data(html), sink));
         } else {
             send(sse.newEventBuilder().comment("as seen"), sink);
         }
+        now = Map.of();
         int quiet = 0;
         while (!sink.isClosed() && clock.now().isBefore(until)) {
             TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
             quiet++;
             for (Map.Entry<String, String> row : rows.get().entrySet()) {
-                if (!row.getValue().equals(sent.put(row.getKey(), row.getValue()))) {
+                int hash = row.getValue().hashCode();
+                if (!Objects.equals(sent.put(row.getKey(), hash), hash)) {
                     send(sse.newEventBuilder().name("row").id(row.getKey()).data(row.getValue()), sink);
                     quiet = 0;
                 }

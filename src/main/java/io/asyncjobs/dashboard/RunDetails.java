@@ -12,9 +12,16 @@ import org.jspecify.annotations.Nullable;
  * A run with everything it left behind.
  *
  * @param result as indented JSON; empty without one
+ * @param log the beginning of it, or all
+ * @param logGoesOn whether there is more of the log
  */
 public record RunDetails(
-        RunRow row, @Nullable Failure failure, String result, List<Effect> effects, List<RunOperations.LogEntry> log) {
+        RunRow row,
+        @Nullable Failure failure,
+        String result,
+        List<Effect> effects,
+        List<RunOperations.LogEntry> log,
+        boolean logGoesOn) {
 
     /** Why it did not succeed; {@code where} is the line of the script and the stack. */
     public record Failure(
@@ -31,13 +38,14 @@ public record RunDetails(
         log = List.copyOf(log);
     }
 
-    static RunDetails of(RunView run, List<RunOperations.LogEntry> log, PrettyJson json) {
+    static RunDetails of(RunView run, RunOperations.LogBeginning log, PrettyJson json) {
         return new RunDetails(
                 RunRow.of(run, json),
                 run.error() == null ? null : failure(json.read(run.error())),
                 run.result() == null ? "" : json.of(json.read(run.result())),
                 run.effects() == null ? List.of() : effects(json.read(run.effects())),
-                log);
+                log.entries(),
+                log.goesOn());
     }
 
     static List<Effect> effects(JsonNode noted) {

@@ -2,7 +2,6 @@ package io.asyncjobs.job;
 
 import io.asyncjobs.account.AccountUses;
 import io.asyncjobs.account.AffectedJobsView;
-import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,12 +22,20 @@ class AccountJobs implements AccountUses {
 
     @Override
     public AffectedJobsView jobsInUse(UUID account) {
-        PanacheQuery<Job> found = jobs.find("associatedAccount.id = ?1 and archived = false order by nameKey", account);
         return new AffectedJobsView(
-                found.range(0, AffectedJobsView.MOST - 1).stream()
-                        .map(job -> new AffectedJobsView.AffectedJobView(job.id, job.name))
+                jobs
+                        .getEntityManager()
+                        .createQuery(
+                                "select j.id, j.name from Job j where j.associatedAccount.id = :account and j.archived = false"
+                                        + " order by j.nameKey",
+                                Object[].class)
+                        .setParameter("account", account)
+                        .setMaxResults(AffectedJobsView.MOST)
+                        .getResultList()
+                        .stream()
+                        .map(row -> new AffectedJobsView.AffectedJobView((UUID) row[0], (String) row[1]))
                         .toList(),
-                found.count());
+                jobs.count("associatedAccount.id = ?1 and archived = false", account));
     }
 
     @Override

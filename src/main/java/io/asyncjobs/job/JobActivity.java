@@ -5,12 +5,18 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** What a job does at the moment. */
+/**
+ * What a job does at the moment.
+ *
+ * @param blocked why its timer is set aside; null where it is not
+ */
 public record JobActivity(
-        @Nullable Instant nextTickAt, @Nullable LastRun lastRun) {
+        @Nullable Instant nextTickAt,
+        @Nullable LastRun lastRun,
+        @Nullable String blocked) {
 
     /** Nothing is known of it. */
-    public static final JobActivity NONE = new JobActivity(null, null);
+    public static final JobActivity NONE = new JobActivity(null, null, null);
 
     /** The job's latest run; its outcome is null while it runs. */
     @Schema(name = "LastRun", description = "The latest run of a job; outcome and finishedAt are null while it runs")

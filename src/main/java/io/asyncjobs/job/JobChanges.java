@@ -2,11 +2,11 @@ package io.asyncjobs.job;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.audit.AuditVia;
 import io.asyncjobs.audit.Changes;
+import io.asyncjobs.platform.json.StoredJson;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -35,12 +35,8 @@ class JobChanges {
                 .put("associatedUser", job.associatedAccount == null ? null : job.associatedAccount.username())
                 .put("pollIntervalSeconds", job.pollIntervalSeconds)
                 .put("timeoutSeconds", job.timeoutSeconds)
-                .putRawValue("parameters", new RawValue(job.parameters));
-        if (job.parametersSchema == null) {
-            state.putNull("parametersSchema");
-        } else {
-            state.putRawValue("parametersSchema", new RawValue(job.parametersSchema));
-        }
+                .set("parameters", StoredJson.asStored(job.parameters));
+        state.set("parametersSchema", StoredJson.asStored(job.parametersSchema));
         JobLimits limits = JobLimits.of(job.limits);
         state.putObject("limits")
                 .put("logBytes", limits.logBytes())

@@ -15,6 +15,7 @@ import io.asyncjobs.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public class JobOperations {
 
     /** A page of the jobs that the filter takes. */
     public PageView<JobSummary> list(JobFilter filter, PageRequest page) {
-        Jobs.Found found = jobs.list(filter, page);
+        JobRepository.Listed found = jobs.list(filter, page);
         return PageView.of(page, views.summaries(found.jobs()), found.total());
     }
 
@@ -93,7 +94,10 @@ public class JobOperations {
     Tagged<JobView> patch(String idOrName, MergePatch patch, @Nullable String ifMatch) {
         boolean namesUser = patch.changes().has("associatedUser");
         return change(
-                idOrName, ifMatch, current -> checker.check(json.patched(current, patch, JobDraft.class), namesUser));
+                idOrName,
+                ifMatch,
+                patch.changes()::has,
+                current -> checker.check(json.patched(current, patch, JobDraft.class), namesUser));
     }
 
     /** Changes the script alone, to these bytes of UTF-8. */
@@ -104,16 +108,24 @@ public class JobOperations {
         } catch (MalformedScriptException e) {
             throw new InvalidException("script", "must be UTF-8 text");
         }
-        return change(idOrName, ifMatch, current -> checker.check(current.withScript(source, reason), false));
+        return change(
+                idOrName,
+                ifMatch,
+                "script"::equals,
+                current -> checker.check(current.withScript(source, reason), false));
     }
 
-    /** Saves what {@code wanted} makes of the current state; where somebody else was faster, the condition decides anew. */
-    private Tagged<JobView> change(String idOrName, @Nullable String ifMatch, Function<JobDraft, CheckedDraft> wanted) {
+    /** Saves what {@code wanted} makes of the current state, in which the {@code replaced} fields may be damaged; where somebody else was faster, the condition decides anew. */
+    private Tagged<JobView> change(
+            String idOrName,
+            @Nullable String ifMatch,
+            Predicate<String> replaced,
+            Function<JobDraft, CheckedDraft> wanted) {
         while (true) {
             Job current = jobs.get(idOrName);
             String tag = Jobs.tag(current);
             EntityTags.requireMatch(ifMatch, tag);
-            CheckedDraft draft = wanted.apply(views.draft(current));
+            CheckedDraft draft = wanted.apply(views.draft(current, replaced));
             try {
                 return tagged(jobs.replace(idOrName, draft, tag, caller.name()));
             } catch (StaleException e) {
@@ -140,9 +152,8 @@ public class JobOperations {
     }
 
     public PageView<RevisionSummary> revisions(String idOrName, PageRequest page) {
-        Jobs.FoundRevisions found = jobs.revisions(idOrName, page);
-        return PageView.of(
-                page, found.revisions().stream().map(RevisionSummary::of).toList(), found.total());
+        JobRevisionRepository.Listed found = jobs.revisions(idOrName, page);
+        return PageView.of(page, found.revisions(), found.total());
     }
 
     public RevisionView revision(String idOrName, int revision) {

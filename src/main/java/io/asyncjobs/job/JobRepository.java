@@ -2,14 +2,15 @@ package io.asyncjobs.job;
 
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.http.PageRequest;
-import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
-import io.quarkus.panache.common.Parameters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.Timeouts;
@@ -32,44 +33,55 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
         return find(WHOLE.formatted("nameKey"), nameKey).firstResultOptional();
     }
 
+    /** Jobs of one page, and how many there are on all pages. */
+    record Listed(List<ListedJob> jobs, long total) {}
+
     /**
-     * With script and account; pages and counts are left to the caller.
+     * One page of the jobs that the filter takes.
      *
      * @param outcomeOfJob {@link JobActivities#outcomeSql}
      */
-    PanacheQuery<Job> list(JobFilter filter, PageRequest.Order order, String outcomeOfJob) {
+    Listed list(JobFilter filter, PageRequest.Order order, PageRequest page, String outcomeOfJob) {
         List<String> conditions = new ArrayList<>(List.of("1 = 1"));
-        Parameters parameters = new Parameters();
+        Map<String, Object> parameters = new HashMap<>();
         if (filter.archived() != null) {
             conditions.add("j.archived = :archived");
-            parameters.and("archived", filter.archived());
+            parameters.put("archived", filter.archived());
         }
         if (filter.name() != null) {
             conditions.add("position(:name in j.nameKey) > 0");
-            parameters.and("name", Name.key(filter.name()));
+            parameters.put("name", Name.key(filter.name()));
         }
         if (filter.user() != null) {
             conditions.add("a.usernameKey = :user");
-            parameters.and("user", Name.key(filter.user()));
+            parameters.put("user", Name.key(filter.user()));
         }
         if (filter.text() != null) {
-            // Not by the joined account: the count that is made of this query joins inwardly what a condition names
             conditions.add("(position(:text in j.nameKey) > 0"
-                    + " or exists (select 1 from Account u where u.id = j.associatedAccount.id"
-                    + " and position(:text in u.usernameKey) > 0)"
+                    + " or position(:text in a.usernameKey) > 0"
                     + " or position(:text in lower(j.description)) > 0"
                     + " or locate(:digest, s.md5) = 1 or locate(:digest, s.sha256) = 1)");
-            parameters.and("text", filter.textKey()).and("digest", filter.digest());
+            parameters.put("text", filter.textKey());
+            parameters.put("digest", filter.digest());
         }
         if (filter.outcome() != null) {
             conditions.add("sql('(" + outcomeOfJob.replace("'", "''") + ")', j.id) = :outcome");
-            parameters.and("outcome", filter.outcome());
+            parameters.put("outcome", filter.outcome());
         }
-        return find(
-                "from Job j join fetch j.script s left join fetch j.associatedAccount a where "
-                        + String.join(" and ", conditions)
-                        + " order by " + order.sql() + ", j.id",
-                parameters);
+        String matching =
+                " from Job j join j.script s left join j.associatedAccount a where " + String.join(" and ", conditions);
+        TypedQuery<ListedJob> found = getEntityManager()
+                .createQuery(
+                        "select " + ListedJob.SELECTED + matching + " order by " + order.sql() + ", j.id",
+                        ListedJob.class)
+                .setFirstResult(page.offset())
+                .setMaxResults(page.size());
+        TypedQuery<Long> count = getEntityManager().createQuery("select count(*)" + matching, Long.class);
+        parameters.forEach((name, value) -> {
+            found.setParameter(name, value);
+            count.setParameter(name, value);
+        });
+        return new Listed(found.getResultList(), count.getSingleResult());
     }
 
     /** Jobs whose pause ends then or earlier, locked; one that somebody else is changing is left to the next call. */

@@ -1,6 +1,6 @@
 package io.asyncjobs.job;
 
-import io.asyncjobs.platform.crypto.UnreadableSecretException;
+import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
@@ -9,14 +9,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Revisions as runs need them, the ones lately used kept in memory, each script once. Thread-safe. */
@@ -34,11 +38,17 @@ public class JobSnapshots {
     /** One revision of one job. */
     public record Key(UUID job, int revision) {}
 
+    /**
+     * A revision as it lies in the tables.
+     *
+     * @param version another one after each change of the rows: revisions never change, so a change is damage or its repair
+     */
     private record Row(
             UUID job,
             int revision,
             String name,
             String sha256,
+            String version,
             String parameters,
             int timeoutSeconds,
             JobLimits limits,
@@ -60,44 +70,64 @@ public class JobSnapshots {
         }
     }
 
-    private final Jobs jobs;
-    private final StoredScripts scripts;
+    /** What is in memory of a revision, and when it was last seen to be what the tables hold. */
+    private static final class Kept {
+        final JobSnapshot snapshot;
+        final String version;
+        long lookedAt = System.nanoTime();
+
+        Kept(JobSnapshot snapshot, String version) {
+            this.snapshot = snapshot;
+            this.version = version;
+        }
+    }
+
+    /** The transactions that wrote the rows. */
+    private static final String VERSION = "r.xmin::text || ' ' || s.xmin::text";
+
+    /** So often is what is in memory compared with the tables. */
+    private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final StoredContents contents;
     private final Jdbi jdbi;
 
     // Guarded by kept; in order of use
-    private final Map<Key, JobSnapshot> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Key, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Shared> sources = new HashMap<>();
     private long chars;
 
-    JobSnapshots(Jobs jobs, StoredScripts scripts, Jdbi jdbi) {
-        this.jobs = jobs;
-        this.scripts = scripts;
+    JobSnapshots(StoredContents contents, Jdbi jdbi) {
+        this.contents = contents;
         this.jdbi = jdbi;
     }
 
-    /** What a run of that revision needs; empty once the job is gone. */
+    /**
+     * What a run of that revision needs; empty once the job is gone.
+     *
+     * @throws UnreadableJobException where that is stored damaged
+     */
     public Optional<JobSnapshot> of(UUID job, int revision) {
         Optional<JobSnapshot> known = known(job, revision);
         if (known.isPresent()) {
             return known;
         }
-        Optional<JobSnapshot> read = jobs.snapshot(job, revision);
-        read.ifPresent(this::keep);
-        return read;
+        return rows(List.of(new Key(job, revision))).stream().findFirst().map(row -> keep(row, new HashMap<>()));
     }
 
     /** As {@link #of}, where it is in memory. */
     public Optional<JobSnapshot> known(UUID job, int revision) {
         synchronized (kept) {
-            return Optional.ofNullable(kept.get(new Key(job, revision)));
+            Kept known = kept.get(new Key(job, revision));
+            return known == null ? Optional.empty() : Optional.of(known.snapshot);
         }
     }
 
     /**
      * Reads those that are not in memory yet with one statement, so that they are when they are needed a moment later. What
-     * cannot be read is left to {@link #of}.
+     * cannot be read is left to {@link #of}. What is in memory is compared with the tables now and then.
      */
     public void fetch(Collection<Key> wanted) {
+        forgetAltered(wanted);
         List<Key> missing = new ArrayList<>();
         synchronized (kept) {
             for (Key key : wanted) {
@@ -109,32 +139,86 @@ public class JobSnapshots {
         if (missing.isEmpty()) {
             return;
         }
-        try {
-            Map<String, ScriptSource> read = new HashMap<>();
-            for (Row row : rows(missing)) {
-                keep(row.with(read.computeIfAbsent(row.sha256(), this::source)));
+        Map<String, ScriptSource> read = new HashMap<>();
+        for (Row row : rows(missing)) {
+            try {
+                keep(row, read);
+            } catch (UnreadableJobException e) {
+                LOG.debugf(e, "A job cannot be read; the run that needs it will say so");
             }
-        } catch (UnreadableSecretException e) {
-            LOG.debugf(e, "A script cannot be read; the run that needs it will say so");
         }
     }
 
-    private List<Row> rows(List<Key> keys) {
-        List<UUID> jobIds = new ArrayList<>();
-        List<Integer> revisions = new ArrayList<>();
-        for (Key key : keys) {
-            jobIds.add(key.job());
-            revisions.add(key.revision());
+    /** Forgets those that were altered in the tables since they were read: a run is to fail of what is damaged now. */
+    private void forgetAltered(Collection<Key> wanted) {
+        long now = System.nanoTime();
+        List<Key> due = new ArrayList<>();
+        synchronized (kept) {
+            for (Key key : wanted) {
+                Kept known = kept.get(key);
+                if (known != null && now - known.lookedAt > LOOK_EVERY_NANOS) {
+                    known.lookedAt = now;
+                    due.add(key);
+                }
+            }
         }
-        return jdbi.withHandle(handle -> handle.createQuery("""
-                        select r.job_id, r.revision, r.name, r.script_sha256, r.parameters, r.timeout_seconds, r.log_bytes,
-                            r.result_bytes, r.state_chars, r.host_calls, a.username, a.display_name
+        if (due.isEmpty()) {
+            return;
+        }
+        Map<Key, String> versions = versions(due);
+        synchronized (kept) {
+            Set<String> altered = new HashSet<>();
+            for (Key key : due) {
+                Kept known = kept.get(key);
+                if (known != null && !known.version.equals(versions.get(key))) {
+                    altered.add(known.snapshot.script().sha256());
+                }
+            }
+            // With all that share the script, which may be what was altered
+            if (!altered.isEmpty()) {
+                kept.values().removeIf(known -> {
+                    boolean gone = altered.contains(known.snapshot.script().sha256());
+                    if (gone) {
+                        forget(known.snapshot);
+                    }
+                    return gone;
+                });
+            }
+        }
+    }
+
+    private Map<Key, String> versions(List<Key> keys) {
+        Map<Key, String> versions = new HashMap<>();
+        jdbi.useHandle(handle -> bound(handle.createQuery("""
+                        select r.job_id, r.revision, %s as version
                         from unnest(:jobs, :revisions) as k (job_id, revision)
                             join job_revision r on r.job_id = k.job_id and r.revision = k.revision
+                            join script s on s.sha256 = r.script_sha256
+                        """.formatted(VERSION)), keys)
+                .map((row, context) -> Map.entry(
+                        new Key(row.getObject("job_id", UUID.class), row.getInt("revision")), row.getString("version")))
+                .forEach(entry -> versions.put(entry.getKey(), entry.getValue())));
+        return versions;
+    }
+
+    private static Query bound(Query query, List<Key> keys) {
+        return query.bindArray("jobs", UUID.class, keys.stream().map(Key::job).toArray())
+                .bindArray(
+                        "revisions",
+                        Integer.class,
+                        keys.stream().map(Key::revision).toArray());
+    }
+
+    private List<Row> rows(List<Key> keys) {
+        return jdbi.withHandle(handle -> bound(handle.createQuery("""
+                        select r.job_id, r.revision, r.name, r.script_sha256, %s as version, r.parameters,
+                            r.timeout_seconds, r.log_bytes, r.result_bytes, r.state_chars, r.host_calls,
+                            a.username, a.display_name
+                        from unnest(:jobs, :revisions) as k (job_id, revision)
+                            join job_revision r on r.job_id = k.job_id and r.revision = k.revision
+                            join script s on s.sha256 = r.script_sha256
                             left join account a on a.id = r.associated_account
-                        """)
-                .bindArray("jobs", UUID.class, jobIds.toArray())
-                .bindArray("revisions", Integer.class, revisions.toArray())
+                        """.formatted(VERSION)), keys)
                 .map((row, context) -> row(row))
                 .list());
     }
@@ -146,6 +230,7 @@ public class JobSnapshots {
                 row.getInt("revision"),
                 row.getString("name"),
                 row.getString("script_sha256"),
+                row.getString("version"),
                 row.getString("parameters"),
                 row.getInt("timeout_seconds"),
                 new JobLimits(
@@ -156,17 +241,34 @@ public class JobSnapshots {
                 username == null ? null : new JobSnapshot.User(username, row.getString("display_name")));
     }
 
-    private ScriptSource source(String sha256) {
+    private @Nullable ScriptSource source(String sha256, List<Violation> damage) {
         synchronized (kept) {
             Shared known = sources.get(sha256);
             if (known != null) {
                 return known.source;
             }
         }
-        return scripts.source(sha256);
+        return contents.script(sha256, damage);
     }
 
-    private void keep(JobSnapshot snapshot) {
+    /** Keeps the row in memory, and the source that it needs among those that were read. */
+    private JobSnapshot keep(Row row, Map<String, ScriptSource> read) {
+        List<Violation> damage = new ArrayList<>();
+        ScriptSource script = read.get(row.sha256());
+        if (script == null) {
+            script = source(row.sha256(), damage);
+        }
+        contents.object("parameters", row.parameters(), damage);
+        if (script == null || !damage.isEmpty()) {
+            throw new UnreadableJobException(row.name(), row.revision(), damage);
+        }
+        read.put(row.sha256(), script);
+        JobSnapshot snapshot = row.with(script);
+        keep(snapshot, row.version());
+        return snapshot;
+    }
+
+    private void keep(JobSnapshot snapshot, String version) {
         Key key = new Key(snapshot.jobId(), snapshot.revision());
         synchronized (kept) {
             if (kept.containsKey(key)) {
@@ -177,11 +279,11 @@ public class JobSnapshots {
             if (script.uses++ == 0) {
                 chars += script.source.text().length();
             }
-            kept.put(key, snapshot.withScript(script.source));
+            kept.put(key, new Kept(snapshot.withScript(script.source), version));
             chars += chars(snapshot);
-            Iterator<JobSnapshot> eldest = kept.values().iterator();
+            Iterator<Kept> eldest = kept.values().iterator();
             while (chars > KEPT_CHARS) {
-                forget(eldest.next());
+                forget(eldest.next().snapshot);
                 eldest.remove();
             }
         }

@@ -13,7 +13,7 @@ public record JobSummary(
         boolean archived,
         boolean paused,
 
-        @Schema(description = Blocked.DESCRIPTION, enumeration = Blocked.ACCOUNT_INACTIVE) @Nullable
+        @Schema(description = Blocked.DESCRIPTION, examples = Blocked.ACCOUNT_INACTIVE) @Nullable
         String blocked,
 
         @Nullable String associatedUser,
@@ -26,21 +26,21 @@ public record JobSummary(
         @Nullable Instant nextTickAt,
         JobActivity.@Nullable LastRun lastRun) {
 
-    static JobSummary of(Job job, JobActivity activity) {
+    static JobSummary of(ListedJob job, JobActivity activity) {
         return new JobSummary(
-                job.id,
-                job.name,
-                job.archived,
-                job.paused(),
-                Blocked.why(job),
-                job.associatedAccount == null ? null : job.associatedAccount.username(),
-                job.pollIntervalSeconds,
-                job.script.md5,
-                job.script.sha256,
-                job.revision,
-                job.updatedAt,
-                job.updatedBy,
-                job.archived ? null : activity.nextTickAt(),
+                job.id(),
+                job.name(),
+                job.archived(),
+                job.pausedAt() != null,
+                Blocked.why(job, activity),
+                job.associatedUser(),
+                job.pollIntervalSeconds(),
+                job.scriptMd5(),
+                job.scriptSha256(),
+                job.revision(),
+                job.updatedAt(),
+                job.updatedBy(),
+                job.archived() ? null : activity.nextTickAt(),
                 activity.lastRun());
     }
 }

@@ -1,7 +1,9 @@
 package io.asyncjobs.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.asyncjobs.platform.problem.Violation;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -17,13 +19,15 @@ public record JobView(
         boolean paused,
         @Nullable Pause pause,
 
-        @Schema(description = Blocked.DESCRIPTION, enumeration = Blocked.ACCOUNT_INACTIVE) @Nullable
+        @Schema(description = Blocked.DESCRIPTION, examples = Blocked.ACCOUNT_INACTIVE) @Nullable
         String blocked,
 
         @Nullable String associatedUser,
         int pollIntervalSeconds,
         int timeoutSeconds,
         JobLimits limits,
+
+        @Schema(description = "The source; null where it is stored damaged") @Nullable
         String script,
 
         @Schema(
@@ -33,11 +37,22 @@ public record JobView(
 
         String scriptSha256,
 
-        @Schema(type = SchemaType.OBJECT, implementation = Object.class)
+        @Schema(
+                description = "What the script sees as params; null where they are stored damaged",
+                type = SchemaType.OBJECT,
+                implementation = Object.class)
+        @Nullable
         JsonNode parameters,
 
         @Schema(type = SchemaType.OBJECT, implementation = Object.class) @Nullable
         JsonNode parametersSchema,
+
+        @Schema(
+                description =
+                        "What of it is stored damaged, and so missing here; empty of a sound one. Saving the job with"
+                                + " these fields repairs it",
+                maxItems = 3)
+        List<Violation> damage,
 
         @Schema(description = "The number of the latest save, from 1")
         int revision,
@@ -48,6 +63,10 @@ public record JobView(
         String updatedBy,
         @Nullable Instant nextTickAt,
         JobActivity.@Nullable LastRun lastRun) {
+
+    public JobView {
+        damage = List.copyOf(damage);
+    }
 
     /** Since when, until when, by whom and why a job is held. */
     @Schema(name = "Pause", description = "Since when, until when, by whom and why a job is held")

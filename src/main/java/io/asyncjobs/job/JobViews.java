@@ -1,13 +1,14 @@
 package io.asyncjobs.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.Violation;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs as they go over the wire. */
@@ -15,17 +16,16 @@ import org.jspecify.annotations.Nullable;
 class JobViews {
 
     private final JobActivities activities;
-    private final StoredScripts scripts;
-    private final ObjectMapper json;
+    private final StoredContents contents;
 
-    JobViews(JobActivities activities, StoredScripts scripts, ObjectMapper json) {
+    JobViews(JobActivities activities, StoredContents contents) {
         this.activities = activities;
-        this.scripts = scripts;
-        this.json = json;
+        this.contents = contents;
     }
 
     JobView whole(Job job) {
         JobActivity activity = activities.of(List.of(job.id)).getOrDefault(job.id, JobActivity.NONE);
+        StoredContents.Contents stored = contents.of(job);
         return new JobView(
                 job.id,
                 job.name,
@@ -33,16 +33,17 @@ class JobViews {
                 job.archived,
                 job.paused(),
                 JobView.Pause.of(job),
-                Blocked.why(job),
+                Blocked.why(job, activity),
                 user(job),
                 job.pollIntervalSeconds,
                 job.timeoutSeconds,
                 JobLimits.of(job.limits),
-                scripts.source(job.script).text(),
+                stored.scriptText(),
                 job.script.md5,
                 job.script.sha256,
-                object(job.parameters),
-                job.parametersSchema == null ? null : object(job.parametersSchema),
+                stored.parameters(),
+                stored.parametersSchema(),
+                stored.damage(),
                 job.revision,
                 job.createdAt,
                 job.createdBy,
@@ -53,15 +54,16 @@ class JobViews {
                 activity.lastRun());
     }
 
-    List<JobSummary> summaries(List<Job> jobs) {
+    List<JobSummary> summaries(List<ListedJob> jobs) {
         Map<UUID, JobActivity> known =
-                activities.of(jobs.stream().map(job -> job.id).toList());
+                activities.of(jobs.stream().map(ListedJob::id).toList());
         return jobs.stream()
-                .map(job -> JobSummary.of(job, known.getOrDefault(job.id, JobActivity.NONE)))
+                .map(job -> JobSummary.of(job, known.getOrDefault(job.id(), JobActivity.NONE)))
                 .toList();
     }
 
     RevisionView revision(JobRevision saved) {
+        StoredContents.Contents stored = contents.of(saved);
         return new RevisionView(
                 saved.key.revision(),
                 saved.change,
@@ -75,21 +77,35 @@ class JobViews {
                 saved.pollIntervalSeconds,
                 saved.timeoutSeconds,
                 JobLimits.of(saved.limits),
-                scripts.source(saved.script).text(),
+                stored.scriptText(),
                 saved.script.md5,
                 saved.script.sha256,
-                object(saved.parameters),
-                saved.parametersSchema == null ? null : object(saved.parametersSchema));
+                stored.parameters(),
+                stored.parametersSchema(),
+                stored.damage());
     }
 
-    /** The draft that would make the job what it is. */
-    JobDraft draft(Job job) {
+    /**
+     * The draft that would make the job what it is.
+     *
+     * @param replaced the fields of which the caller sends another value, so that they may be damaged
+     * @throws InvalidException where another field is damaged: what is saved is sound
+     */
+    JobDraft draft(Job job, Predicate<String> replaced) {
+        StoredContents.Contents stored = contents.of(job);
+        List<Violation> missing = stored.damage().stream()
+                .filter(fault -> !replaced.test(fault.field()))
+                .map(fault -> new Violation(fault.field(), fault.message() + "; send it too, so that the job is whole"))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new InvalidException(missing);
+        }
         return new JobDraft(
                 job.name,
-                scripts.source(job.script).text(),
+                Objects.requireNonNullElse(stored.scriptText(), ""),
                 job.pollIntervalSeconds,
-                object(job.parameters),
-                job.parametersSchema == null ? null : object(job.parametersSchema),
+                Objects.requireNonNullElseGet(stored.parameters(), JsonNodeFactory.instance::objectNode),
+                stored.parametersSchema(),
                 user(job),
                 job.timeoutSeconds,
                 job.limits,
@@ -99,14 +115,5 @@ class JobViews {
 
     private static @Nullable String user(JobConfiguration job) {
         return job.associatedAccount == null ? null : job.associatedAccount.username();
-    }
-
-    private ObjectNode object(String text) {
-        try {
-            JsonNode node = json.readTree(text);
-            return (ObjectNode) node;
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A job's stored JSON cannot be read", e);
-        }
     }
 }

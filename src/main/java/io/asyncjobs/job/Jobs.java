@@ -11,13 +11,14 @@ import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
+import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.ScriptSource;
-import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,18 +37,13 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Jobs {
 
-    /** Jobs of one page, and how many there are on all pages. */
-    record Found(List<Job> jobs, long total) {}
-
-    /** Revisions of one page, and how many there are on all pages. */
-    record FoundRevisions(List<JobRevision> revisions, long total) {}
-
     /** Jobs that went from one account to another. */
     record Moved(Account from, Account to, List<Job> jobs) {}
 
     private final JobRepository jobs;
     private final JobRevisionRepository revisions;
     private final StoredScripts scripts;
+    private final StoredContents contents;
     private final Accounts accounts;
     private final DatabaseClock clock;
     private final JobChanges changes;
@@ -57,6 +53,7 @@ public class Jobs {
             JobRepository jobs,
             JobRevisionRepository revisions,
             StoredScripts scripts,
+            StoredContents contents,
             Accounts accounts,
             DatabaseClock clock,
             JobChanges changes,
@@ -64,6 +61,7 @@ public class Jobs {
         this.jobs = jobs;
         this.revisions = revisions;
         this.scripts = scripts;
+        this.contents = contents;
         this.accounts = accounts;
         this.clock = clock;
         this.changes = changes;
@@ -80,11 +78,9 @@ public class Jobs {
 
     /** One page of the jobs that the filter takes, with how many there are. */
     @Transactional
-    Found list(JobFilter filter, PageRequest page) {
+    JobRepository.Listed list(JobFilter filter, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "name");
-        PanacheQuery<Job> found = jobs.list(filter, order, activities.outcomeSql());
-        return new Found(
-                found.range(page.offset(), page.offset() + page.size() - 1).list(), found.count());
+        return jobs.list(filter, order, page, activities.outcomeSql());
     }
 
     /** The job of that id or name; {@link UnknownException} when there is none. */
@@ -246,11 +242,9 @@ public class Jobs {
 
     /** One page of the job's revisions, latest first unless asked otherwise. */
     @Transactional
-    FoundRevisions revisions(String idOrName, PageRequest page) {
+    JobRevisionRepository.Listed revisions(String idOrName, PageRequest page) {
         PageRequest.Order order = page.checked(Map.of("revision", "r.key.revision"), "-revision");
-        PanacheQuery<JobRevision> found = revisions.list(get(idOrName).id, order);
-        return new FoundRevisions(
-                found.range(page.offset(), page.offset() + page.size() - 1).list(), found.count());
+        return revisions.list(get(idOrName).id, order, page);
     }
 
     /** That revision of the job; {@link UnknownException} when there is no such job or revision. */
@@ -271,6 +265,10 @@ public class Jobs {
                 .findWhole(job.id, revision)
                 .orElseThrow(() -> new InvalidException(
                         "revision", "must be one of the job's revisions, which are 1 to " + job.revision));
+        List<Violation> damage = contents.damage(wanted);
+        if (!damage.isEmpty()) {
+            throw new UnreadableJobException(wanted.name, revision, damage);
+        }
         if (job.configuredAs(wanted)) {
             return job;
         }
@@ -295,10 +293,16 @@ public class Jobs {
         return job;
     }
 
-    /** The job's script. */
+    /** The job's script; {@link UnreadableJobException} where it is stored damaged. */
     @Transactional
     ScriptSource script(String idOrName) {
-        return scripts.source(get(idOrName).script);
+        Job job = get(idOrName);
+        List<Violation> damage = new ArrayList<>();
+        ScriptSource script = contents.script(job.script.sha256, damage);
+        if (script == null) {
+            throw new UnreadableJobException(job.name, job.revision, damage);
+        }
+        return script;
     }
 
     /**
@@ -328,30 +332,48 @@ public class Jobs {
         return new Moved(old, other, moved);
     }
 
-    /** What a run of the job as it is now would need; {@link UnknownException} when there is no such job. */
+    /**
+     * What a run of the job as it is now would need; {@link UnknownException} when there is no such job.
+     *
+     * @param ownScript whether the caller brings a script, so that the job's may be damaged, and is empty then
+     * @param ownParameters likewise
+     * @throws UnreadableJobException where something else is stored damaged
+     */
     @Transactional
-    public JobSnapshot current(String idOrName) {
+    public JobSnapshot current(String idOrName, boolean ownScript, boolean ownParameters) {
         Job job = get(idOrName);
-        return snapshot(job.id, job.revision).orElseThrow(() -> unknown(idOrName));
+        return revisions
+                .findWhole(job.id, job.revision)
+                .map(saved -> snapshot(saved, ownScript, ownParameters))
+                .orElseThrow(() -> unknown(idOrName));
     }
 
-    /** What a run of that revision needs; empty once the job is gone. */
+    /** What a run of the job may use, as far as the job says; {@link UnknownException} when there is no such job. */
     @Transactional
-    Optional<JobSnapshot> snapshot(UUID job, int revision) {
-        return revisions
-                .findWhole(job, revision)
-                .map(saved -> new JobSnapshot(
-                        job,
-                        saved.name,
-                        revision,
-                        scripts.source(saved.script),
-                        saved.parameters,
-                        Duration.ofSeconds(saved.timeoutSeconds),
-                        JobLimits.of(saved.limits),
-                        saved.associatedAccount == null
-                                ? null
-                                : new JobSnapshot.User(
-                                        saved.associatedAccount.username(), saved.associatedAccount.displayName())));
+    public JobLimits limits(UUID job) {
+        return JobLimits.of(get(job.toString()).limits);
+    }
+
+    private JobSnapshot snapshot(JobRevision saved, boolean ownScript, boolean ownParameters) {
+        List<Violation> damage = new ArrayList<>();
+        ScriptSource script = contents.script(saved.script.sha256, ownScript ? new ArrayList<>() : damage);
+        ObjectNode parameters =
+                contents.object("parameters", saved.parameters, ownParameters ? new ArrayList<>() : damage);
+        if (!damage.isEmpty()) {
+            throw new UnreadableJobException(saved.name, saved.key.revision(), damage);
+        }
+        return new JobSnapshot(
+                saved.key.jobId(),
+                saved.name,
+                saved.key.revision(),
+                script == null ? ScriptSource.of("") : script,
+                parameters == null ? "{}" : saved.parameters,
+                Duration.ofSeconds(saved.timeoutSeconds),
+                JobLimits.of(saved.limits),
+                saved.associatedAccount == null
+                        ? null
+                        : new JobSnapshot.User(
+                                saved.associatedAccount.username(), saved.associatedAccount.displayName()));
     }
 
     /** The tag of the job as it is now. */
@@ -404,7 +426,8 @@ public class Jobs {
                 && parameters.equals(job.parameters)
                 && Objects.equals(schema, job.parametersSchema)
                 && JobLimits.of(draft.limits()).equals(JobLimits.of(job.limits));
-        if (same) {
+        // A source that is stored damaged is stored anew, and that is a change
+        if (same && !scripts.isDamaged(wanted.script())) {
             return false;
         }
         job.name = wanted.name().text();

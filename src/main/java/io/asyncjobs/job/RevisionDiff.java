@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.text.UnifiedDiff;
 import jakarta.inject.Singleton;
+import java.util.Objects;
 
 /** Two revisions of a job compared line by line: the settings as JSON, then the script. */
 @Singleton
@@ -23,12 +24,16 @@ class RevisionDiff {
     /** A unified diff that {@code patch} and {@code git apply} take; empty where both are alike. */
     String of(RevisionView from, RevisionView to) {
         return diff(SETTINGS, from, settings(from), to, settings(to))
-                + diff(SCRIPT, from, from.script(), to, to.script());
+                + diff(SCRIPT, from, script(from), to, script(to));
     }
 
     private static String diff(String file, RevisionView from, String before, RevisionView to, String after) {
         return UnifiedDiff.of(
                 file + "\trevision " + from.revision(), before, file + "\trevision " + to.revision(), after);
+    }
+
+    private static String script(RevisionView revision) {
+        return Objects.requireNonNullElse(revision.script(), "");
     }
 
     private String settings(RevisionView revision) {
@@ -42,6 +47,9 @@ class RevisionDiff {
         settings.set("limits", json.valueToTree(revision.limits()));
         settings.set("parameters", revision.parameters());
         settings.set("parametersSchema", revision.parametersSchema());
+        if (!revision.damage().isEmpty()) {
+            settings.set("damage", json.valueToTree(revision.damage()));
+        }
         try {
             return json.writer()
                             .with(SerializationFeature.INDENT_OUTPUT)

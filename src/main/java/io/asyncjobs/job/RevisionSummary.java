@@ -24,20 +24,4 @@ public record RevisionSummary(
         @Nullable String associatedUser,
         int pollIntervalSeconds,
         String scriptMd5,
-        String scriptSha256) {
-
-    static RevisionSummary of(JobRevision saved) {
-        return new RevisionSummary(
-                saved.key.revision(),
-                saved.change,
-                saved.savedAt,
-                saved.savedBy,
-                saved.reason,
-                saved.name,
-                saved.archived,
-                saved.associatedAccount == null ? null : saved.associatedAccount.username(),
-                saved.pollIntervalSeconds,
-                saved.script.md5,
-                saved.script.sha256);
-    }
-}
+        String scriptSha256) {}

@@ -1,7 +1,9 @@
 package io.asyncjobs.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.asyncjobs.platform.problem.Violation;
 import java.time.Instant;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +30,31 @@ public record RevisionView(
         int pollIntervalSeconds,
         int timeoutSeconds,
         JobLimits limits,
+
+        @Schema(description = "The source; null where it is stored damaged") @Nullable
         String script,
+
         String scriptMd5,
         String scriptSha256,
 
-        @Schema(type = SchemaType.OBJECT, implementation = Object.class)
+        @Schema(
+                description = "What the script sees as params; null where they are stored damaged",
+                type = SchemaType.OBJECT,
+                implementation = Object.class)
+        @Nullable
         JsonNode parameters,
 
         @Schema(type = SchemaType.OBJECT, implementation = Object.class) @Nullable
-        JsonNode parametersSchema) {}
+        JsonNode parametersSchema,
+
+        @Schema(
+                description =
+                        "What of it is stored damaged, and so missing here; empty of a sound one. Saving the job with"
+                                + " these fields repairs it",
+                maxItems = 3)
+        List<Violation> damage) {
+
+    public RevisionView {
+        damage = List.copyOf(damage);
+    }
+}

@@ -3,6 +3,7 @@ package io.asyncjobs.job;
 import io.asyncjobs.platform.crypto.SecretBox;
 import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.asyncjobs.platform.problem.RefusedException;
+import io.asyncjobs.script.MalformedScriptException;
 import io.asyncjobs.script.ScriptSource;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.runtime.StartupEvent;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -60,12 +62,12 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
                         "encryption-key-missing",
                         "A script can be stored only where an encryption key is configured: set"
                                 + " ASYNCJOBS_ENCRYPTION_KEYS and start the service again."));
-        if (findByIdOptional(source.sha256()).isEmpty()) {
+        if (findByIdOptional(source.sha256()).isEmpty() || isDamaged(source)) {
             getEntityManager()
                     .createNativeQuery("""
                             insert into script (sha256, md5, content, key_id, created_at)
                             values (:sha256, :md5, :content, :key, :now)
-                            on conflict (sha256) do nothing
+                            on conflict (sha256) do update set content = excluded.content, key_id = excluded.key_id
                             """)
                     .setParameter("sha256", source.sha256())
                     .setParameter("md5", source.md5())
@@ -77,23 +79,36 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
         return findById(source.sha256());
     }
 
-    /**
-     * The source of a stored script.
-     *
-     * @throws UnreadableSecretException when its key is not configured, or it was altered
-     */
-    ScriptSource source(StoredScript stored) {
-        return source(stored.sha256);
+    /** Whether the source is stored, but cannot be read. */
+    boolean isDamaged(ScriptSource source) {
+        try {
+            return find(source.sha256()).isPresent() && !source(source.sha256()).equals(source);
+        } catch (UnreadableSecretException | MalformedScriptException e) {
+            LOG.debugf(e, "The script with the SHA-256 %s is damaged", source.sha256());
+            return true;
+        }
     }
 
-    /** As {@link #source(StoredScript)}, of the script with that digest. */
+    /**
+     * The source with that digest.
+     *
+     * @throws UnreadableSecretException when its key is not configured, or it was altered
+     * @throws MalformedScriptException when it was altered from before it was sealed
+     */
     ScriptSource source(String sha256) {
-        Row row = jdbi.withHandle(
+        ScriptSource source = ScriptSource.ofUtf8(open(find(sha256).orElseThrow()));
+        if (!source.sha256().equals(sha256)) {
+            throw MalformedScriptException.altered();
+        }
+        return source;
+    }
+
+    private Optional<Row> find(String sha256) {
+        return jdbi.withHandle(
                 handle -> handle.createQuery("select sha256, content, key_id from script where sha256 = :sha256")
                         .bind("sha256", sha256)
                         .map((found, context) -> row(found))
-                        .one());
-        return ScriptSource.ofUtf8(open(row));
+                        .findOne());
     }
 
     private void sealAllWith(String key) {

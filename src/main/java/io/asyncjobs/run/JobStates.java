@@ -31,6 +31,9 @@ class JobStates {
 
     private static final Map<String, String> SORTABLE = Map.of("key", "key", "updatedAt", "updated_at");
 
+    /** Values that a page gives, together. */
+    private static final int MAX_PAGE_BYTES = 1024 * 1024;
+
     /** Entries of one page, and how many there are on all pages. */
     record Found(List<StateEntryView> entries, long total) {}
 
@@ -54,13 +57,20 @@ class JobStates {
         PageRequest.Order order = page.checked(SORTABLE, "key");
         return jdbi.withHandle(handle -> new Found(
                 handle.createQuery("""
-                                select key, value, updated_at, updated_by, updated_by_run
-                                from job_state
-                                where job_id = :job
-                                order by %s, key
-                                offset :offset limit :size
-                                """.formatted(order.sql()))
+                                with page as (
+                                    select key, octet_length(value) as bytes, updated_at, updated_by, updated_by_run
+                                    from job_state
+                                    where job_id = :job
+                                    order by %1$s, key
+                                    offset :offset limit :size),
+                                listed as (select page.*, sum(bytes) over (order by %1$s, key) > :most as omitted from page)
+                                select l.key, s.value, l.omitted, l.updated_at, l.updated_by, l.updated_by_run
+                                from listed l
+                                    left join job_state s on s.job_id = :job and s.key = l.key and not l.omitted
+                                order by %2$s, l.key
+                                """.formatted(order.sql(), "l." + order.sql()))
                         .bind("job", job)
+                        .bind("most", MAX_PAGE_BYTES)
                         .bind("offset", page.offset())
                         .bind("size", page.size())
                         .map((row, context) -> view(row))
@@ -73,7 +83,7 @@ class JobStates {
 
     Optional<StateEntryView> find(UUID job, String key) {
         return jdbi.withHandle(handle -> handle.createQuery("""
-                        select key, value, updated_at, updated_by, updated_by_run
+                        select key, value, false as omitted, updated_at, updated_by, updated_by_run
                         from job_state
                         where job_id = :job and key = :key
                         """)
@@ -91,9 +101,7 @@ class JobStates {
     void set(UUID job, String key, String json, String by, @Nullable String reason) {
         try {
             new RunState(
-                            () -> records.state(job),
-                            limits.stateChars(jobs.current(job.toString())),
-                            RunMemory.unlimited())
+                            () -> records.state(job), limits.stateChars(jobs.limits(job)), RunMemory.unlimited())
                     .set(key, json);
         } catch (HostCallException e) {
             throw new InvalidException(RunState.isKey(key) ? "value" : "key", Objects.requireNonNull(e.getMessage()));
@@ -192,6 +200,7 @@ class JobStates {
         return new StateEntryView(
                 row.getString("key"),
                 row.getString("value"),
+                row.getBoolean("omitted"),
                 row.getObject("updated_at", OffsetDateTime.class).toInstant(),
                 row.getString("updated_by"),
                 row.getObject("updated_by_run", UUID.class));

@@ -1,7 +1,6 @@
 package io.asyncjobs.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.quarkus.runtime.ShutdownEvent;
@@ -10,7 +9,6 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -90,32 +88,26 @@ class LiveLogs {
 
     private void follow(UUID run, Place from, SseEventSink sink, Sse sse)
             throws InterruptedException, JsonProcessingException {
-        Place next = from;
+        LogLines lines = new LogLines(history, json, run, from.chunk(), from.line());
         long sent = System.nanoTime();
         while (!sink.isClosed()) {
             // Looked at before the log: a run that has ended by then has all its lines on record
-            RunView state = history.find(run).orElse(null);
-            for (RunHistory.LogChunk chunk : history.log(run, next.chunk())) {
-                int skipped = chunk.number() == next.chunk() ? next.line() : 0;
-                List<JsonNode> lines =
-                        json.readTree(chunk.linesJson()).valueStream().toList();
-                for (int i = skipped; i < lines.size(); i++) {
-                    send(
-                            sse.newEventBuilder()
-                                    .id(chunk.number() + "." + i)
-                                    .name("line")
-                                    .data(lines.get(i).toString())
-                                    .build(),
-                            sink);
-                    sent = System.nanoTime();
-                }
-                next = new Place(chunk.number(), Math.max(skipped, lines.size()));
+            boolean goesOn = history.goesOn(run);
+            for (LogLines.Line line = lines.next(); line != null; line = lines.next()) {
+                send(
+                        sse.newEventBuilder()
+                                .id(line.chunk() + "." + line.number())
+                                .name("line")
+                                .data(line.content().toString())
+                                .build(),
+                        sink);
+                sent = System.nanoTime();
             }
-            if (state == null || state.outcome() != null) {
+            if (!goesOn) {
                 send(
                         sse.newEventBuilder()
                                 .name("end")
-                                .data(json.writeValueAsString(state))
+                                .data(json.writeValueAsString(history.find(run).orElse(null)))
                                 .build(),
                         sink);
                 return;

@@ -1,35 +1,34 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.List;
 import java.util.Locale;
 
 /** A run's log as plain text: an entry a line, in which nothing a script wrote can pass for a line of its own. */
 final class LogText {
 
-    private final ObjectMapper json;
+    /** Characters that are worth sending together. */
+    private static final int PIECE = 16 * 1024;
 
-    LogText(ObjectMapper json) {
-        this.json = json;
-    }
+    private LogText() {}
 
-    /** The text of these chunks; line breaks and control characters inside an entry are escaped. */
-    String of(List<RunHistory.LogChunk> chunks) {
+    /** Some more of the log's text, in which line breaks and control characters inside an entry are escaped; empty at its end. */
+    static String next(LogLines lines) {
         StringBuilder text = new StringBuilder();
-        for (RunHistory.LogChunk chunk : chunks) {
-            for (JsonNode line : read(chunk.linesJson())) {
-                text.append(line.path("at").asText())
-                        .append(' ')
-                        .append("%-5s".formatted(line.path("level").asText().toUpperCase(Locale.ROOT)))
-                        .append(' ');
-                escape(line.path("text").asText(), text);
-                if (line.has("data")) {
-                    text.append(' ').append(line.get("data"));
-                }
-                text.append('\n');
+        while (text.length() < PIECE) {
+            LogLines.Line next = lines.next();
+            if (next == null) {
+                break;
             }
+            JsonNode line = next.content();
+            text.append(line.path("at").asText())
+                    .append(' ')
+                    .append("%-5s".formatted(line.path("level").asText().toUpperCase(Locale.ROOT)))
+                    .append(' ');
+            escape(line.path("text").asText(), text);
+            if (line.has("data")) {
+                text.append(' ').append(line.get("data"));
+            }
+            text.append('\n');
         }
         return text.toString();
     }
@@ -49,14 +48,6 @@ final class LogText {
                     }
                 }
             }
-        }
-    }
-
-    private JsonNode read(String chunk) {
-        try {
-            return json.readTree(chunk);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A stored log cannot be read", e);
         }
     }
 }

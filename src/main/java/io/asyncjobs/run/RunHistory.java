@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.JobActivities;
 import io.asyncjobs.job.JobActivity;
 import io.asyncjobs.job.JobSnapshots;
-import io.asyncjobs.platform.crypto.UnreadableSecretException;
+import io.asyncjobs.job.UnreadableJobException;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.script.ScriptError;
 import io.asyncjobs.script.ScriptSource;
@@ -40,19 +40,39 @@ public class RunHistory implements JobActivities {
             @Nullable Instant to) {}
 
     /**
-     * A part of a run's log. The last one of a run that goes on may still grow.
+     * A part of a run's log: a JSON array of lines. The last one of a run that goes on may still grow.
      *
-     * @param linesJson a JSON array of lines
+     * @param bytes the length of the JSON
      */
-    record LogChunk(int number, String linesJson) {}
+    record LogChunk(int number, int bytes) {}
 
     /** Runs of one page, and how many there are on all pages. */
     record Found(List<RunView> runs, long total) {}
 
+    /** The most bytes of a result, of an error and of effects that a list gives: a larger one is not even read. */
+    private static final int MAX_LISTED = 2_048;
+
     private static final String RUN = """
             select r.id, r.job_id, v.name as job_name, r.revision, s.md5, r.trigger, r.scheduled_for, r.started_at,
-                r.finished_at, r.outcome, n.name as node, r.epoch, r.associated_user, r.result, r.error, r.effects,
-                r.log_truncated
+                r.finished_at, r.outcome, n.name as node, r.epoch, r.associated_user, r.log_truncated,
+            """;
+
+    private static final List<String> HEAVY = List.of("result", "error", "effects");
+
+    private static final String WHOLE = "r.result, r.error, r.effects";
+
+    /** The length of a value that lies apart from its row is told without reading it, and so is the beginning. */
+    private static final String LISTED = """
+            case when octet_length(r.result) <= %1$d then r.result end as result,
+            case when octet_length(r.error) <= %1$d then r.error else left(r.error, %1$d) end as error,
+            case when octet_length(r.effects) <= %1$d then r.effects end as effects,
+            coalesce(octet_length(r.result) > %1$d, false) as result_omitted,
+            coalesce(octet_length(r.error) > %1$d, false) as error_omitted,
+            coalesce(octet_length(r.effects) > %1$d, false) as effects_omitted
+            """.formatted(MAX_LISTED);
+
+    private static final String FROM = """
+
             from run_history r
                 left join job_revision v on v.job_id = r.job_id and v.revision = r.revision
                 left join script s on s.sha256 = v.script_sha256
@@ -84,24 +104,34 @@ public class RunHistory implements JobActivities {
     }
 
     Optional<RunView> find(UUID run) {
-        Optional<RunView> found = jdbi.withHandle(handle -> handle.createQuery(RUN + "where r.id = :run")
+        Optional<RunView> found = jdbi.withHandle(handle -> handle.createQuery(RUN + WHOLE + FROM + "where r.id = :run")
                 .bind("run", run)
-                .map((row, context) -> view(row))
+                .map((row, context) -> view(row, List.of()))
                 .findOne());
         return found.map(this::withCode);
     }
 
-    /** A page of a job's runs, latest first. */
+    /** Whether that run goes on; nothing else of it is read. */
+    boolean goesOn(UUID run) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select exists (select from run_history where id = :run and outcome is null)")
+                .bind("run", run)
+                .mapTo(Boolean.class)
+                .one());
+    }
+
+    /** A page of a job's runs, latest first, without what is too large for a list. */
     Found ofJob(UUID job, Filter filter, PageRequest page) {
-        Found found = jdbi.withHandle(handle -> {
-            List<RunView> runs = handle.createQuery(RUN + OF_JOB + "order by r.id desc offset :offset limit :size")
+        return jdbi.withHandle(handle -> {
+            List<RunView> runs = handle.createQuery(
+                            RUN + LISTED + FROM + OF_JOB + "order by r.id desc offset :offset limit :size")
                     .bind("job", job)
                     .bind("outcome", filter.outcome())
                     .bind("from", utc(filter.from()))
                     .bind("to", utc(filter.to()))
                     .bind("offset", page.offset())
                     .bind("size", page.size())
-                    .map((row, context) -> view(row))
+                    .map((row, context) -> listed(row))
                     .list();
             long total = handle.createQuery("select count(*) from run_history r " + OF_JOB)
                     .bind("job", job)
@@ -112,30 +142,47 @@ public class RunHistory implements JobActivities {
                     .one();
             return new Found(runs, total);
         });
-        return new Found(found.runs().stream().map(this::withCode).toList(), found.total());
     }
 
-    /** The chunks of a run's log that are on record, in order. */
-    List<LogChunk> log(UUID run) {
-        return log(run, 0);
-    }
-
-    /** As {@link #log(UUID)}, from the chunk of that number on. */
-    List<LogChunk> log(UUID run, int from) {
+    /**
+     * The first chunk of a run's log that is on record and not known yet: of that number, where its length is another by now,
+     * or a later one.
+     */
+    Optional<LogChunk> nextChunk(UUID run, int from, int knownBytes) {
         return jdbi.withHandle(handle -> handle.createQuery("""
-                        select chunk, lines from run_log_history where run_id = :run and chunk >= :from order by chunk
+                        select chunk, octet_length(lines) as bytes
+                        from run_log_history
+                        where run_id = :run and (chunk > :from or chunk = :from and octet_length(lines) <> :known)
+                        order by chunk
+                        limit 1
                         """)
                 .bind("run", run)
                 .bind("from", from)
-                .map((row, context) -> new LogChunk(row.getInt("chunk"), row.getString("lines")))
-                .list());
+                .bind("known", knownBytes)
+                .map((row, context) -> new LogChunk(row.getInt("chunk"), row.getInt("bytes")))
+                .findOne());
+    }
+
+    /** So many characters of that chunk's JSON, from that one on, counted from 0; fewer at its end. */
+    String logPiece(UUID run, int chunk, int from, int most) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select substr(lines, :from, :most) from run_log_history where run_id = :run and chunk = :chunk
+                        """)
+                .bind("run", run)
+                .bind("chunk", chunk)
+                .bind("from", from + 1)
+                .bind("most", most)
+                .mapTo(String.class)
+                .findOne()
+                .orElse(""));
     }
 
     @Override
     public Map<UUID, JobActivity> of(Collection<UUID> jobs) {
         Map<UUID, JobActivity> activities = new HashMap<>();
         jdbi.useHandle(handle -> handle.createQuery("""
-                        select t.job_id, case when not t.paused then t.next_tick end as next_tick,
+                        select t.job_id, case when not t.paused and t.blocked is null then t.next_tick end as next_tick,
+                            t.blocked,
                             r.id, r.outcome, r.scheduled_for, r.started_at, r.finished_at
                         from job_timer t
                             left join run_history r on r.id = t.last_run
@@ -157,7 +204,8 @@ public class RunHistory implements JobActivities {
                                     finished,
                                     millis(started, finished));
                     return Map.entry(
-                            row.getObject("job_id", UUID.class), new JobActivity(instant(row, "next_tick"), last));
+                            row.getObject("job_id", UUID.class),
+                            new JobActivity(instant(row, "next_tick"), last, row.getString("blocked")));
                 })
                 .forEach(entry -> activities.put(entry.getKey(), entry.getValue())));
         return activities;
@@ -217,8 +265,8 @@ public class RunHistory implements JobActivities {
             return jobs.of(run.jobId(), run.revision())
                     .map(job -> run.withError(withCode(error, job.script())))
                     .orElse(run);
-        } catch (UnreadableSecretException e) {
-            LOG.errorf("The script of run %s cannot be read: %s", run.id(), e.getMessage());
+        } catch (UnreadableJobException e) {
+            LOG.debugf(e, "The error of run %s is shown without the line of its script", run.id());
             return run;
         }
     }
@@ -231,7 +279,34 @@ public class RunHistory implements JobActivities {
         }
     }
 
-    private static RunView view(ResultSet row) throws SQLException {
+    /** As it stands in a list: what is too large for one is left out and named. */
+    private RunView listed(ResultSet row) throws SQLException {
+        List<String> omitted = new ArrayList<>();
+        for (String field : HEAVY) {
+            if (row.getBoolean(field + "_omitted")) {
+                omitted.add(field);
+            }
+        }
+        RunView run = view(row, omitted);
+        String error = run.error();
+        return error != null && omitted.contains("error") ? run.withError(beginning(error)) : run;
+    }
+
+    /** The error whose JSON begins so and was cut: its message, and its place where that is not cut off. */
+    private String beginning(String cut) {
+        // What is cut may be a character of several, or one that is written as an escape
+        for (int length = cut.length(); length >= Math.max(0, cut.length() - 12); length--) {
+            try {
+                ScriptError error = json.readValue(cut.substring(0, length) + "\"}", ScriptError.class);
+                return RunRecorder.json(new ScriptError(error.message(), error.line(), error.column(), null));
+            } catch (JsonProcessingException e) {
+                LOG.tracef(e, "Not where an error can be cut");
+            }
+        }
+        return RunRecorder.json(ScriptError.of("The error is too long for a list"));
+    }
+
+    private static RunView view(ResultSet row, List<String> omitted) throws SQLException {
         Instant started = instant(row, "started_at");
         Instant finished = instant(row, "finished_at");
         return new RunView(
@@ -252,7 +327,8 @@ public class RunHistory implements JobActivities {
                 row.getString("result"),
                 row.getString("error"),
                 row.getString("effects"),
-                row.getBoolean("log_truncated"));
+                row.getBoolean("log_truncated"),
+                omitted);
     }
 
     private static @Nullable Long millis(@Nullable Instant started, @Nullable Instant finished) {

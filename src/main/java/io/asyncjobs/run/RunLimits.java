@@ -1,5 +1,6 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.job.JobLimits;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.script.LimitsConfig;
 import io.asyncjobs.script.ScriptLimits;
@@ -30,7 +31,12 @@ class RunLimits {
 
     /** Characters of the job's state. */
     int stateChars(JobSnapshot job) {
-        return limit(job.limits().stateChars(), config.stateChars(), config.maxStateChars());
+        return stateChars(job.limits());
+    }
+
+    /** As {@link #stateChars(JobSnapshot)}. */
+    int stateChars(JobLimits job) {
+        return limit(job.stateChars(), config.stateChars(), config.maxStateChars());
     }
 
     private static int limit(@Nullable Integer wanted, int usual, int ceiling) {

@@ -1,6 +1,5 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.Jobs;
@@ -35,6 +34,21 @@ public class RunOperations {
      */
     public record LogEntry(
             Instant at, String level, String text, @Nullable String data) {}
+
+    /**
+     * What a page shows of a log.
+     *
+     * @param goesOn whether there is more
+     */
+    public record LogBeginning(List<LogEntry> entries, boolean goesOn) {
+
+        public LogBeginning {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    private static final int MAX_SHOWN_CHARS = 256 * 1024;
+    private static final int MAX_SHOWN_ENTRIES = 5_000;
 
     private final Jobs jobs;
     private final RunHistory history;
@@ -81,19 +95,26 @@ public class RunOperations {
         return history.find(id).orElseThrow(() -> new UnknownException("There is no run with the id " + id + "."));
     }
 
-    /** The entries of a run's log that are on record, in order. */
-    public List<LogEntry> log(UUID id) {
+    /** The beginning of a run's log, as far as it is on record: some hundred thousand characters. */
+    public LogBeginning log(UUID id) {
         List<LogEntry> entries = new ArrayList<>();
-        for (RunHistory.LogChunk chunk : history.log(id)) {
-            for (JsonNode line : lines(chunk)) {
-                entries.add(new LogEntry(
-                        Instant.parse(line.path("at").asText()),
-                        line.path("level").asText(),
-                        line.path("text").asText(),
-                        line.has("data") ? line.get("data").toString() : null));
+        LogLines lines = new LogLines(history, json, id, 0, 0);
+        long chars = 0;
+        for (LogLines.Line next = lines.next(); next != null; next = lines.next()) {
+            if (chars > MAX_SHOWN_CHARS || entries.size() >= MAX_SHOWN_ENTRIES) {
+                return new LogBeginning(entries, true);
             }
+            JsonNode line = next.content();
+            LogEntry entry = new LogEntry(
+                    Instant.parse(line.path("at").asText()),
+                    line.path("level").asText(),
+                    line.path("text").asText(),
+                    line.has("data") ? line.get("data").toString() : null);
+            entries.add(entry);
+            chars += entry.text().length()
+                    + (entry.data() == null ? 0 : entry.data().length());
         }
-        return entries;
+        return new LogBeginning(entries, false);
     }
 
     /**
@@ -125,13 +146,5 @@ public class RunOperations {
         return jobs.isArchived(id)
                 ? new RefusedException("job-archived", "The job is archived; unarchive it to run it.")
                 : new RefusedException("job-running", "The job is running; a job never runs twice at once.");
-    }
-
-    private JsonNode lines(RunHistory.LogChunk chunk) {
-        try {
-            return json.readTree(chunk.linesJson());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A stored log cannot be read", e);
-        }
     }
 }

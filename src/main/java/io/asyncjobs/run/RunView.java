@@ -2,6 +2,7 @@ package io.asyncjobs.run;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -53,7 +54,19 @@ public record RunView(
         String effects,
 
         @Schema(description = "Whether lines were dropped because the log was full")
-        boolean logTruncated) {
+        boolean logTruncated,
+
+        @Schema(
+                description =
+                        "Only in lists: what of the run is too large for one, each over 2,048 bytes. Result and effects"
+                                + " are null then, the error is its message's beginning; GET /runs/{id} has them",
+                examples = "[\"result\"]",
+                maxItems = 3)
+        List<String> omitted) {
+
+    public RunView {
+        omitted = List.copyOf(omitted);
+    }
 
     RunView withError(String shown) {
         return new RunView(
@@ -74,7 +87,8 @@ public record RunView(
                 result,
                 shown,
                 effects,
-                logTruncated);
+                logTruncated,
+                omitted);
     }
 
     /** The shape of an entry of {@link RunView#effects}. */

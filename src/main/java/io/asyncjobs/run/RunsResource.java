@@ -2,6 +2,10 @@ package io.asyncjobs.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.ReasonDraft;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.PreDestroy;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -15,6 +19,8 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -32,14 +38,21 @@ public class RunsResource {
 
     private final RunOperations runs;
     private final RunHistory history;
-    private final LogText logText;
+    private final ObjectMapper json;
     private final LiveLogs live;
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("log-text-", 0).factory());
 
     RunsResource(RunOperations runs, RunHistory history, ObjectMapper json, LiveLogs live) {
         this.runs = runs;
         this.history = history;
+        this.json = json;
         this.live = live;
-        this.logText = new LogText(json);
+    }
+
+    @PreDestroy
+    void stop() {
+        threads.shutdownNow();
     }
 
     @GET
@@ -73,8 +86,14 @@ public class RunsResource {
                         mediaType = MediaType.SERVER_SENT_EVENTS,
                         schema = @Schema(type = SchemaType.STRING, maxLength = 16 * 1024 * 1024))
             })
-    public String log(@PathParam("id") @Parameter(description = "The run's id") UUID id) {
-        return logText.of(history.log(runs.get(id).id()));
+    @Blocking
+    public Multi<String> log(@PathParam("id") @Parameter(description = "The run's id") UUID id) {
+        LogLines lines = new LogLines(history, json, runs.get(id).id(), 0, 0);
+        // The next piece is read when the one before is on its way, so that a slow reader holds up nobody but itself
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> Uni.createFrom().item(() -> LogText.next(lines)).runSubscriptionOn(threads))
+                .until(String::isEmpty);
     }
 
     @GET

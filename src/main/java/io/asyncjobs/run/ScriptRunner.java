@@ -2,6 +2,7 @@ package io.asyncjobs.run;
 
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.JobSnapshots;
+import io.asyncjobs.job.UnreadableJobException;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
@@ -130,6 +131,9 @@ class ScriptRunner implements RunLauncher {
         Optional<JobSnapshot> job;
         try {
             job = jobs.of(run.claim().jobId(), run.claim().revision());
+        } catch (UnreadableJobException e) {
+            fail(run, String.valueOf(e.getMessage()));
+            return;
         } catch (RuntimeException e) {
             failByFault(run, e);
             return;

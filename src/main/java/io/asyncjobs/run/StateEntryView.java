@@ -12,9 +12,19 @@ public record StateEntryView(
         @Schema(description = "The name the script knows it by", examples = "since", minLength = 1, maxLength = 500)
         String key,
 
-        @Schema(description = "Any JSON", examples = "\"2026-01-31T12:00:00Z\"", implementation = Object.class)
+        @Schema(
+                description = "Any JSON; null in a list where omitted says so",
+                examples = "\"2026-01-31T12:00:00Z\"",
+                implementation = Object.class)
         @JsonRawValue
+        @Nullable
         String value,
+
+        @Schema(
+                description =
+                        "Only in lists: whether the value is left out, since the page would be larger than 1 MiB with it;"
+                                + " GET …/state/{key} has it")
+        boolean omitted,
 
         @Schema(description = "When it was last set") Instant updatedAt,
 

@@ -6,6 +6,7 @@ import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.http.FrontDoor;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.Violation;
@@ -51,6 +52,7 @@ public class Trials {
     private final RunHosts hosts;
     private final RunLimits limits;
     private final DatabaseClock clock;
+    private final FrontDoor door;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("trial-", 0).factory());
@@ -63,7 +65,8 @@ public class Trials {
             RunRecords records,
             RunHosts hosts,
             RunLimits limits,
-            DatabaseClock clock) {
+            DatabaseClock clock,
+            FrontDoor door) {
         this.jobs = jobs;
         this.accounts = accounts;
         this.checker = checker;
@@ -72,6 +75,7 @@ public class Trials {
         this.hosts = hosts;
         this.limits = limits;
         this.clock = clock;
+        this.door = door;
     }
 
     /**
@@ -98,6 +102,7 @@ public class Trials {
         try {
             CompletionStage<TrialView> trial = run(candidate);
             started = true;
+            door.leaveEarly();
             return trial.whenComplete((view, failure) -> places.release());
         } catch (RejectedRunException e) {
             throw new UnavailableException(
@@ -158,7 +163,9 @@ public class Trials {
 
     /** What is to be tried, as a revision that nobody has saved. */
     private JobSnapshot candidate(TrialDraft draft, boolean namesUser) {
-        JobSnapshot base = draft.job() == null ? null : jobs.current(draft.job());
+        JobSnapshot base = draft.job() == null
+                ? null
+                : jobs.current(draft.job(), draft.script() != null, draft.parameters() != null);
         List<Violation> violations = new ArrayList<>();
         ScriptSource script = script(draft, base, violations);
         JobSnapshot.User user = user(draft, namesUser ? null : base, violations);
