@@ -100,8 +100,7 @@ class JobStates {
      */
     void set(UUID job, String key, String json, String by, @Nullable String reason) {
         try {
-            new RunState(
-                            () -> records.state(job), limits.stateChars(jobs.limits(job)), RunMemory.unlimited())
+            new RunState(() -> records.state(job), limits.stateChars(jobs.limits(job)), RunMemory.unlimited())
                     .set(key, json);
         } catch (HostCallException e) {
             throw new InvalidException(RunState.isKey(key) ? "value" : "key", Objects.requireNonNull(e.getMessage()));

@@ -1,8 +1,8 @@
 package io.asyncjobs.run;
 
 import io.asyncjobs.audit.AuditEntry;
+import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.schedule.Claim;
-import io.asyncjobs.schedule.DatabaseFaults;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.asyncjobs.schedule;
 
 import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.DatabaseFaults;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

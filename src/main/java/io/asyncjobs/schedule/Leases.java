@@ -1,6 +1,7 @@
 package io.asyncjobs.schedule;
 
 import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.UuidV7;
 import jakarta.inject.Singleton;
 import java.lang.reflect.Array;

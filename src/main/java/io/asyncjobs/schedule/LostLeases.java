@@ -1,5 +1,6 @@
 package io.asyncjobs.schedule;
 
+import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.ElapsedTime;
 import io.quarkus.agroal.DataSource;
 import jakarta.inject.Singleton;

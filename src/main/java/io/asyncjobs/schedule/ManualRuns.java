@@ -2,6 +2,7 @@ package io.asyncjobs.schedule;
 
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
+import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.problem.UnavailableException;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;

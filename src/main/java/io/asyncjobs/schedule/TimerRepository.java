@@ -1,5 +1,6 @@
 package io.asyncjobs.schedule;
 
+import io.asyncjobs.platform.DatabaseFaults;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.OffsetDateTime;

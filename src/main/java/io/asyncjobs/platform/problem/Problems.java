@@ -2,6 +2,7 @@ package io.asyncjobs.platform.problem;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.UuidV7;
 import io.quarkus.security.AuthenticationException;
 import io.quarkus.security.ForbiddenException;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +46,26 @@ public class Problems {
             when !concernsReturnValue(violated) ->
                 Problem.of(new MalformedException(parameterViolations(violated)), instance);
             case WebApplicationException web -> of(web, instance);
-            default -> internal(failure, instance);
+            default ->
+                ofTheDatabase(failure)
+                        .map(domain -> Problem.of(domain, instance))
+                        .orElseGet(() -> internal(failure, instance));
         };
+    }
+
+    /** What passes by itself is no fault of ours: a lock that another transaction holds, a database that is away. */
+    private static Optional<DomainException> ofTheDatabase(Throwable failure) {
+        if (DatabaseFaults.isOfWaiting(failure)) {
+            return Optional.of(
+                    new UnavailableException(
+                            "Another transaction holds what this request needs, or the database is slow; nothing was changed. Try again."));
+        }
+        if (DatabaseFaults.isOfTheConnection(failure)) {
+            LOG.warnf("The database could not be reached for a request: %s", failure.getMessage());
+            return Optional.of(new UnavailableException(
+                    "The database cannot be reached. Read whether a change was made before you try again."));
+        }
+        return Optional.empty();
     }
 
     /** A status the framework chose without a cause of ours. */

@@ -1,4 +1,4 @@
-package io.asyncjobs.schedule;
+package io.asyncjobs.platform;
 
 import java.sql.SQLException;
 import java.util.Optional;
@@ -11,7 +11,7 @@ public final class DatabaseFaults {
     private static final Set<String> OF_THE_DATA = Set.of("22", "23", "54", "P0", "XX");
 
     /** How a reason begins that is the database's own word. */
-    static final String REFUSAL = "The database refuses this job's timer: ";
+    public static final String REFUSAL = "The database refuses this job's timer: ";
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String QUERY_CANCELED = "57014";
@@ -22,6 +22,15 @@ public final class DatabaseFaults {
     public static boolean isOfTheData(Throwable failure) {
         return state(failure)
                 .filter(state -> OF_THE_DATA.contains(state.substring(0, 2)))
+                .isPresent();
+    }
+
+    /** Whether the database could not be reached, or did not answer in time. */
+    public static boolean isOfTheConnection(Throwable failure) {
+        return sql(failure)
+                .filter(sql -> sql.getSQLState() == null
+                        || sql.getSQLState().startsWith("08")
+                        || sql.getSQLState().startsWith("57P"))
                 .isPresent();
     }
 
@@ -38,7 +47,7 @@ public final class DatabaseFaults {
     }
 
     /** What the database said, in one line for people. */
-    static String reason(Throwable failure) {
+    public static String reason(Throwable failure) {
         return REFUSAL
                 + sql(failure)
                         .map(SQLException::getMessage)
