@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultsBench {
 
-    private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+    /** Not the one for threads: that takes a lock for each look at the clock, which slows a node down tenfold. */
+    private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
 
     /** So long beyond that time a silent job is watched, to tell whether it comes back at all. */
     private static final long STUCK_MILLIS = 30_000;
@@ -293,15 +294,23 @@ public final class FaultsBench {
             starts = recorder.firstStartsAfter(ended);
             List<String> waiting = new ArrayList<>(expected);
             waiting.removeAll(starts.keySet());
-            for (String job : expected) {
+            for (String job : List.copyOf(expected)) {
                 long silent = (starts.getOrDefault(job, now()) - ended) / 1_000_000;
-                if (silent > (options.silenceSeconds() + jobs.getOrDefault(job, 0)) * 1_000L && told.add(job)) {
-                    violation(
-                            Violation.Kind.SILENT_JOB,
-                            job,
-                            "no run for %.1f s after burst %d; %s"
-                                    .formatted(silent / 1e3, burst.number(), timer(database, job)));
+                if (silent <= (options.silenceSeconds() + jobs.getOrDefault(job, 0)) * 1_000L || told.contains(job)) {
+                    continue;
                 }
+                if (!starts.containsKey(job) && !active(database, ended).containsKey(job)) {
+                    // A change that nobody waits for any more came late
+                    expected.remove(job);
+                    waiting.remove(job);
+                    continue;
+                }
+                told.add(job);
+                violation(
+                        Violation.Kind.SILENT_JOB,
+                        job,
+                        "no run for %.1f s after burst %d; %s"
+                                .formatted(silent / 1e3, burst.number(), timer(database, job)));
             }
             if (waiting.isEmpty()) {
                 break;

@@ -12,6 +12,7 @@ final class Workload {
     static final String PROBE = "fault-probe";
 
     private static final int TIMEOUT_SECONDS = 10;
+    private static final int ATTEMPTS = 60;
 
     /** What a job's script does; each tells the recorder when it begins, and when it ends where it gets so far. */
     enum Kind {
@@ -136,32 +137,39 @@ final class Workload {
                 "reason", reason);
     }
 
-    /** Creates all of it over the API of that node. */
+    /** Creates all of it over the API of that node, however slow it is. */
     void create(ApiClient api, URI node, String recorderUrl) throws IOException, InterruptedException {
-        need(api.send(
+        need(() -> api.send(
                 node, "PUT", "/api/v1/connections/recorder", Map.of("http", Map.of("baseUrl", recorderUrl)), null));
         for (Planned job : jobs) {
-            need(api.post(
+            need(() -> api.post(
                     node, "/api/v1/jobs", draft(job.name(), job.kind().script(), job.intervalSeconds(), "workload")));
         }
         for (int i = 0; i < HOSTILE.size(); i++) {
-            need(api.post(
+            String name = hostile(i);
+            String script = HOSTILE.get(i);
+            need(() -> api.post(
                     node,
                     "/api/v1/jobs",
-                    Map.of(
-                            "name",
-                            hostile(i),
-                            "script",
-                            HOSTILE.get(i),
-                            "pollIntervalSeconds",
-                            300,
-                            "timeoutSeconds",
-                            2)));
-            need(api.post(node, "/api/v1/jobs/" + hostile(i) + "/pause", Map.of("reason", "by hand only")));
+                    Map.of("name", name, "script", script, "pollIntervalSeconds", 300, "timeoutSeconds", 2)));
+            need(() -> api.post(node, "/api/v1/jobs/" + name + "/pause", Map.of("reason", "by hand only")));
         }
     }
 
-    private static void need(ApiClient.Answer answer) throws IOException {
+    private interface Call {
+        ApiClient.Answer send() throws InterruptedException;
+    }
+
+    /** What was done although no answer came is refused the second time. */
+    private static void need(Call call) throws IOException, InterruptedException {
+        ApiClient.Answer answer = call.send();
+        for (int attempt = 1; attempt < ATTEMPTS && !answer.isSuccess() && !answer.isRefusal(); attempt++) {
+            Thread.sleep(1_000);
+            answer = call.send();
+            if (answer.isRefusal()) {
+                return;
+            }
+        }
         if (!answer.isSuccess()) {
             throw new IOException("The jobs cannot be made: " + answer.status() + " " + answer.body());
         }
