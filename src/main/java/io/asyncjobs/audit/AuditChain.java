@@ -72,6 +72,7 @@ class AuditChain {
     private final Jdbi jdbi;
     private final AuditSeals seals;
     private final SeenHead seen = new SeenHead();
+    private final AuditTallies tallies;
     private final Semaphore work = new Semaphore(0);
     private final Thread thread;
     private volatile boolean stopping;
@@ -79,6 +80,7 @@ class AuditChain {
     AuditChain(Jdbi jdbi, AuditSeals seals) {
         this.jdbi = jdbi;
         this.seals = seals;
+        this.tallies = new AuditTallies(jdbi);
         this.thread = Thread.ofPlatform().name("audit-chain").daemon().unstarted(this::loop);
     }
 
@@ -114,8 +116,13 @@ class AuditChain {
         boolean failing = false;
         int looks = LOOKS;
         long retryAt = System.nanoTime();
+        boolean looked = false;
         while (!stopping) {
             try {
+                if (!looked) {
+                    seen.look(jdbi);
+                    looked = true;
+                }
                 long patience = looks > 0 || failing ? LOOK_AGAIN_MILLIS : LOOK_EVERY_MILLIS;
                 looks = Math.max(0, looks - 1);
                 if (work.tryAcquire(patience, TimeUnit.MILLISECONDS)) {
@@ -124,6 +131,10 @@ class AuditChain {
                     looks = LOOKS;
                 }
                 while (link(false)) {}
+                if (tallies.rollUp(seen.now().seq())) {
+                    // Many after an upgrade: one at a time, with what is to be linked in between
+                    wake();
+                }
                 if (System.nanoTime() - retryAt >= 0) {
                     retrySetAside();
                     retryAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(RETRY_SECONDS);

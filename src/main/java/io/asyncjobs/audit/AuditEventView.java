@@ -16,13 +16,13 @@ public record AuditEventView(
         @Schema(description = "When, by the database's clock")
         Instant at,
 
-        @Schema(description = "Who; system where nobody else is named", examples = "ada", maxLength = 1000)
+        @Schema(description = "Who; system where nobody else is named", examples = "ada", maxLength = 1500)
         String actor,
 
         @Schema(
                 description = "Whom the actor acted for, where that is somebody else",
                 examples = "ada",
-                maxLength = 1000)
+                maxLength = 1500)
         @Nullable
         String onBehalfOf,
 
@@ -32,16 +32,16 @@ public record AuditEventView(
                 enumeration = {"api", "dashboard", "script", "system"})
         String via,
 
-        @Schema(description = "What kind of thing was changed", examples = "job", maxLength = 1000)
+        @Schema(description = "What kind of thing was changed", examples = "job", maxLength = 1500)
         String entityType,
 
-        @Schema(description = "Its id", examples = "0198c8a4-7d0e-7c3b-9f52-6a4b1c2d3e4f", maxLength = 1000)
+        @Schema(description = "Its id", examples = "0198c8a4-7d0e-7c3b-9f52-6a4b1c2d3e4f", maxLength = 1500)
         String entityId,
 
-        @Schema(description = "Its name at that time", examples = "close-stale-queries", maxLength = 1000) @Nullable
+        @Schema(description = "Its name at that time", examples = "close-stale-queries", maxLength = 1500) @Nullable
         String entityName,
 
-        @Schema(description = "What was done", examples = "update", maxLength = 1000)
+        @Schema(description = "What was done", examples = "update", maxLength = 1500)
         String action,
 
         @Schema(
@@ -79,7 +79,7 @@ public record AuditEventView(
                         "Only where the values are too large for a list: before and after are null here, and this says how"
                                 + " large they are and where they can be had",
                 examples = "before and after have 2097184 bytes; they are in /api/v1/audit/export",
-                maxLength = 1000)
+                maxLength = 1500)
         @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable
         String valuesOmitted) {

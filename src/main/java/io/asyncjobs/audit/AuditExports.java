@@ -1,7 +1,7 @@
 package io.asyncjobs.audit;
 
 import io.asyncjobs.platform.problem.UnavailableException;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -42,7 +42,7 @@ class AuditExports {
      *
      * @throws UnavailableException when every place is taken
      */
-    Export begin(AuditFilter filter, HttpServerRequest request) {
+    Export begin(AuditFilter filter, RoutingContext request) {
         if (!places.tryAcquire()) {
             throw new UnavailableException(
                     "%d exports of the audit trail are being read from this node already; try again in a moment."
@@ -50,8 +50,7 @@ class AuditExports {
         }
         Export export = new Export(filter, request);
         // Whatever comes between here and the first byte, the place is free again
-        request.response().endHandler(end -> export.leave());
-        request.response().closeHandler(closed -> export.leave());
+        request.addEndHandler(ended -> export.leave());
         return export;
     }
 
@@ -59,12 +58,12 @@ class AuditExports {
     final class Export {
 
         private final AuditFilter filter;
-        private final HttpServerRequest request;
+        private final RoutingContext request;
         private final AtomicBoolean left = new AtomicBoolean();
         private volatile boolean writing;
         private volatile long moved = System.nanoTime();
 
-        private Export(AuditFilter filter, HttpServerRequest request) {
+        private Export(AuditFilter filter, RoutingContext request) {
             this.filter = filter;
             this.request = request;
         }
@@ -104,7 +103,7 @@ class AuditExports {
                 while (System.nanoTime() - moved < STALLED.toNanos()) {
                     Thread.sleep(LOOK_EVERY);
                 }
-                var unused = request.connection().close();
+                var unused = request.request().connection().close();
             } catch (InterruptedException e) {
                 // It is written
                 Thread.currentThread().interrupt();

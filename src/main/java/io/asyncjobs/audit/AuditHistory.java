@@ -80,11 +80,12 @@ public class AuditHistory {
         try {
             chain.catchUp();
             return jdbi.withHandle(handle -> {
-                List<Place> places = places(handle, filter, page, order.descending(), after);
-                long total = filter.bind(handle.createQuery("select count(*) from audit_event where " + filter.sql()))
-                        .mapTo(Long.class)
-                        .one();
-                return PageView.of(page, events(handle, places, order.descending()), total);
+                AuditTallies.Counts counts = AuditTallies.count(handle, filter);
+                AuditTallies.Stretch stretch = after == null
+                        ? counts.page(page.offset(), page.size(), order.descending())
+                        : counts.behind(after, page.size(), order.descending());
+                List<Place> places = places(handle, filter, stretch, page.size(), order.descending());
+                return PageView.of(page, events(handle, places, order.descending()), counts.total());
             });
         } finally {
             pages.release();
@@ -110,26 +111,23 @@ public class AuditHistory {
 
     /** By each alternative's own index, so that none of them makes the database sort all that it finds. */
     private static List<Place> places(
-            Handle handle, AuditFilter filter, PageRequest page, boolean descending, @Nullable Long after) {
+            Handle handle, AuditFilter filter, AuditTallies.Stretch stretch, int size, boolean descending) {
         String order = descending ? " order by seq desc" : " order by seq";
-        String rest =
-                filter.restSql() + (after == null ? "" : descending ? " and seq < :cursor" : " and seq > :cursor");
         String places = filter.alternatives().stream()
-                .map(literals -> "(select seq from audit_event where " + AuditFilter.sql(literals) + " and " + rest
-                        + order + " limit :reach)")
+                .map(literals -> "(select seq from audit_event where seq between :low and :high and "
+                        + AuditFilter.sql(literals) + " and " + filter.timeSql() + order + " limit :reach)")
                 .collect(Collectors.joining(" union "));
-        var query = filter.bind(handle.createQuery("""
+        return filter.bind(handle.createQuery("""
                         select e.seq, coalesce(octet_length(e.before), 0) + coalesce(octet_length(e.after), 0) as bytes
                         from (select seq from (%s) as found%s offset :offset limit :size) as places
                             join audit_event e using (seq)%s
                         """.formatted(places, order, order)))
-                .bind("reach", page.offset() + page.size())
-                .bind("offset", page.offset())
-                .bind("size", page.size());
-        if (after != null) {
-            query.bind("cursor", after);
-        }
-        return query.map((row, context) -> new Place(row.getLong("seq"), row.getLong("bytes")))
+                .bind("low", stretch.low())
+                .bind("high", stretch.high())
+                .bind("reach", stretch.skip() + size)
+                .bind("offset", stretch.skip())
+                .bind("size", size)
+                .map((row, context) -> new Place(row.getLong("seq"), row.getLong("bytes")))
                 .list();
     }
 

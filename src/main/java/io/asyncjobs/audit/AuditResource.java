@@ -2,7 +2,7 @@ package io.asyncjobs.audit;
 
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -121,7 +121,7 @@ public class AuditResource {
                     @Content(
                             mediaType = NDJSON,
                             schema = @Schema(implementation = String.class, maxLength = 2147483647)))
-    public Response export(@BeanParam Filters filters, @Context HttpServerRequest request) {
+    public Response export(@BeanParam Filters filters, @Context RoutingContext request) {
         AuditExports.Export export = exports.begin(filters.filter(), request);
         return Response.ok((StreamingOutput) export::write, NDJSON)
                 .header("Content-Disposition", "attachment; filename=\"audit.ndjson\"")

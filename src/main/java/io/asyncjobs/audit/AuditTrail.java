@@ -38,7 +38,7 @@ public class AuditTrail {
             """;
 
     /** How many bytes of UTF-8 each text of an event has at most, but for its values and its reason. */
-    public static final int MAX_TEXT_BYTES = 1_000;
+    public static final int MAX_TEXT_BYTES = 1_500;
 
     /** How many bytes of UTF-8 a reason has at most. */
     public static final int MAX_REASON_BYTES = 8_000;

@@ -34,7 +34,7 @@ final class SeenHead {
     /** Reads the head and compares, as the handle's transaction sees it, which must not have read before. */
     Head look(Handle handle) {
         // First: what others of this node see meanwhile may be newer than what is read here
-        Head known = seen();
+        Head known = now();
         Found found = handle.createQuery("""
                         select seq, hash, (select e.hash from audit_event e where e.seq = :seen) as hash_of_seen
                         from audit_event
@@ -62,7 +62,8 @@ final class SeenHead {
         }
     }
 
-    private synchronized Head seen() {
+    /** The last event that this node has seen. */
+    synchronized Head now() {
         return seen;
     }
 

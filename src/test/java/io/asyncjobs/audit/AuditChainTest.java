@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncjobs.platform.crypto.KeyRing;
+import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.testsupport.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +20,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.postgres.PostgresPlugin;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,9 @@ import org.junit.jupiter.api.Test;
 class AuditChainTest {
 
     private static final String SCHEMA = "chained";
+
+    /** md5('job1') */
+    private static final UUID A_JOB = UUID.fromString("0fa5f03a-2fe5-da42-d187-527e86f47de5");
 
     private final AuditSeals seals = AuditSeals.of(List.of(KeyRing.newKey("k1")), Optional.empty());
     private final Jdbi jdbi = Jdbi.create(() -> {
@@ -142,6 +148,79 @@ class AuditChainTest {
 
         chain.catchUp();
         assertThat(chain.seen().fault().orElseThrow().kind()).isEqualTo(AuditFault.Kind.REWRITTEN);
+    }
+
+    @Test
+    void pages_and_totals_are_those_that_counting_everything_gives() {
+        upgrade();
+        migrate("V37__audit_tallies");
+        int events = (int) AuditTallies.BLOCK * 2 + 5_000;
+        jdbi.useHandle(handle -> {
+            handle.execute("""
+                    insert into audit_event (seq, id, at, actor, on_behalf_of, via, entity_type, entity_id, entity_name,
+                        action, job_id, key_id, seal, previous_hash, hash)
+                    select n, md5('e' || n)::uuid, timestamptz '2026-01-01Z' + n * interval '1 second'
+                            - (case when n %% 50 = 0 then 300 else 0 end) * interval '1 second',
+                        'actor-' || (case when n < 12000 then n %% 3 else n %% 400 end),
+                        case when n %% 7 = 0 then 'actor-1' end, 'api',
+                        case when n %% 1000 = 0 then 'account' else 'type-' || n %% 2 end,
+                        case when n %% 3 = 0 then 'both' else 'id-' || n end,
+                        case when n %% 3 = 0 then 'both' when n %% 3 = 1 then 'name-' || n %% 300 when n %% 5 = 0 then 'actor-1' end,
+                        'change', md5('job' || n %% 5)::uuid, 'k1', '', '', 'h' || n
+                    from generate_series(1, %d) as n
+                    """.formatted(events));
+            handle.execute("analyze audit_event");
+        });
+        AuditTallies tallies = new AuditTallies(jdbi);
+        assertThat(tallies.rollUp(events)).isTrue();
+        assertThat(tallies.rollUp(events)).isFalse();
+        assertThat(tallies.rollUp(events)).isFalse();
+        AuditHistory history = new AuditHistory(jdbi, chain);
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int i = 0; i < 60; i++) {
+            AuditFilter filter = filter(random);
+            boolean descending = random.nextBoolean();
+            int size = 1 + random.nextInt(60);
+            List<Long> all =
+                    jdbi.withHandle(handle -> filter.bind(handle.createQuery("select seq from audit_event where "
+                                    + filter.sql() + " order by seq" + (descending ? " desc" : "")))
+                            .mapTo(Long.class)
+                            .list());
+            int page = random.nextInt(all.size() / size + 2);
+            PageView<AuditEventView> answer =
+                    history.list(filter, PageRequest.of(page, size, descending ? "-seq" : "seq"));
+            int from = Math.min(all.size(), page * size);
+            assertThat(answer.total()).as("seed %d: %s", seed, filter).isEqualTo(all.size());
+            assertThat(answer.items())
+                    .extracting(AuditEventView::seq)
+                    .as("seed %d: page %d of %d of %s", seed, page, size, filter)
+                    .isEqualTo(all.subList(from, Math.min(all.size(), from + size)));
+            if (from > 0) {
+                // Behind the last event of the page before
+                assertThat(history.list(filter, PageRequest.of(0, size, descending ? "-seq" : "seq"), all.get(from - 1))
+                                .items())
+                        .extracting(AuditEventView::seq)
+                        .as("seed %d: after %d of %s", seed, all.get(from - 1), filter)
+                        .isEqualTo(all.subList(from, Math.min(all.size(), from + size)));
+            }
+        }
+    }
+
+    private static AuditFilter filter(Random random) {
+        Instant from = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(random.nextInt(26_000));
+        return new AuditFilter(
+                oneOf(random, "type-0", "type-1", "account", "none"),
+                oneOf(random, "both", "id-7", "name-1", "id-23456", "actor-1"),
+                oneOf(random, "actor-0", "actor-1", "actor-399", "nobody"),
+                random.nextInt(4) == 0 ? A_JOB : null,
+                oneOf(random, "actor-1", "actor-2"),
+                random.nextInt(3) == 0 ? from : null,
+                random.nextInt(3) == 0 ? from.plusSeconds(random.nextInt(15_000)) : null);
+    }
+
+    private static @Nullable String oneOf(Random random, String... texts) {
+        return random.nextInt(2) == 0 ? null : texts[random.nextInt(texts.length)];
     }
 
     private void upgrade() {

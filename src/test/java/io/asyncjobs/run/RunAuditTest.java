@@ -13,12 +13,16 @@ import static org.hamcrest.Matchers.equalTo;
 import com.sun.net.httpserver.HttpServer;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.ForeignDatabase;
+import io.asyncjobs.testsupport.TestDatabase;
 import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +38,58 @@ class RunAuditTest {
 
     private static final int RARELY = 300;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @Test
+    void many_events_of_one_run_are_written_in_pieces_so_that_other_ends_go_past_them() throws Exception {
+        int events = 3_000;
+        try (Connection connection = TestDatabase.ofThisJvm().connect();
+                Statement sql = connection.createStatement()) {
+            sql.execute("create table piece_of_audit (xid xid8, run_id uuid)");
+            sql.execute("""
+                    create function note_piece_of_audit() returns trigger language plpgsql as $$
+                    begin
+                        insert into piece_of_audit values (pg_current_xact_id(), new.run_id);
+                        return null;
+                    end $$
+                    """);
+            sql.execute("grant trigger on audit_waiting to current_user");
+            sql.execute(
+                    "create trigger piece_of_audit after insert on audit_waiting for each row when (new.via = 'script')"
+                            + " execute function note_piece_of_audit()");
+            try {
+                String job = createJob(RARELY, """
+                        for (let i = 0; i < %d; i++) {
+                            await audit.record({ action: 'count', entityType: 'number', entityId: i });
+                        }
+                        """.formatted(events)).getString("id");
+
+                Map<String, Object> run = runNow(job);
+
+                assertThat(run).containsEntry("outcome", "succeeded");
+                try (ResultSet row = sql.executeQuery(
+                        "select count(*), count(distinct xid), max(n) from (select xid, count(*) over (partition by xid) n"
+                                + " from piece_of_audit where run_id = '" + run.get("id") + "') as piece")) {
+                    row.next();
+                    assertThat(row.getInt(1)).isEqualTo(events);
+                    assertThat(row.getInt(2)).as("transactions").isGreaterThanOrEqualTo(events / 250);
+                    assertThat(row.getInt(3)).as("events in one of them").isLessThanOrEqualTo(250);
+                }
+                JsonPath page = api().queryParam("sort", "seq")
+                        .queryParam("size", 500)
+                        .queryParam("page", 5)
+                        .get("/jobs/{job}/audit".replace("{job}", job))
+                        .jsonPath();
+                assertThat(page.getList("items.findAll { it.action == 'count' }.entityId", Integer.class))
+                        .isSorted()
+                        .hasSize(500);
+            } finally {
+                sql.execute("drop trigger piece_of_audit on audit_waiting");
+                sql.execute("revoke trigger on audit_waiting from current_user");
+                sql.execute("drop function note_piece_of_audit");
+                sql.execute("drop table piece_of_audit");
+            }
+        }
+    }
 
     @Test
     void what_a_script_did_is_told_of_as_its_user_even_when_it_failed_afterwards() throws Exception {
