@@ -118,8 +118,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Path folder = data.folder("postgres");
         ServerIdentity identity = ServerIdentity.find();
         identity.own(folder);
-        PostgresBinaries binaries = PostgresBinaries.unpackedIn(
-                identity.isOther() || !canWrite(userCache()) ? folder.resolve("programs") : userCache());
+        PostgresBinaries binaries = binaries(identity, folder);
         PostgresServer server = new PostgresServer(binaries, identity, folder, durable);
         String superuserPassword = data.keepSecretIfNone(SUPERUSER_PASSWORD, EmbeddedDatabase::randomPassword);
         String password = data.keepSecretIfNone(APPLICATION_PASSWORD, EmbeddedDatabase::randomPassword);
@@ -143,6 +142,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
             throw new EmbeddedDatabaseException(
                     "The database in " + folder + " cannot be opened: " + e.getMessage(), e);
         }
+    }
+
+    /** In the user's cache where the server may read it, else in the folder. */
+    static PostgresBinaries binaries(ServerIdentity identity, Path folder) throws IOException {
+        return PostgresBinaries.unpackedIn(
+                identity.isOther() || !canWrite(userCache()) ? folder.resolve("programs") : userCache());
     }
 
     /** Between choosing a port and listening on it somebody else may take it, hence more than one attempt. */

@@ -123,7 +123,7 @@ class FailoverIT {
     private PostgresServer server(ServerIdentity identity, String name) throws IOException, InterruptedException {
         Path own = DataFolder.at(Files.createDirectories(folder.resolve(name))).folder("postgres");
         identity.own(own);
-        return new PostgresServer(PostgresBinaries.unpackedIn(own.resolve("programs")), identity, own, true);
+        return new PostgresServer(EmbeddedDatabase.binaries(identity, own), identity, own, true);
     }
 
     /** The standby begins as a copy of the primary at rest. */
