@@ -1,11 +1,9 @@
 package io.asyncjobs.audit;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -183,8 +181,8 @@ final class CheckpointFile {
 
         private final @Nullable FileChannel channel;
         private final long size;
-        private InputStream in = InputStream.nullInputStream();
-        private long left;
+        private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+        private long read;
 
         private Lines(@Nullable FileChannel channel) throws IOException {
             this.channel = channel;
@@ -193,29 +191,26 @@ final class CheckpointFile {
         }
 
         /** Begins anew. */
-        void rewind() throws IOException {
-            if (channel != null) {
-                channel.position(0);
-                in = new BufferedInputStream(Channels.newInputStream(channel), 64 * 1024);
-                left = size;
-            }
+        void rewind() {
+            read = 0;
+            buffer.clear().flip();
         }
 
         /** The next line that is not blank nor cut off by a crash, without its end; one that is too long is cut. */
         Optional<String> next() throws IOException {
             ByteArrayOutputStream line = new ByteArrayOutputStream(512);
-            while (left > 0) {
-                int c = in.read();
-                if (c < 0) {
-                    return Optional.empty();
+            while (buffer.hasRemaining() || fill()) {
+                int start = buffer.position();
+                int end = start;
+                while (end < buffer.limit() && buffer.get(end) != '\n') {
+                    end++;
                 }
-                left--;
-                if (c != '\n') {
-                    if (line.size() < MAX_LINE) {
-                        line.write(c);
-                    }
+                line.write(buffer.array(), start, Math.min(end - start, MAX_LINE - line.size()));
+                if (end == buffer.limit()) {
+                    buffer.position(end);
                     continue;
                 }
+                buffer.position(end + 1);
                 String text = line.toString(StandardCharsets.UTF_8);
                 if (!text.isBlank() && !isCutOff(text)) {
                     return Optional.of(text);
@@ -223,6 +218,18 @@ final class CheckpointFile {
                 line.reset();
             }
             return Optional.empty();
+        }
+
+        /** Returns whether there is more up to the end that the file had. */
+        private boolean fill() throws IOException {
+            if (channel == null || read >= size) {
+                return false;
+            }
+            buffer.clear().limit((int) Math.min(buffer.capacity(), size - read));
+            int got = channel.read(buffer, read);
+            buffer.flip();
+            read += Math.max(0, got);
+            return got > 0;
         }
 
         @Override
