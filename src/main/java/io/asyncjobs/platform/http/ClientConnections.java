@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,7 @@ class ClientConnections {
 
     private static final Logger LOG = Logger.getLogger(ClientConnections.class);
     private static final long LOOK_EVERY_MILLIS = 1_000;
+    private static final long FAIR_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int FIRST_REQUEST_MILLIS = 5_000;
 
     private final HttpConfig limits;
@@ -109,13 +111,20 @@ class ClientConnections {
         }
     }
 
-    /** Makes room for one more; false where every connection is in use. */
+    /**
+     * Makes room for one more; false where there is none. Whoever has just come has a second to ask for something: for that long
+     * there may be twice as many, so that a crowd that comes at once takes the place of nobody, health checks least of all.
+     */
     private boolean makeRoom() {
-        if (open.size() < limits.maxConnections()) {
-            return true;
-        }
-        Optional<ClientConnection> longest =
-                open.stream().filter(ClientConnection::isFree).min(Comparator.comparingLong(ClientConnection::since));
+        return open.size() < limits.maxConnections() || closeLongest() || open.size() < 2 * limits.maxConnections();
+    }
+
+    /** Closes the connection that has been without a request for the longest, and for a second at least; false without one. */
+    private boolean closeLongest() {
+        long now = System.nanoTime();
+        Optional<ClientConnection> longest = open.stream()
+                .filter(client -> client.isFree() && now - client.since() > FAIR_NANOS)
+                .min(Comparator.comparingLong(ClientConnection::since));
         longest.ifPresent(client -> {
             open.remove(client);
             client.close();
@@ -147,6 +156,9 @@ class ClientConnections {
             slowest.get().close();
         }
         heldAnswers = held;
+        while (open.size() > limits.maxConnections() && closeLongest()) {
+            LOG.debug("A connection without a request makes room");
+        }
         if (open.isEmpty()) {
             // A node that nobody talks to is not woken
             vertx.cancelTimer(timer);

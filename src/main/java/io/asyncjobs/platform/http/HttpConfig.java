@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "asyncjobs.http")
 public interface HttpConfig {
 
-    /** Connections at once; beyond them the one that has been without a request for the longest is closed. */
+    /**
+     * Connections at once, and twice as many for a second; beyond them the one that has been without a request for the longest
+     * is closed.
+     */
     @WithDefault("1000")
     int maxConnections();
 
