@@ -44,7 +44,7 @@ public interface ScriptConfig {
      */
     Optional<MemorySize> hostMemory();
 
-    /** How long a worker may take to start. */
+    /** How long a worker may take to start; twice as long after each start that failed. */
     @WithDefault("30s")
     Duration startTimeout();
 

@@ -45,6 +45,7 @@ public class ScriptPool {
     private static final Logger LOG = Logger.getLogger(ScriptPool.class);
     private static final Duration CHECK_TIME = Duration.ofSeconds(5);
     private static final int MAX_CHECKS = 64;
+    private static final int MOST_DOUBLINGS = 4;
     private static final long MAX_BACKOFF_MILLIS = 15_000;
     /** Condemned workers that may linger for their neighbours' sake; they burn processor time. */
     private static final int MAX_CONDEMNED = 2;
@@ -587,11 +588,16 @@ public class ScriptPool {
                 worker.kill();
             } else if (alarms != null) {
                 WorkerProcess started = worker;
-                alarms.after(config.startTimeout(), () -> killIfNotReady(started));
+                alarms.after(startPatience(), () -> killIfNotReady(started));
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Longer after each start that failed: on a busy machine a worker that is begun anew each time never comes up. */
+    private Duration startPatience() {
+        return config.startTimeout().multipliedBy(1L << Math.min(failedStarts, MOST_DOUBLINGS));
     }
 
     private void killIfNotReady(WorkerProcess worker) {

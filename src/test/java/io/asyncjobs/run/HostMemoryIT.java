@@ -27,8 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -47,8 +45,6 @@ class HostMemoryIT {
     private static final int MOST_GROWTH_KILOBYTES = 64 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration ON_TIME = Duration.ofSeconds(5);
-    /** Of each generation; the metaspace has no total. */
-    private static final Pattern HEAP_USED = Pattern.compile("total \\d+K, used (\\d+)K");
 
     private static final String BODY_TO_NOWHERE =
             "const s = 'x'.repeat(4e6); for (let i = 0; i < 400; i++) try { await http.post('no', '/x', s) } catch {}";
@@ -133,7 +129,7 @@ class HostMemoryIT {
 
     @BeforeEach
     void measure() throws Exception {
-        heapBefore = heapKilobytes();
+        heapBefore = service.heapKilobytes();
     }
 
     @AfterEach
@@ -162,7 +158,7 @@ class HostMemoryIT {
         await("the heap is as before")
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofSeconds(1))
-                .until(() -> heapKilobytes() < heapBefore + MOST_GROWTH_KILOBYTES);
+                .until(() -> service.heapKilobytes() < heapBefore + MOST_GROWTH_KILOBYTES);
     }
 
     @Test
@@ -406,28 +402,5 @@ class HostMemoryIT {
                 .auth()
                 .oauth2(token)
                 .contentType(ContentType.JSON);
-    }
-
-    /** What the node's heap holds after a collection. */
-    private static long heapKilobytes() throws IOException, InterruptedException {
-        jcmd("GC.run");
-        Matcher used = HEAP_USED.matcher(jcmd("GC.heap_info"));
-        long all = used.results()
-                .mapToLong(found -> Long.parseLong(found.group(1)))
-                .sum();
-        assertThat(all).isPositive();
-        return all;
-    }
-
-    private static String jcmd(String command) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(service.pid()),
-                        command)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(jcmd.waitFor()).as(said).isZero();
-        return said;
     }
 }

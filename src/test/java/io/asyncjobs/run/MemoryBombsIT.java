@@ -8,8 +8,6 @@ import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +27,6 @@ class MemoryBombsIT {
     private static final int BOMBS = Integer.getInteger("bombs", 10);
     private static final int NEIGHBOURS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
 
     private static final List<String> KINDS = List.of(
             "let a = [1]; for (;;) a = a.concat(a);",
@@ -69,7 +64,7 @@ class MemoryBombsIT {
             }
             awaitWorkers(service, token);
             long processesBefore = processes(service);
-            long heapBefore = heapKilobytes(service);
+            long heapBefore = service.heapKilobytes();
 
             for (int i = 0; i < BOMBS; i++) {
                 String run = await().atMost(PATIENCE)
@@ -105,7 +100,7 @@ class MemoryBombsIT {
             }
             awaitWorkers(service, token);
             await("no worker too many").atMost(PATIENCE).until(() -> processes(service) == processesBefore);
-            assertThat(heapKilobytes(service)).isLessThan(heapBefore + 32 * 1024);
+            assertThat(service.heapKilobytes()).isLessThan(heapBefore + 32 * 1024);
         }
     }
 
@@ -127,26 +122,6 @@ class MemoryBombsIT {
     /** The workers: the service's children but for the database. */
     private static long processes(ServiceProcess service) {
         return ProcessHandle.of(service.pid()).orElseThrow().children().count();
-    }
-
-    /** What the node's heap holds after a collection. */
-    private static long heapKilobytes(ServiceProcess service) throws IOException, InterruptedException {
-        jcmd(service, "GC.run");
-        Matcher used = HEAP_USED.matcher(jcmd(service, "GC.heap_info"));
-        assertThat(used.find()).isTrue();
-        return Long.parseLong(used.group(1));
-    }
-
-    private static String jcmd(ServiceProcess service, String command) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(service.pid()),
-                        command)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(jcmd.waitFor()).as(said).isZero();
-        return said;
     }
 
     private static void create(ServiceProcess service, String token, String name, int interval, String script) {

@@ -34,6 +34,9 @@ import java.util.regex.Pattern;
 public final class ServiceProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Each generation says so of itself. */
+    private static final Pattern HEAP_USED = Pattern.compile("total \\d+K, used (\\d+)K");
+
     private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s.]+(?:\\.\\d+)*:\\d+)");
 
     /**
@@ -197,6 +200,34 @@ public final class ServiceProcess implements AutoCloseable {
                 "jdbc:postgresql://127.0.0.1:" + port + "/asyncjobs",
                 "asyncjobs",
                 Files.readString(data.resolve("database.password")).strip());
+    }
+
+    /** What its heap holds after a collection. */
+    public long heapKilobytes() throws IOException, InterruptedException {
+        jcmd("GC.run");
+        long used = HEAP_USED
+                .matcher(jcmd("GC.heap_info"))
+                .results()
+                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .sum();
+        if (used <= 0) {
+            throw new IllegalStateException("The service does not tell what its heap holds");
+        }
+        return used;
+    }
+
+    private String jcmd(String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (jcmd.waitFor() != 0) {
+            throw new IllegalStateException(said);
+        }
+        return said;
     }
 
     /** {@code kill -9}. */
