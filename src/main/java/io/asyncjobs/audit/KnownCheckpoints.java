@@ -73,7 +73,8 @@ final class KnownCheckpoints implements Closeable {
                                 Kind.FORGED_CHECKPOINT,
                                 0,
                                 null,
-                                "The line behind the first " + count + " checkpoints is no checkpoint.")
+                                "The line behind the first " + count + " checkpoints is no checkpoint: "
+                                        + e.getMessage())
                         : fault;
                 continue;
             }

@@ -13,7 +13,7 @@ public record JobSummary(
         boolean archived,
         boolean paused,
 
-        @Schema(description = Blocked.DESCRIPTION, examples = Blocked.ACCOUNT_INACTIVE) @Nullable
+        @Schema(description = Blocked.DESCRIPTION, examples = Blocked.ACCOUNT_INACTIVE, maxLength = 1000) @Nullable
         String blocked,
 
         @Nullable String associatedUser,

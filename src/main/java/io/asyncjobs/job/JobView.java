@@ -19,7 +19,7 @@ public record JobView(
         boolean paused,
         @Nullable Pause pause,
 
-        @Schema(description = Blocked.DESCRIPTION, examples = Blocked.ACCOUNT_INACTIVE) @Nullable
+        @Schema(description = Blocked.DESCRIPTION, examples = Blocked.ACCOUNT_INACTIVE, maxLength = 1000) @Nullable
         String blocked,
 
         @Nullable String associatedUser,

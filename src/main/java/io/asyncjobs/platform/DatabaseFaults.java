@@ -13,6 +13,7 @@ public final class DatabaseFaults {
     /** How a reason begins that is the database's own word. */
     public static final String REFUSAL = "The database refuses this job's timer: ";
 
+    private static final int MOST_CHARACTERS = 900;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String QUERY_CANCELED = "57014";
 
@@ -54,6 +55,7 @@ public final class DatabaseFaults {
                         .orElseGet(() -> String.valueOf(failure.getMessage()))
                         .lines()
                         .findFirst()
+                        .map(line -> line.substring(0, Math.min(line.length(), MOST_CHARACTERS)))
                         .orElse("");
     }
 

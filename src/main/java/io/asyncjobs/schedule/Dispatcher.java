@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,9 @@ public class Dispatcher {
     private OptionalLong askingSince = OptionalLong.empty();
     /** Since when claims have been possible without a break. */
     private Instant ableSince = Instant.EPOCH;
+
+    /** What was told of jobs that the database refused; of the claiming thread alone. */
+    private final Map<UUID, String> refusals = new HashMap<>();
 
     private @Nullable Thread claimer;
     private @Nullable Thread starter;
@@ -515,7 +519,8 @@ public class Dispatcher {
     /** The job is tried again only when somebody has looked at it. */
     private void setAside(UUID job, String reason) {
         try {
-            if (repository.setAside(job, reason)) {
+            // One that was tried again in vain is not told of again
+            if (repository.setAside(job, reason) && !reason.equals(refusals.put(job, reason))) {
                 LOG.errorf("Job %s is blocked, and the others go on: %s", job, reason);
             }
         } catch (RuntimeException e) {

@@ -193,7 +193,9 @@ public class Reconciler {
                 LOG.errorf("Job %s is blocked, and the others go on: %s", changed.job(), changed.reason());
                 blocked.add(changed.job());
             } else {
-                LOG.infof("Job %s is blocked no more", changed.job());
+                if (!changed.isTriedAgain()) {
+                    LOG.infof("Job %s is blocked no more", changed.job());
+                }
                 blocked.remove(changed.job());
             }
             // What is in memory and what is in the table differ now

@@ -28,8 +28,18 @@ class TimerRepository {
      */
     record Row(Timer timer, @Nullable Instant nextTick, boolean behind, boolean blocked) {}
 
-    /** @param reason why the timer is blocked now; null when it is blocked no more */
-    record Blocked(UUID job, @Nullable String reason) {}
+    /**
+     * @param reason why the timer is blocked now; null when it is blocked no more
+     * @param before why it was blocked until now; null when it was not
+     */
+    record Blocked(
+            UUID job, @Nullable String reason, @Nullable String before) {
+
+        /** Whether the database refused it before, and may do so again. */
+        boolean isTriedAgain() {
+            return before != null && before.startsWith(DatabaseFaults.REFUSAL);
+        }
+    }
 
     /**
      * Makes timers match the jobs whose schedule changed since then. What was due before the change is settled first, as of
@@ -127,7 +137,7 @@ class TimerRepository {
                 from job_timer
                 where :all or job_id = any(:jobs)
             ), changed as (
-                select t.job_id, l.fault
+                select t.job_id, l.fault, l.blocked as before
                 from looked l
                     join job_timer t on t.job_id = l.job_id
                 where l.fault is not null and l.blocked is null
@@ -139,7 +149,7 @@ class TimerRepository {
             set blocked = c.fault, blocked_at = case when c.fault is not null then clock_timestamp() end
             from changed c
             where t.job_id = c.job_id
-            returning t.job_id, t.blocked
+            returning t.job_id, t.blocked, c.before
             """;
 
     private static final String SET_ASIDE = """
@@ -216,7 +226,8 @@ class TimerRepository {
                 .bind("all", all)
                 .bind("refusal", DatabaseFaults.REFUSAL)
                 .bindArray("jobs", UUID.class, jobs.toArray())
-                .map((row, context) -> new Blocked(row.getObject("job_id", UUID.class), row.getString("blocked")))
+                .map((row, context) -> new Blocked(
+                        row.getObject("job_id", UUID.class), row.getString("blocked"), row.getString("before")))
                 .list());
     }
 

@@ -316,6 +316,8 @@ class LeasesTest {
         assertThat(answer.refused().keySet()).containsExactly(unusable);
         assertThat(answer.refused().get(unusable)).startsWith("The database refuses this job's timer: ");
         assertThat(answer.open()).isEmpty();
+        jdbi.useHandle(handle -> handle.execute(
+                "update job_timer set epoch = 1, next_tick = null where job_id in (?, ?)", damaged, unusable));
     }
 
     @Test

@@ -59,6 +59,8 @@ public class DocumentSchemas implements OASFilter {
             DotName.createSimple(org.eclipse.microprofile.openapi.annotations.media.Schema.class);
     private static final DotName JSON_INCLUDE = DotName.createSimple("com.fasterxml.jackson.annotation.JsonInclude");
 
+    private static final int LONGEST_ENTRY = 1_000;
+
     private static final DotName LIST = DotName.createSimple(List.class);
 
     private static final String TAGS = "(W/)?\"[!#-~]*\"";
@@ -342,6 +344,15 @@ public class DocumentSchemas implements OASFilter {
         if (values != null && Vocabulary.has(values, SchemaType.STRING) && values.getMaxLength() == null) {
             // A map of texts cannot say it itself; no body holds a longer one
             values.setMaxLength(HttpLimits.MAX_BODY);
+        }
+        Schema entries = schema.getItems();
+        if (entries != null
+                && Vocabulary.has(entries, SchemaType.STRING)
+                && entries.getFormat() == null
+                && entries.getEnumeration() == null
+                && entries.getMaxLength() == null) {
+            // Nor can a list of texts: names and sentences
+            entries.setMaxLength(LONGEST_ENTRY);
         }
         if (Vocabulary.has(schema, SchemaType.STRING)
                 && schema.getFormat() == null
