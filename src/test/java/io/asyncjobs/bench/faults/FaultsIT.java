@@ -9,8 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Two minutes of {@code bench faults}: three nodes, forty jobs, and whatever can go wrong with them. */
+/**
+ * Two minutes of {@code bench faults}: three nodes, forty jobs, and whatever can go wrong with them. Run by
+ * {@code ./asyncjobs test -Dfaults=true} until it has been seen to pass on busy machines.
+ */
+@EnabledIfSystemProperty(named = "faults", matches = "true")
 class FaultsIT {
 
     private static final int SECONDS = 120;
