@@ -1,5 +1,6 @@
 package io.asyncjobs.audit;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import java.time.Instant;
 import java.util.UUID;
@@ -79,6 +80,7 @@ public record AuditEventView(
                                 + " large they are and where they can be had",
                 examples = "before and after have 2097184 bytes; they are in /api/v1/audit/export",
                 maxLength = 1500)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable
         String valuesOmitted) {
 

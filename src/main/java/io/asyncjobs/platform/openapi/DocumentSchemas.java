@@ -282,7 +282,8 @@ public class DocumentSchemas implements OASFilter {
         Set<String> required = new LinkedHashSet<>(properties.keySet());
         for (RecordComponentInfo component : type.recordComponents()) {
             boolean list = component.type().name().equals(LIST);
-            if (leavesOut && (list || isNullable(component))) {
+            boolean leftOut = leavesOut || component.field().annotation(JSON_INCLUDE) != null;
+            if (leftOut && (list || isNullable(component))) {
                 required.remove(component.name());
             } else if (isNullable(component)) {
                 properties.computeIfPresent(component.name(), (name, property) -> nullable(property));
