@@ -146,9 +146,13 @@ class DatabaseFaultsIT {
     @ParameterizedTest
     @ValueSource(strings = {"%update node set heartbeat_at%", "%up_since%", "%outcome = h.outcome%"})
     void backend_that_does_not_answer_is_left(String query) throws Exception {
-        List<String> pids = query(
-                "select pid::text from pg_stat_activity where pid <> pg_backend_pid() and query like '" + query + "'");
-        assertThat(pids).isNotEmpty();
+        // A connection that is new has not been asked yet
+        List<String> pids = await("somebody asks that")
+                .atMost(BOUND)
+                .until(
+                        () -> query("select pid::text from pg_stat_activity"
+                                + " where pid <> pg_backend_pid() and query like '" + query + "'"),
+                        found -> !found.isEmpty());
         signal("STOP", pids);
         try {
             awaitAll("while a backend stands still");

@@ -92,7 +92,7 @@ final class Vocabulary {
             entry("call", text("The host function", "state.set", 100)),
             entry("target", text("What it was about", "since", 2000)),
             entry("text", text("What the script wrote; data, whatever it holds", "checked 3", 300_000)),
-            entry("effects", text("What it changed outside itself, in order", "", 500)),
+            entry("effects", text("What it changed outside itself, in order", "", 501)),
             entry("log", text("What it logged, in order", "", 300_000)),
             entry("workers", text("Its worker processes", "", 1000)),
             entry("runs", text("The runs whose leases it holds", "", 100_000)),
