@@ -2,6 +2,7 @@ package io.asyncjobs.job;
 
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.ScriptSource;
+import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
@@ -70,11 +70,11 @@ public class JobSnapshots {
         }
     }
 
-    /** What is in memory of a revision, and when it was last seen to be what the tables hold. */
+    /** What is in memory of a revision, and whether a run has wanted it since it was last compared with the tables. */
     private static final class Kept {
         final JobSnapshot snapshot;
         final String version;
-        long lookedAt = System.nanoTime();
+        boolean used;
 
         Kept(JobSnapshot snapshot, String version) {
             this.snapshot = snapshot;
@@ -85,8 +85,7 @@ public class JobSnapshots {
     /** The transactions that wrote the rows. */
     private static final String VERSION = "r.xmin::text || ' ' || s.xmin::text";
 
-    /** So often is what is in memory compared with the tables. */
-    private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final int COMPARED_AT_ONCE = 500;
 
     private final StoredContents contents;
     private final Jdbi jdbi;
@@ -124,15 +123,17 @@ public class JobSnapshots {
 
     /**
      * Reads those that are not in memory yet with one statement, so that they are when they are needed a moment later. What
-     * cannot be read is left to {@link #of}. What is in memory is compared with the tables now and then.
+     * cannot be read is left to {@link #of}.
      */
     public void fetch(Collection<Key> wanted) {
-        forgetAltered(wanted);
         List<Key> missing = new ArrayList<>();
         synchronized (kept) {
             for (Key key : wanted) {
-                if (!kept.containsKey(key)) {
+                Kept known = kept.get(key);
+                if (known == null) {
                     missing.add(key);
+                } else {
+                    known.used = true;
                 }
             }
         }
@@ -149,22 +150,31 @@ public class JobSnapshots {
         }
     }
 
-    /** Forgets those that were altered in the tables since they were read: a run is to fail of what is damaged now. */
-    private void forgetAltered(Collection<Key> wanted) {
-        long now = System.nanoTime();
+    /**
+     * Forgets what was altered in the tables since it was read: a run is to fail of what is damaged now. No claim waits for
+     * this comparison, and what no run has wanted since the last one is left out.
+     */
+    @Scheduled(every = "10s", delayed = "10s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void forgetAltered() {
         List<Key> due = new ArrayList<>();
         synchronized (kept) {
-            for (Key key : wanted) {
-                Kept known = kept.get(key);
-                if (known != null && now - known.lookedAt > LOOK_EVERY_NANOS) {
-                    known.lookedAt = now;
+            kept.forEach((key, known) -> {
+                if (known.used) {
+                    known.used = false;
                     due.add(key);
                 }
+            });
+        }
+        try {
+            for (int from = 0; from < due.size(); from += COMPARED_AT_ONCE) {
+                forgetAltered(due.subList(from, Math.min(due.size(), from + COMPARED_AT_ONCE)));
             }
+        } catch (RuntimeException e) {
+            LOG.debugf(e, "What is in memory of %d jobs cannot be compared with the tables now", due.size());
         }
-        if (due.isEmpty()) {
-            return;
-        }
+    }
+
+    private void forgetAltered(List<Key> due) {
         Map<Key, String> versions = versions(due);
         synchronized (kept) {
             Set<String> altered = new HashSet<>();

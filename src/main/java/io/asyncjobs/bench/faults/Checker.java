@@ -316,7 +316,8 @@ final class Checker {
                 continue;
             }
             int events = history.probes().getOrDefault(run.id(), 0);
-            boolean wrong = run.succeeded() ? events != 1 : events > ("lost".equals(run.outcome()) ? 0 : 1);
+            // What a run had recorded when it failed, or its worker ended, is kept by its own node alone
+            boolean wrong = run.succeeded() ? events != 1 : events > (run.takenOver() ? 0 : 1);
             if (wrong) {
                 violation(
                         Kind.WRONG_AUDIT,

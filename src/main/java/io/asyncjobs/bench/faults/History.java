@@ -45,7 +45,10 @@ record History(
             boolean current,
             @Nullable UUID leaseRun) {}
 
-    /** {@code startedAt} is null for what never started, or nobody knows whether it did. */
+    /**
+     * {@code startedAt} is null for what never started, or nobody knows whether it did; {@code takenOver} says that somebody
+     * else than whoever ran it put its end on record.
+     */
     record Run(
             UUID id,
             UUID job,
@@ -53,7 +56,8 @@ record History(
             long scheduledFor,
             @Nullable Long startedAt,
             @Nullable String outcome,
-            long epoch) {
+            long epoch,
+            boolean takenOver) {
 
         boolean succeeded() {
             return "succeeded".equals(outcome);

@@ -64,7 +64,8 @@ final class Tables {
                     rows(
                             connection,
                             "select id, job_id, trigger = 'timer', " + micros("scheduled_for") + ", "
-                                    + micros("started_at") + ", outcome, epoch from run",
+                                    + micros("started_at") + ", outcome, epoch, outcome = 'lost' and coalesce("
+                                    + "error::json ->> 'message' ~ '^The (node .*that (ran|claimed) |end of this run )', true) from run",
                             row -> new History.Run(
                                     id(row, 1),
                                     id(row, 2),
@@ -72,7 +73,8 @@ final class Tables {
                                     row.getLong(4),
                                     number(row, 5),
                                     row.getString(6),
-                                    row.getLong(7))),
+                                    row.getLong(7),
+                                    row.getBoolean(8))),
                     rows(
                             connection,
                             "select job_id, " + micros("first_tick")

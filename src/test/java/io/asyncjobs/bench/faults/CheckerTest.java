@@ -57,7 +57,7 @@ class CheckerTest {
     void grid_ends_with_the_archiving_and_begins_anew_with_the_return() {
         HistoryBuilder history =
                 new HistoryBuilder().ranWell(3).revision(2.7, true, 1, "a").revision(9.0, false, 1, "b");
-        history.runs.add(new History.Run(run(7), history.job, true, second(9.4), second(9.4), "failed", 7));
+        history.runs.add(new History.Run(run(7), history.job, true, second(9.4), second(9.4), "failed", 7, false));
 
         assertThat(found(history.nextTickAt(second(10.4)))).isEmpty();
     }
@@ -92,7 +92,7 @@ class CheckerTest {
         HistoryBuilder history = new HistoryBuilder().ranWell(3).revision(3.0, false, 2, "slower");
         for (int i = 0; i < 3; i++) {
             history.runs.add(new History.Run(
-                    run(10 + i), history.job, true, second(4.1 + 2 * i), second(4.1 + 2 * i), "failed", 10 + i));
+                    run(10 + i), history.job, true, second(4.1 + 2 * i), second(4.1 + 2 * i), "failed", 10 + i, false));
         }
 
         assertThat(found(history.nextTickAt(second(10.1)))).isEmpty();
@@ -171,7 +171,7 @@ class CheckerTest {
     }
 
     @Test
-    void record_of_a_script_that_is_missing_doubled_or_of_a_lost_run_is_found() {
+    void record_of_a_script_that_is_missing_doubled_or_of_a_run_taken_over_is_found() {
         HistoryBuilder missing = new HistoryBuilder().ranWell(3);
         missing.probes.remove(run(1));
         assertThat(found(missing)).containsExactly(Kind.WRONG_AUDIT);
@@ -180,10 +180,18 @@ class CheckerTest {
         doubled.probes.put(run(1), 2);
         assertThat(found(doubled)).containsExactly(Kind.WRONG_AUDIT);
 
-        HistoryBuilder lost = new HistoryBuilder().ranWell(3).ran(3, 3, "lost").nextTick(4);
-        assertThat(found(lost)).isEmpty();
-        lost.probes.put(run(3), 1);
-        assertThat(found(lost)).containsExactly(Kind.WRONG_AUDIT);
+        HistoryBuilder takenOver =
+                new HistoryBuilder().ranWell(3).takenOver(3, 3).nextTick(4);
+        assertThat(found(takenOver)).isEmpty();
+        takenOver.probes.put(run(3), 1);
+        assertThat(found(takenOver)).containsExactly(Kind.WRONG_AUDIT);
+
+        HistoryBuilder killed =
+                new HistoryBuilder().ranWell(3).ran(3, 3, "lost").nextTick(4);
+        killed.probes.put(run(3), 1);
+        assertThat(found(killed)).isEmpty();
+        killed.probes.put(run(3), 2);
+        assertThat(found(killed)).containsExactly(Kind.WRONG_AUDIT);
     }
 
     @Test

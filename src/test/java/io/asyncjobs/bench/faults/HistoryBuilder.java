@@ -52,7 +52,13 @@ final class HistoryBuilder {
 
     /** A run at that tick, with the epoch of its number. */
     HistoryBuilder ran(int number, double tick, @Nullable String outcome) {
-        runs.add(new History.Run(run(number), job, true, tick(tick), tick(tick), outcome, number));
+        runs.add(new History.Run(run(number), job, true, tick(tick), tick(tick), outcome, number, false));
+        return this;
+    }
+
+    /** A run at that tick that began on a node which somebody took for dead. */
+    HistoryBuilder takenOver(int number, double tick) {
+        runs.add(new History.Run(run(number), job, true, tick(tick), tick(tick), "lost", number, true));
         return this;
     }
 
