@@ -169,6 +169,8 @@ public final class FaultsBench {
         shared.put("ASYNCJOBS_AUDIT_KEYS", KeyRing.newKey("bench"));
         // The database takes a hundred sessions, of which some may be held by nodes that are gone
         shared.putIfAbsent("QUARKUS_DATASOURCE_JDBC_MAX_SIZE", Integer.toString(60 / options.nodes()));
+        // A worker that is killed all the time would do nothing but compile, with the processors of all nodes
+        shared.putIfAbsent("ASYNCJOBS_SCRIPT_COMPILE", "false");
         List<ServiceNode> nodes = new ArrayList<>();
         List<TcpProxy> proxies = new ArrayList<>();
         try (ApiClient api = new ApiClient(token)) {
@@ -182,6 +184,8 @@ public final class FaultsBench {
                     environment.put("FAKETIME_TIMESTAMP_FILE", clockFile.toString());
                     environment.put("FAKETIME_CACHE_DURATION", "1");
                     environment.put("DONT_FAKE_MONOTONIC", "1");
+                    // Otherwise every wait with a time-out ends at once, and the node takes all processors
+                    environment.put("FAKETIME_FORCE_MONOTONIC_FIX", "0");
                 }
                 nodes.add(new ServiceNode(i, launcher, data, folder, proxy, environment));
             }
