@@ -24,11 +24,11 @@ sealed interface CommandLine {
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR] [--open [--url URL]]
                    asyncjobs bench scripts [--warm-up 30] [--seconds 10] [--json FILE]
-                   asyncjobs bench schedule [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20] [--warm-up-jobs N]
-                           [--calm 0] [--no-script] [--json FILE]
+                   asyncjobs bench schedule [--nodes 1] [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20]
+                           [--warm-up-jobs N] [--calm 0] [--no-script] [--json FILE]
                    asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
                    asyncjobs bench faults [--minutes 5] [--seed N] [--nodes 3] [--jobs 120] [--faults KIND,...]
-                           [--silence 10] [--folder DIR] [--json FILE]
+                           [--alone] [--silence 10] [--folder DIR] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
 
@@ -72,6 +72,7 @@ sealed interface CommandLine {
             int nodes,
             int jobs,
             Set<FaultKind> faults,
+            boolean alone,
             int silenceSeconds,
             Optional<Path> folder,
             Optional<Path> json)
@@ -155,6 +156,7 @@ sealed interface CommandLine {
                 Map<String, String> options = options(
                         rest,
                         List.of(
+                                "--nodes",
                                 "--jobs",
                                 "--interval",
                                 "--seconds",
@@ -164,6 +166,7 @@ sealed interface CommandLine {
                                 "--json"));
                 yield new BenchSchedule(
                         new ScheduleBench.Load(
+                                number("--nodes", options, "1", 9),
                                 number("--jobs", options, "3000", 1_000_000),
                                 number("--interval", options, "1", 300),
                                 number("--seconds", options, "60", 9_999),
@@ -185,6 +188,7 @@ sealed interface CommandLine {
                         json(options));
             }
             case "faults" -> {
+                boolean alone = rest.remove("--alone");
                 Map<String, String> options = options(
                         rest,
                         List.of(
@@ -204,6 +208,7 @@ sealed interface CommandLine {
                         number("--nodes", options, "3", 9),
                         number("--jobs", options, "120", 9_999),
                         faults(options.getOrDefault("--faults", "")),
+                        alone,
                         number("--silence", options, "10", 9_999),
                         Optional.ofNullable(options.get("--folder")).map(Path::of),
                         json(options));

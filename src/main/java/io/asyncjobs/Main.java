@@ -100,6 +100,7 @@ public final class Main {
                         bench.nodes(),
                         bench.jobs(),
                         bench.faults(),
+                        bench.alone(),
                         bench.silenceSeconds(),
                         Map.of(),
                         bench.folder(),

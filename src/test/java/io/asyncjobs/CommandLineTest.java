@@ -59,9 +59,18 @@ class CommandLineTest {
 
     @Test
     void a_measurement_of_timers_has_a_load_and_a_time() {
-        assertThat(parse("bench", "schedule", "--jobs", "100", "--no-script", "--interval=5", "--json", "numbers.json"))
+        assertThat(parse(
+                        "bench",
+                        "schedule",
+                        "--nodes=3",
+                        "--jobs",
+                        "100",
+                        "--no-script",
+                        "--interval=5",
+                        "--json",
+                        "numbers.json"))
                 .isEqualTo(new CommandLine.BenchSchedule(
-                        new ScheduleBench.Load(100, 5, 60, 20, 0, 0), false, Optional.of(Path.of("numbers.json"))));
+                        new ScheduleBench.Load(3, 100, 5, 60, 20, 0, 0), false, Optional.of(Path.of("numbers.json"))));
         assertThat(parse("bench", "drain")).isEqualTo(new CommandLine.BenchDrain(20_000, 20, true, Optional.empty()));
         assertThatThrownBy(() -> parse("bench", "schedule", "--interval", "301"))
                 .hasMessageContaining("--interval wants a number from 1 to 300");
@@ -71,13 +80,14 @@ class CommandLineTest {
 
     @Test
     void faults_are_of_all_kinds_unless_some_are_named() {
-        assertThat(parse("bench", "faults", "--minutes", "2", "--seed", "7", "--faults", "net-cut,changes"))
+        assertThat(parse("bench", "faults", "--minutes", "2", "--seed", "7", "--faults", "net-cut,changes", "--alone"))
                 .isEqualTo(new CommandLine.BenchFaults(
                         2,
                         Optional.of(7),
                         3,
                         120,
                         Set.of(FaultKind.NET_CUT, FaultKind.CHANGES),
+                        true,
                         10,
                         Optional.empty(),
                         Optional.empty()));

@@ -76,13 +76,9 @@ class AuditHealth implements HealthCheck {
                 }
             });
         }
-        try {
-            return Optional.of(running.copy()
-                            .completeOnTimeout(-1L, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
-                            .join())
-                    .filter(count -> count >= 0);
-        } catch (RuntimeException e) {
-            return Optional.empty();
-        }
+        return Optional.of(running.copy()
+                        .completeOnTimeout(-1L, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                        .join())
+                .filter(count -> count >= 0);
     }
 }

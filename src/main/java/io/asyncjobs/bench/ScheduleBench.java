@@ -54,16 +54,23 @@ public final class ScheduleBench {
     /**
      * An even load: so many jobs every so many seconds, measured for a time after a warm-up.
      *
+     * @param nodes so many processes of the service share the jobs
      * @param warmUpJobs so many jobs of a second run beside the others during the warm-up, like the hours a service has been up
      * @param calmSeconds so long after the warm-up all runs as it does when it is measured; ten minutes let PostgreSQL write
      *     what the warm-up changed
      */
     public record Load(
-            int jobs, int intervalSeconds, int seconds, int warmUpSeconds, int warmUpJobs, int calmSeconds) {}
+            int nodes,
+            int jobs,
+            int intervalSeconds,
+            int seconds,
+            int warmUpSeconds,
+            int warmUpJobs,
+            int calmSeconds) {}
 
     /** How long what took until now, and what it has done. */
     private record Reading(
-            long nanoTime, double node, double workers, double postgres, double machine, BenchDatabase.Cost cost) {}
+            long nanoTime, double nodes, double workers, double postgres, double machine, BenchDatabase.Cost cost) {}
 
     private final Path launcher;
     private final Target target;
@@ -87,14 +94,15 @@ public final class ScheduleBench {
         measured(jsonFile, folder -> {
             try (BenchDatabase database = open(folder)) {
                 begin(database, "schedule");
-                result.put("jobs", load.jobs())
+                result.put("nodes", load.nodes())
+                        .put("jobs", load.jobs())
                         .put("intervalSeconds", load.intervalSeconds())
                         .put("seconds", load.seconds());
                 addJobs(database, "bench", load.jobs(), load.intervalSeconds());
                 addJobs(database, WARM_UP, load.warmUpJobs(), 1);
                 database.execute(ANALYZE);
                 Instant spawned = now(database);
-                try (BenchService service = BenchService.start(launcher, folder, database, withScripts)) {
+                try (BenchService service = BenchService.start(launcher, folder, database, withScripts, load.nodes())) {
                     wait(service, "warming up", load.warmUpSeconds(), () -> runsSoFar(database));
                     if (load.warmUpJobs() > 0) {
                         endWarmUp(database);
@@ -125,7 +133,7 @@ public final class ScheduleBench {
                 result.put("jobs", jobs);
                 addJobs(database, WARM_UP, DRAIN_WARM_UP_JOBS, 1);
                 database.execute(ANALYZE);
-                try (BenchService service = BenchService.start(launcher, folder, database, withScripts)) {
+                try (BenchService service = BenchService.start(launcher, folder, database, withScripts, 1)) {
                     wait(service, "warming up", warmUpSeconds, () -> runsSoFar(database));
                     endWarmUp(database);
                     awaitIdle(database, service);
@@ -281,8 +289,12 @@ public final class ScheduleBench {
         OptionalLong postmaster = database.postmasterPid();
         return new Reading(
                 System.nanoTime(),
-                ProcessMeter.own(all, service.pid()),
-                ProcessMeter.children(all, service.pid()),
+                service.pids().stream()
+                        .mapToDouble(pid -> ProcessMeter.own(all, pid))
+                        .sum(),
+                service.pids().stream()
+                        .mapToDouble(pid -> ProcessMeter.children(all, pid))
+                        .sum(),
                 postmaster.isPresent()
                         ? ProcessMeter.own(all, postmaster.getAsLong())
                                 + ProcessMeter.children(all, postmaster.getAsLong())
@@ -400,7 +412,7 @@ public final class ScheduleBench {
                         before,
                         new Reading(
                                 after.nanoTime(),
-                                after.node(),
+                                after.nodes(),
                                 after.workers(),
                                 after.postgres(),
                                 after.machine(),
@@ -413,7 +425,7 @@ public final class ScheduleBench {
 
     private void putCosts(Reading before, Reading after, long runs) {
         double seconds = (after.nanoTime() - before.nanoTime()) / 1e9;
-        double node = after.node() - before.node();
+        double node = after.nodes() - before.nodes();
         double workers = after.workers() - before.workers();
         double postgres = after.postgres() - before.postgres();
         double thousands = runs / 1000.0;
@@ -434,10 +446,15 @@ public final class ScheduleBench {
     private void putMemory(BenchDatabase database, BenchService service) throws SQLException, IOException {
         List<ProcessMeter.Usage> all = ProcessMeter.isSupported() ? ProcessMeter.all() : List.of();
         ObjectNode memory = result.putObject("residentMebibytes");
-        memory.put("node", ProcessMeter.residentMebibytes(service.pid()));
+        memory.put(
+                "node",
+                service.pids().stream()
+                        .mapToDouble(ProcessMeter::residentMebibytes)
+                        .sum());
         memory.put(
                 "workers",
-                ProcessMeter.childrenOf(all, service.pid()).stream()
+                service.pids().stream()
+                        .flatMap(pid -> ProcessMeter.childrenOf(all, pid).stream())
                         .mapToDouble(ProcessMeter::residentMebibytes)
                         .sum());
         result.put(

@@ -2,6 +2,7 @@ package io.asyncjobs.job;
 
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.ScriptSource;
+import io.quarkus.agroal.DataSource;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
@@ -18,12 +19,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** Revisions as runs need them, the ones lately used kept in memory, each script once. Thread-safe. */
+/**
+ * Revisions as runs need them, the ones lately used kept in memory, each script once. Thread-safe.
+ *
+ * <p>They are read over the connections of claims and ends, where a server that does not answer is given up after seconds:
+ * claims wait for them.
+ */
 @ApplicationScoped
 public class JobSnapshots {
 
@@ -90,12 +98,17 @@ public class JobSnapshots {
     private final StoredContents contents;
     private final Jdbi jdbi;
 
+    /** Held by whoever reads, so that those who wait for the same do not take all connections. */
+    private final ReentrantLock reading = new ReentrantLock();
+
+    private final Set<Key> wanted = ConcurrentHashMap.newKeySet();
+
     // Guarded by kept; in order of use
     private final Map<Key, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Shared> sources = new HashMap<>();
     private long chars;
 
-    JobSnapshots(StoredContents contents, Jdbi jdbi) {
+    JobSnapshots(StoredContents contents, @DataSource("schedule") Jdbi jdbi) {
         this.contents = contents;
         this.jdbi = jdbi;
     }
@@ -110,7 +123,35 @@ public class JobSnapshots {
         if (known.isPresent()) {
             return known;
         }
-        return rows(List.of(new Key(job, revision))).stream().findFirst().map(row -> keep(row, new HashMap<>()));
+        Key key = new Key(job, revision);
+        wanted.add(key);
+        reading.lock();
+        try {
+            return known(job, revision).or(() -> read(key));
+        } finally {
+            wanted.remove(key);
+            reading.unlock();
+        }
+    }
+
+    /** With all that others wait for by now. */
+    private Optional<JobSnapshot> read(Key key) {
+        Map<String, ScriptSource> read = new HashMap<>();
+        Optional<JobSnapshot> found = Optional.empty();
+        UnreadableJobException damaged = null;
+        for (Row row : rows(List.copyOf(wanted))) {
+            boolean own = key.equals(new Key(row.job(), row.revision()));
+            try {
+                JobSnapshot snapshot = keep(row, read);
+                found = own ? Optional.of(snapshot) : found;
+            } catch (UnreadableJobException e) {
+                damaged = own ? e : damaged;
+            }
+        }
+        if (damaged != null) {
+            throw damaged;
+        }
+        return found;
     }
 
     /** As {@link #of}, where it is in memory. */
@@ -258,7 +299,7 @@ public class JobSnapshots {
                 return known.source;
             }
         }
-        return contents.script(sha256, damage);
+        return contents.script(jdbi, sha256, damage);
     }
 
     /** Keeps the row in memory, and the source that it needs among those that were read. */

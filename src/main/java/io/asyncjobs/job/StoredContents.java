@@ -10,6 +10,8 @@ import io.asyncjobs.script.ScriptSource;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,8 +71,18 @@ class StoredContents {
     /** The source with that digest; null, with the reason among the violations, where it is damaged. */
     @Nullable
     ScriptSource script(String sha256, List<Violation> damage) {
+        return script(() -> scripts.source(sha256), damage);
+    }
+
+    /** As {@link #script(String, List)}, over connections of the caller's choice. */
+    @Nullable
+    ScriptSource script(Jdbi connections, String sha256, List<Violation> damage) {
+        return script(() -> scripts.source(connections, sha256), damage);
+    }
+
+    private static @Nullable ScriptSource script(Supplier<ScriptSource> source, List<Violation> damage) {
         try {
-            return scripts.source(sha256);
+            return source.get();
         } catch (UnreadableSecretException | MalformedScriptException e) {
             damage.add(new Violation("script", "is stored damaged: " + e.getMessage()));
             return null;

@@ -82,7 +82,8 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
     /** Whether the source is stored, but cannot be read. */
     boolean isDamaged(ScriptSource source) {
         try {
-            return find(source.sha256()).isPresent() && !source(source.sha256()).equals(source);
+            return find(jdbi, source.sha256()).isPresent()
+                    && !source(source.sha256()).equals(source);
         } catch (UnreadableSecretException | MalformedScriptException e) {
             LOG.debugf(e, "The script with the SHA-256 %s is damaged", source.sha256());
             return true;
@@ -96,15 +97,20 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
      * @throws MalformedScriptException when it was altered from before it was sealed
      */
     ScriptSource source(String sha256) {
-        ScriptSource source = ScriptSource.ofUtf8(open(find(sha256).orElseThrow()));
+        return source(jdbi, sha256);
+    }
+
+    /** As {@link #source(String)}, over connections of the caller's choice. */
+    ScriptSource source(Jdbi connections, String sha256) {
+        ScriptSource source = ScriptSource.ofUtf8(open(find(connections, sha256).orElseThrow()));
         if (!source.sha256().equals(sha256)) {
             throw MalformedScriptException.altered();
         }
         return source;
     }
 
-    private Optional<Row> find(String sha256) {
-        return jdbi.withHandle(
+    private static Optional<Row> find(Jdbi connections, String sha256) {
+        return connections.withHandle(
                 handle -> handle.createQuery("select sha256, content, key_id from script where sha256 = :sha256")
                         .bind("sha256", sha256)
                         .map((found, context) -> row(found))

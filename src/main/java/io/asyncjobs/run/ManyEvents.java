@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,7 +23,15 @@ final class ManyEvents {
 
     private static final long PIECE_CHARS = 512 * 1024;
 
-    private static final long RETRY_AFTER_MILLIS = 250;
+    /** How a piece went. */
+    enum Written {
+        /** There are more than should go with the run's end. */
+        GOES_ON,
+        /** The rest goes with the run's end, which also finds whatever keeps a piece from being written. */
+        ENOUGH,
+        /** The database did not answer, or somebody has locked the row: to be tried again, but not at once. */
+        LATER
+    }
 
     private final RunRecords records;
     private final Set<RunInFlight> unsure = new HashSet<>();
@@ -39,11 +46,8 @@ final class ManyEvents {
         return audit != null && audit.size() > 1 && (audit.size() > PIECE || chars(audit.entries()) > PIECE_CHARS);
     }
 
-    /**
-     * Writes the next piece; returns whether there are more than should go with the run's end, which also finds whatever
-     * keeps a piece from being written.
-     */
-    boolean writePiece(RunInFlight run) throws InterruptedException {
+    /** Writes the next piece. */
+    Written writePiece(RunInFlight run) {
         RunAudit audit = run.host().orElseThrow().audit();
         Claim claim = run.claim();
         try {
@@ -57,18 +61,17 @@ final class ManyEvents {
             boolean held = records.writeAhead(claim, piece);
             unsure.remove(run);
             if (!held) {
-                return false;
+                return Written.ENOUGH;
             }
             audit.written(audit.written() + piece.size());
-            return of(run);
+            return of(run) ? Written.GOES_ON : Written.ENOUGH;
         } catch (RuntimeException e) {
             if (DatabaseFaults.isOfTheData(e)) {
                 unsure.remove(run);
-                return false;
+                return Written.ENOUGH;
             }
             LOG.debugf(e, "Whether events of run %s are on the trail is to be looked up", claim.runId());
-            TimeUnit.MILLISECONDS.sleep(RETRY_AFTER_MILLIS);
-            return true;
+            return Written.LATER;
         }
     }
 

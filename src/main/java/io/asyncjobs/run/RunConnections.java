@@ -8,6 +8,7 @@ import io.asyncjobs.connection.HttpCalls;
 import io.asyncjobs.connection.SqlResult;
 import io.asyncjobs.connection.SqlSession;
 import io.asyncjobs.connection.SqlSessions;
+import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.HostCallException;
 import java.time.Duration;
@@ -101,6 +102,12 @@ final class RunConnections implements AutoCloseable {
             return connection.get();
         } catch (ConnectionCallException e) {
             throw new HostCallException(Objects.requireNonNullElse(e.getMessage(), "The call failed"));
+        } catch (RuntimeException e) {
+            if (DatabaseFaults.isOfTheDatabase(e)) {
+                throw new HostCallException(
+                        "The call was not made: the service's database, which knows the connection, does not answer");
+            }
+            throw e;
         }
     }
 

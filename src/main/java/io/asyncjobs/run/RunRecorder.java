@@ -79,8 +79,10 @@ class RunRecorder {
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     /** Those whose rows are locked; of the recorder's thread alone. */
     private final List<Finished> locked = new ArrayList<>();
-    /** Of the recorder's thread. */
+    /** Those whose events are written before their ends, and those of which a piece is tried again; of that thread, too. */
     private final Queue<Finished> ahead = new ArrayDeque<>();
+
+    private final List<Finished> later = new ArrayList<>();
 
     private final ManyEvents manyEvents;
     private final Thread thread;
@@ -175,13 +177,15 @@ class RunRecorder {
 
     private void loop() {
         long linesWritten = System.nanoTime();
-        long lockedTried = linesWritten;
+        long triedAgain = linesWritten;
         int lately = 0;
         while (!stopping) {
             List<Finished> batch = new ArrayList<>();
             try {
                 Finished first = finished.poll(
-                        !ahead.isEmpty() ? 0 : locked.isEmpty() ? LINES_EVERY_MILLIS : RETRY_AFTER_MILLIS,
+                        !ahead.isEmpty()
+                                ? 0
+                                : locked.isEmpty() && later.isEmpty() ? LINES_EVERY_MILLIS : RETRY_AFTER_MILLIS,
                         TimeUnit.MILLISECONDS);
                 if (first != null) {
                     if (lately >= LOAD && finished.size() < ENOUGH) {
@@ -195,16 +199,22 @@ class RunRecorder {
                 }
                 // A piece at a time, so that other runs' ends go past those with many events
                 Finished next = ahead.poll();
-                if (next != null && manyEvents.writePiece(next.run())) {
-                    ahead.add(next);
-                } else if (next != null) {
-                    write(List.of(next));
+                if (next != null) {
+                    switch (manyEvents.writePiece(next.run())) {
+                        case GOES_ON -> ahead.add(next);
+                        case LATER -> later.add(next);
+                        case ENOUGH -> write(List.of(next));
+                    }
                 }
-                if (!locked.isEmpty() && isPast(lockedTried, RETRY_AFTER_MILLIS)) {
-                    List<Finished> again = List.copyOf(locked);
-                    locked.clear();
-                    passOver(again);
-                    lockedTried = System.nanoTime();
+                if (isPast(triedAgain, RETRY_AFTER_MILLIS)) {
+                    ahead.addAll(later);
+                    later.clear();
+                    if (!locked.isEmpty()) {
+                        List<Finished> again = List.copyOf(locked);
+                        locked.clear();
+                        passOver(again);
+                    }
+                    triedAgain = System.nanoTime();
                 }
                 if (isPast(linesWritten, LINES_EVERY_MILLIS)) {
                     writeLines();

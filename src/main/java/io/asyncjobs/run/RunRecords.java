@@ -42,10 +42,14 @@ class RunRecords {
     record Lines(Claim claim, RunLog.Chunk log, String logJson) {}
 
     private final Jdbi jdbi;
+    /** For what scripts wait for: they must not take the connections of ends. */
+    private final Jdbi others;
+
     private final Leases leases;
     private final AuditTrail audit;
 
-    RunRecords(@io.quarkus.agroal.DataSource("schedule") Jdbi jdbi, Leases leases, AuditTrail audit) {
+    RunRecords(@io.quarkus.agroal.DataSource("schedule") Jdbi jdbi, Jdbi others, Leases leases, AuditTrail audit) {
+        this.others = others;
         this.jdbi = jdbi;
         this.audit = audit;
         this.leases = leases;
@@ -171,7 +175,7 @@ class RunRecords {
 
     /** The state of a job, key by key, as JSON text. */
     Map<String, String> state(UUID job) {
-        return jdbi.withHandle(handle -> {
+        return others.withHandle(handle -> {
             Map<String, String> values = new HashMap<>();
             handle.createQuery("select key, value from job_state where job_id = :job")
                     .bind("job", job)

@@ -21,7 +21,9 @@ final class RunState {
     private final int maxChars;
     private final RunMemory memory;
     private @Nullable TreeMap<String, String> values;
+    /** Guarded by itself: whoever records ends must not wait for a read of the state, nor for room for it. */
     private final Map<String, @Nullable String> changes = new LinkedHashMap<>();
+
     private long chars;
 
     /** {@code maxChars} bounds what the run may make of it. */
@@ -64,7 +66,7 @@ final class RunState {
                 memory.forget(RunMemory.BYTES_OF_A_CHAR * (chars - would));
             }
             values().put(key, json);
-            changes.put(key, json);
+            change(key, json);
             chars = would;
         }
     }
@@ -75,15 +77,23 @@ final class RunState {
         if (before == null) {
             return false;
         }
-        changes.put(key, null);
+        change(key, null);
         chars -= key.length() + before.length();
         memory.forget((long) RunMemory.BYTES_OF_A_CHAR * before.length());
         return true;
     }
 
     /** What the run wrote, by key; null stands for a deletion. */
-    synchronized Map<String, @Nullable String> changes() {
-        return new LinkedHashMap<>(changes);
+    Map<String, @Nullable String> changes() {
+        synchronized (changes) {
+            return new LinkedHashMap<>(changes);
+        }
+    }
+
+    private void change(String key, @Nullable String json) {
+        synchronized (changes) {
+            changes.put(key, json);
+        }
     }
 
     private TreeMap<String, String> values() {

@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -78,6 +79,9 @@ public class ScriptPool {
     private final Deque<PoolTask> queue = new ArrayDeque<>();
     /** Digests of scripts whose last run harmed its worker, or may have: the next one has a worker of its own. */
     private final SequencedSet<String> risky = new LinkedHashSet<>();
+
+    /** Those that were in a worker that heard nothing any more: the next one has its own where there is one to be had. */
+    private final SequencedSet<String> suspects = new LinkedHashSet<>();
 
     private boolean running;
     private boolean interpretedOnly;
@@ -292,10 +296,13 @@ public class ScriptPool {
 
     // ---- Tasks; the lock is held ----
 
+    /** Where a task may go, and whether it is to stay alone there. */
+    private record Place(WorkerProcess worker, boolean alone) {}
+
     private void submit(PoolTask task) {
-        WorkerProcess worker = workerFor(task);
-        if (worker != null) {
-            assign(task, worker);
+        Place place = placeFor(task);
+        if (place != null) {
+            assign(task, place);
         } else {
             queue.add(task);
             alarm(task, config.startTimeout(), () -> giveUpWaiting(task));
@@ -306,17 +313,26 @@ public class ScriptPool {
      * The least busy worker with a place; a spare, which is the newest, only when the others have none. A risky run gets
      * the newest one that is empty, has it to itself, and waits while that would leave none for the others.
      */
-    private @Nullable WorkerProcess workerFor(PoolTask task) {
-        if (isRisky(task)) {
-            List<WorkerProcess> ready =
-                    workers.stream().filter(ScriptPool::isOpen).toList();
-            return ready.size() < 2
-                    ? null
-                    : ready.reversed().stream()
-                            .filter(worker -> worker.tasks.isEmpty())
-                            .findFirst()
-                            .orElse(null);
+    private @Nullable Place placeFor(PoolTask task) {
+        if (isAmong(risky, task)) {
+            return placeApart();
         }
+        Place apart = isAmong(suspects, task) ? placeApart() : null;
+        return apart != null ? apart : placeAmongOthers(task);
+    }
+
+    private @Nullable Place placeApart() {
+        List<WorkerProcess> ready = workers.stream().filter(ScriptPool::isOpen).toList();
+        return ready.size() < 2
+                ? null
+                : ready.reversed().stream()
+                        .filter(worker -> worker.tasks.isEmpty())
+                        .findFirst()
+                        .map(worker -> new Place(worker, true))
+                        .orElse(null);
+    }
+
+    private @Nullable Place placeAmongOthers(PoolTask task) {
         WorkerProcess best = null;
         int seen = 0;
         for (WorkerProcess worker : open()) {
@@ -326,7 +342,7 @@ public class ScriptPool {
                 best = worker;
             }
         }
-        return best;
+        return best == null ? null : new Place(best, false);
     }
 
     private static boolean isOpen(WorkerProcess worker) {
@@ -362,20 +378,26 @@ public class ScriptPool {
     }
 
     /** Where there is but one worker, nothing can be kept apart. */
-    private boolean isRisky(PoolTask task) {
+    private boolean isAmong(Set<String> digests, PoolTask task) {
         return workerCount + config.spareWorkers() > 1
                 && task instanceof PoolTask.Run run
-                && risky.contains(run.digest());
+                && digests.contains(run.digest());
     }
 
-    private void distrust(PoolTask task) {
-        if (task instanceof PoolTask.Run run && risky.add(run.digest()) && risky.size() > MAX_RISKY) {
-            risky.removeFirst();
+    private static void distrust(SequencedSet<String> digests, PoolTask task) {
+        if (task instanceof PoolTask.Run run && digests.add(run.digest()) && digests.size() > MAX_RISKY) {
+            digests.removeFirst();
         }
     }
 
-    private void assign(PoolTask task, WorkerProcess worker) {
-        worker.reserved = isRisky(task);
+    private void trust(String digest) {
+        risky.remove(digest);
+        suspects.remove(digest);
+    }
+
+    private void assign(PoolTask task, Place place) {
+        WorkerProcess worker = place.worker;
+        worker.reserved = place.alone;
         silence(task);
         task.worker = worker;
         task.startedNanoTime = System.nanoTime();
@@ -397,11 +419,11 @@ public class ScriptPool {
         int count = queue.size();
         for (int i = 0; i < count; i++) {
             PoolTask task = queue.removeFirst();
-            WorkerProcess worker = workerFor(task);
-            if (worker == null) {
+            Place place = placeFor(task);
+            if (place == null) {
                 queue.addLast(task);
             } else {
-                assign(task, worker);
+                assign(task, place);
             }
         }
     }
@@ -491,7 +513,7 @@ public class ScriptPool {
                                 kind,
                                 reason + "; it could not be stopped and its worker process is given up",
                                 () -> {
-                                    distrust(task);
+                                    distrust(task.stopHeard ? risky : suspects, task);
                                     // One that heard the wish still works but for this run; one that did not may be
                                     // lost altogether
                                     condemn(worker, "a run could not be stopped", task.stopHeard);
@@ -676,7 +698,7 @@ public class ScriptPool {
             }
             lost = new ArrayList<>(worker.tasks.values());
             if (status == OUT_OF_MEMORY_STATUS) {
-                lost.forEach(this::distrust);
+                lost.forEach(task -> distrust(risky, task));
             }
             lost.removeIf(task -> !finish(task));
             answering = threads;
@@ -1002,9 +1024,9 @@ public class ScriptPool {
             asked = run.stopKind;
             askedReason = String.valueOf(run.stopReason);
             if (ending == Ending.OUT_OF_MEMORY) {
-                distrust(run);
+                distrust(risky, run);
             } else {
-                risky.remove(run.digest());
+                trust(run.digest());
             }
         } finally {
             lock.unlock();

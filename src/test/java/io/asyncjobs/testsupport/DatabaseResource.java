@@ -23,7 +23,8 @@ public final class DatabaseResource implements QuarkusTestResourceLifecycleManag
                 "quarkus.datasource.username", database.username(),
                 "quarkus.datasource.password", database.password(),
                 // The driver names the JVM's zone when it connects, over whatever role or database say
-                "quarkus.datasource.jdbc.new-connection-sql", "set time zone '" + TIME_ZONE + "'",
+                "quarkus.datasource.jdbc.new-connection-sql",
+                        "${asyncjobs.session-limits}; set time zone '" + TIME_ZONE + "'",
                 "mp.jwt.verify.publickey", Tokens.verificationKeys(),
                 "asyncjobs.encryption.keys", key("encryption"),
                 "asyncjobs.audit.keys", key("audit"),

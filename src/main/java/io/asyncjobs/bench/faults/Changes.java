@@ -168,35 +168,24 @@ final class Changes {
             note("archive", job, reason, () -> api.send(at, "POST", path(job) + "/archive", why, read.etag()));
         } else if (dice < 50) {
             note("pause", job, reason, () -> api.post(at, path(job) + "/pause", why));
-        } else if (dice < 80) {
-            int interval = now.path("pollIntervalSeconds").asInt() % 3 + 1;
-            note(
-                    "update",
-                    job,
-                    reason,
-                    () -> api.send(
-                            at,
-                            "PATCH",
-                            path(job),
-                            Map.of("pollIntervalSeconds", interval, "reason", reason),
-                            read.etag()));
         } else {
-            Workload.Kind kind = now.path("name").asText().startsWith("changed-") ? kindOf(job) : Workload.Kind.QUICK;
-            note(
-                    "update",
-                    job,
-                    reason,
-                    () -> api.send(
-                            at,
-                            "PATCH",
-                            path(job),
-                            Map.of("script", kind.script() + "// " + reason + "\n", "reason", reason),
-                            read.etag()));
+            Map<String, Object> draft = dice < 80
+                    ? Map.of(
+                            "pollIntervalSeconds",
+                            now.path("pollIntervalSeconds").asInt() % 3 + 1,
+                            "reason",
+                            reason)
+                    : Map.of("script", kindOf(now).script() + "// " + reason + "\n", "reason", reason);
+            note("update", job, reason, () -> api.send(at, "PATCH", path(job), draft, read.etag()));
         }
     }
 
-    private static Workload.Kind kindOf(String changed) {
-        int number = Integer.parseInt(changed.substring(changed.indexOf('-') + 1));
+    private static Workload.Kind kindOf(JsonNode job) {
+        String name = job.path("name").asText();
+        if (!name.startsWith("changed-")) {
+            return Workload.Kind.QUICK;
+        }
+        int number = Integer.parseInt(name.substring(name.indexOf('-') + 1));
         return number % 2 == 0 ? Workload.Kind.QUICK : Workload.Kind.COUNTER;
     }
 

@@ -58,8 +58,12 @@ final class Checker {
 
     // ---- Every tick once ----
 
-    /** What a job's grid was for a time; {@code until} is excluded. */
-    private record Stretch(long since, long until, boolean active, int intervalSeconds) {
+    /**
+     * What a job's grid was for a time; {@code until} is excluded.
+     *
+     * @param under how long the change that ended it was under way at most: until it was there, ticks went by the old grid
+     */
+    private record Stretch(long since, long until, long under, boolean active, int intervalSeconds) {
 
         long step() {
             return intervalSeconds * MICROS;
@@ -108,7 +112,7 @@ final class Checker {
         }
     }
 
-    private static List<Stretch> stretches(List<History.Revision> unsorted) {
+    private List<Stretch> stretches(List<History.Revision> unsorted) {
         List<History.Revision> revisions = new ArrayList<>(unsorted);
         revisions.sort(Comparator.comparingInt(History.Revision::revision));
         List<Stretch> stretches = new ArrayList<>();
@@ -120,12 +124,26 @@ final class Checker {
                 }
                 stretches.set(
                         stretches.size() - 1,
-                        new Stretch(last.since(), revision.savedAt(), last.active(), last.intervalSeconds()));
+                        new Stretch(
+                                last.since(),
+                                revision.savedAt(),
+                                under(revision.reason()),
+                                last.active(),
+                                last.intervalSeconds()));
             }
-            stretches.add(
-                    new Stretch(revision.savedAt(), Long.MAX_VALUE, !revision.archived(), revision.intervalSeconds()));
+            stretches.add(new Stretch(
+                    revision.savedAt(), Long.MAX_VALUE, 0, !revision.archived(), revision.intervalSeconds()));
         }
         return stretches;
+    }
+
+    /** Microseconds from when the change of that reason was asked for until it was answered. */
+    private long under(@Nullable String reason) {
+        return history.changes().stream()
+                .filter(change -> change.reason().equals(reason))
+                .mapToLong(change -> (change.answeredAt() - change.sentAt()) / 1_000)
+                .max()
+                .orElse(0);
     }
 
     /** Follows the job's grids from tick to tick, and takes each out of what is covered. */
@@ -151,7 +169,7 @@ final class Checker {
                 continue;
             }
             long tick = first;
-            long end = open ? until : until + CLAIMED_AHEAD_MICROS;
+            long end = open ? until : until + CLAIMED_AHEAD_MICROS + stretch.under();
             while (tick < end) {
                 boolean there = covered.remove(tick) != null;
                 if (!there && tick < until - SAME_MICROS) {

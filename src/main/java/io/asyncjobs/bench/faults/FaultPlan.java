@@ -53,9 +53,12 @@ final class FaultPlan {
 
     private final long seed;
     private final List<FaultKind> kinds;
+    private final int soloEvery;
 
-    FaultPlan(long seed, Set<FaultKind> kinds) {
+    /** {@code alone} makes every burst a single fault. */
+    FaultPlan(long seed, Set<FaultKind> kinds, boolean alone) {
         this.seed = seed;
+        this.soloEvery = alone ? 1 : SOLO_EVERY;
         this.kinds = FaultKind.drawable(kinds);
         if (this.kinds.isEmpty()) {
             throw new IllegalArgumentException("There is no fault to make: name some kinds");
@@ -66,7 +69,7 @@ final class FaultPlan {
         SplittableRandom random = new SplittableRandom(seed * 1_000_003 + number);
         // The generator's first number follows its seed closely
         random.nextLong();
-        boolean solo = number % SOLO_EVERY == SOLO_EVERY - 1;
+        boolean solo = number % soloEvery == soloEvery - 1;
         int count = solo ? 1 : random.nextInt(FEWEST, MOST + 1);
         List<Fault> faults = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -85,7 +88,7 @@ final class FaultPlan {
     /** Single faults take turns, so that each kind has its times. */
     private FaultKind draw(SplittableRandom random, boolean solo, int number) {
         if (solo) {
-            return kinds.get(Math.floorMod(number / SOLO_EVERY + (int) (seed % kinds.size()), kinds.size()));
+            return kinds.get(Math.floorMod(number / soloEvery + (int) (seed % kinds.size()), kinds.size()));
         }
         int left = random.nextInt(kinds.stream().mapToInt(FaultKind::weight).sum());
         for (FaultKind kind : kinds) {

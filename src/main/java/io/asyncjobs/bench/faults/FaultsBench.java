@@ -64,6 +64,7 @@ public final class FaultsBench {
     /**
      * What is to be done.
      *
+     * @param alone whether each fault comes alone, beside jobs that are all of a second, to tell how long each takes
      * @param silenceSeconds how long after the last fault a job may stay without a new run, beside its interval
      * @param environment more variables for the nodes
      * @param folder where logs are kept; removed afterwards where it is not given and nothing was found
@@ -74,6 +75,7 @@ public final class FaultsBench {
             int nodes,
             int jobs,
             Set<FaultKind> kinds,
+            boolean alone,
             int silenceSeconds,
             Map<String, String> environment,
             Optional<Path> folder,
@@ -91,7 +93,7 @@ public final class FaultsBench {
     private final long origin = System.nanoTime();
     private final List<Violation> violations = new ArrayList<>();
     private final List<Nemesis.Made> made = new ArrayList<>();
-    private final Map<FaultKind, List<Double>> recoveries = new EnumMap<>(FaultKind.class);
+    private final Map<FaultKind, List<Recovery>> recoveries = new EnumMap<>(FaultKind.class);
     private final List<Double> burstRecoveries = new ArrayList<>();
     /** Jobs that have not run for long, and of which that was told; until they run again. */
     private final Set<String> stuck = new HashSet<>();
@@ -198,7 +200,7 @@ public final class FaultsBench {
                     throw new IOException("Node " + node.number() + " does not start:\n" + node.endOfLog());
                 }
             }
-            Workload workload = Workload.of(options.jobs());
+            Workload workload = options.alone() ? Workload.quick(options.jobs()) : Workload.of(options.jobs());
             workload.create(api, nodes.getFirst().uri().orElseThrow(), recorder.baseUrl());
             say("%d jobs made; warming up".formatted(workload.jobs().size()));
             Thread.sleep(WARM_UP_MILLIS);
@@ -254,11 +256,12 @@ public final class FaultsBench {
     private void bursts(
             Nemesis nemesis, List<ServiceNode> nodes, FaultsDatabase database, Recorder recorder, Changes changes)
             throws Exception {
-        FaultPlan plan = new FaultPlan(options.seed(), options.kinds());
+        FaultPlan plan = new FaultPlan(options.seed(), options.kinds(), options.alone());
         long end = now() + options.seconds() * 1_000_000_000L;
         for (int number = 0; now() < end; number++) {
             FaultPlan.Burst burst = plan.burst(number);
             say("burst %d: %s".formatted(number, burst.faults()));
+            String began = clock(database);
             List<Nemesis.Made> done;
             // A single fault is alone, so that what comes of it can be told
             try (AutoCloseable ignored =
@@ -274,7 +277,7 @@ public final class FaultsBench {
             long ended = burst.isSolo()
                     ? done.stream().mapToLong(Nemesis.Made::endedAt).max().orElse(now())
                     : now();
-            calm(nemesis, nodes, database, recorder, burst, done, ended);
+            calm(nemesis, nodes, database, recorder, burst, done, began, ended);
         }
     }
 
@@ -285,6 +288,7 @@ public final class FaultsBench {
             Recorder recorder,
             FaultPlan.Burst burst,
             List<Nemesis.Made> done,
+            String began,
             long ended)
             throws InterruptedException, IOException, SQLException {
         raise(nemesis, nodes);
@@ -332,18 +336,37 @@ public final class FaultsBench {
             lastStart = Math.max(lastStart, starts.getOrDefault(job, now()));
         }
         double seconds = (lastStart - ended) / 1e9;
-        if (burst.isSolo() && done.size() == 1) {
-            recoveries
-                    .computeIfAbsent(done.getFirst().kind(), kind -> new ArrayList<>())
-                    .add(seconds);
-        } else {
-            burstRecoveries.add(seconds);
-        }
         say("burst %d: all ran again after %.1f s; %d reports, %d faults, %d violations so far"
                 .formatted(burst.number(), seconds, recorder.count(), made.size(), violations.size()));
         Thread.sleep(CALM_MILLIS);
+        if (burst.isSolo() && done.size() == 1) {
+            Nemesis.Made fault = done.getFirst();
+            // The others go on while one backend stands still
+            long from = fault.kind() == FaultKind.BACKEND_STOP ? fault.beganAt() : ended;
+            Map<String, Long> again = recorder.firstStartsAfter(from);
+            long last = expected.stream()
+                    .mapToLong(job -> again.getOrDefault(job, now()))
+                    .max()
+                    .orElse(from);
+            try (Connection connection = database.connectPatiently()) {
+                recoveries
+                        .computeIfAbsent(fault.kind(), kind -> new ArrayList<>())
+                        .add(Recovery.read(connection, (last - from) / 1e9, began));
+            }
+        } else {
+            burstRecoveries.add(seconds);
+        }
         leases(database);
         rememberEnds(database);
+    }
+
+    private static String clock(FaultsDatabase database) throws SQLException, InterruptedException {
+        try (Connection connection = database.connectPatiently();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select clock_timestamp()::text")) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     /** Starts nodes that are down; one that went down by itself is a violation. */
@@ -666,9 +689,12 @@ public final class FaultsBench {
                 .collect(Collectors.groupingBy(
                         Nemesis.Made::kind, () -> new EnumMap<>(FaultKind.class), Collectors.counting()))
                 .forEach((kind, count) -> kinds.put(kind.wireName(), count));
-        ObjectNode recovery = result.putObject("recoverySeconds");
-        recoveries.forEach((kind, seconds) -> put(recovery.putObject(kind.wireName()), seconds));
-        put(recovery.putObject("bursts"), burstRecoveries);
+        ObjectNode recovery = result.putObject("recovery");
+        recoveries.forEach((kind, all) -> Recovery.put(recovery.putObject(kind.wireName()), all));
+        result.putObject("secondsAfterBursts")
+                .put("count", burstRecoveries.size())
+                .put("p50", Recovery.rounded(Recovery.quantile(burstRecoveries, 0.5)))
+                .put("max", Recovery.rounded(Recovery.quantile(burstRecoveries, 1)));
         ObjectNode found = result.putObject("violationsByKind");
         violations.stream()
                 .collect(Collectors.groupingBy(
@@ -696,14 +722,6 @@ public final class FaultsBench {
         });
         out.printf("%-18s %d%n", "violations", violations.size());
         violations.stream().limit(EVIDENCE_SHOWN).forEach(violation -> out.println("  " + violation));
-    }
-
-    private static void put(ObjectNode node, List<Double> seconds) {
-        node.put("count", seconds.size());
-        if (!seconds.isEmpty()) {
-            node.put("p50", Math.round(Recovery.quantile(seconds, 0.5) * 10) / 10.0)
-                    .put("max", Math.round(Recovery.quantile(seconds, 1) * 10) / 10.0);
-        }
     }
 
     private long now() {

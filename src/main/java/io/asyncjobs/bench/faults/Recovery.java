@@ -1,12 +1,47 @@
 package io.asyncjobs.bench.faults;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
-/** Sums up how long it took until all jobs had run again. */
-final class Recovery {
+/**
+ * What came of one fault.
+ *
+ * @param seconds until every job had begun a new run
+ * @param latestMillis how long after its tick the latest run began, of those whose node did not lose them
+ * @param gapTicks ticks from its beginning on that did not run because no node got to them
+ * @param lostRuns runs from its beginning on that were lost
+ */
+record Recovery(double seconds, double latestMillis, long gapTicks, long lostRuns) {
 
-    private Recovery() {}
+    private static final String READ = """
+            select
+                coalesce((select max(extract(epoch from started_at - scheduled_for) * 1000) from run
+                    where trigger = 'timer' and scheduled_for > ?::timestamptz and outcome is distinct from 'lost'), 0)
+                        ::double precision,
+                coalesce((select sum(ticks) from tick_gap
+                    where last_tick > ?::timestamptz and reason not in ('overlap', 'paused')), 0)::bigint,
+                (select count(*) from run where scheduled_for > ?::timestamptz - interval '1 minute' and outcome = 'lost'
+                    and finished_at > ?::timestamptz)
+            """;
+
+    /** What the tables say of the time since then, which is an instant of the database. */
+    static Recovery read(Connection connection, double seconds, String since) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(READ)) {
+            for (int i = 1; i <= 4; i++) {
+                select.setString(i, since);
+            }
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return new Recovery(seconds, row.getDouble(1), row.getLong(2), row.getLong(3));
+            }
+        }
+    }
 
     /** Of so many values that one which a part of them does not exceed. */
     static double quantile(List<Double> values, double part) {
@@ -16,5 +51,22 @@ final class Recovery {
         double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
         Arrays.sort(sorted);
         return sorted[Math.max(0, (int) Math.ceil(part * sorted.length) - 1)];
+    }
+
+    /** Sums up faults of one kind. */
+    static void put(ObjectNode node, List<Recovery> all) {
+        put(node.put("count", all.size()), "seconds", all, Recovery::seconds);
+        put(node, "latestMillis", all, Recovery::latestMillis);
+        put(node, "gapTicks", all, Recovery::gapTicks);
+        put(node, "lostRuns", all, Recovery::lostRuns);
+    }
+
+    private static void put(ObjectNode node, String name, List<Recovery> all, ToDoubleFunction<Recovery> value) {
+        List<Double> values = all.stream().map(value::applyAsDouble).toList();
+        node.putObject(name).put("p50", rounded(quantile(values, 0.5))).put("max", rounded(quantile(values, 1)));
+    }
+
+    static double rounded(double value) {
+        return Math.round(value * 10) / 10.0;
     }
 }

@@ -119,6 +119,15 @@ final class Workload {
         return new Workload(jobs);
     }
 
+    /** So many jobs of a second, whose runs are over at once: their next runs tell when all is well again. */
+    static Workload quick(int count) {
+        List<Planned> jobs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            jobs.add(new Planned("quick-" + i, Kind.QUICK, 1, false));
+        }
+        return new Workload(jobs);
+    }
+
     List<Planned> jobs() {
         return jobs;
     }

@@ -15,19 +15,21 @@ class FaultPlanTest {
 
     @Test
     void seed_gives_the_same_plan_each_time() {
-        assertThat(bursts(new FaultPlan(7, FaultKind.all()))).isEqualTo(bursts(new FaultPlan(7, FaultKind.all())));
-        assertThat(bursts(new FaultPlan(7, FaultKind.all()))).isNotEqualTo(bursts(new FaultPlan(8, FaultKind.all())));
+        assertThat(bursts(new FaultPlan(7, FaultKind.all(), false)))
+                .isEqualTo(bursts(new FaultPlan(7, FaultKind.all(), false)));
+        assertThat(bursts(new FaultPlan(7, FaultKind.all(), false)))
+                .isNotEqualTo(bursts(new FaultPlan(8, FaultKind.all(), false)));
     }
 
     @Test
     void burst_does_not_rest_on_those_before() {
-        assertThat(new FaultPlan(7, FaultKind.all()).burst(20))
-                .isEqualTo(bursts(new FaultPlan(7, FaultKind.all())).get(20));
+        assertThat(new FaultPlan(7, FaultKind.all(), false).burst(20))
+                .isEqualTo(bursts(new FaultPlan(7, FaultKind.all(), false)).get(20));
     }
 
     @Test
     void every_kind_comes_alone_and_with_others() {
-        List<FaultPlan.Burst> bursts = bursts(new FaultPlan(3, FaultKind.all()));
+        List<FaultPlan.Burst> bursts = bursts(new FaultPlan(3, FaultKind.all(), false));
         Set<FaultKind> expected = EnumSet.copyOf(FaultKind.drawable(FaultKind.all()));
 
         assertThat(bursts.stream()
@@ -43,12 +45,22 @@ class FaultPlanTest {
     }
 
     @Test
+    void faults_that_come_alone_take_turns() {
+        List<FaultPlan.Burst> bursts = bursts(new FaultPlan(3, Set.of(FaultKind.NET_CUT, FaultKind.PG_KILL), true));
+
+        assertThat(bursts).allMatch(FaultPlan.Burst::isSolo);
+        assertThat(bursts.subList(0, 4).stream()
+                        .map(burst -> burst.faults().getFirst().kind()))
+                .containsExactlyInAnyOrder(FaultKind.NET_CUT, FaultKind.PG_KILL, FaultKind.NET_CUT, FaultKind.PG_KILL);
+    }
+
+    @Test
     void only_kinds_that_were_asked_for_come() {
-        assertThat(bursts(new FaultPlan(3, Set.of(FaultKind.NET_CUT, FaultKind.CHANGES))).stream()
+        assertThat(bursts(new FaultPlan(3, Set.of(FaultKind.NET_CUT, FaultKind.CHANGES), false)).stream()
                         .flatMap(burst -> burst.faults().stream())
                         .map(FaultPlan.Fault::kind))
                 .containsOnly(FaultKind.NET_CUT);
-        assertThatThrownBy(() -> new FaultPlan(3, Set.of(FaultKind.CHANGES)))
+        assertThatThrownBy(() -> new FaultPlan(3, Set.of(FaultKind.CHANGES), false))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

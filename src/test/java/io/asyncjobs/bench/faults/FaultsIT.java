@@ -39,7 +39,7 @@ class FaultsIT {
     void nothing_is_lost_and_nothing_done_twice_whatever_fails() throws Exception {
         assertThat(ServiceProcess.command("cache").exitCode()).isZero();
         FaultsBench.Options options = new FaultsBench.Options(
-                SECONDS, SEED, 3, JOBS, FAULTS, SILENCE_SECONDS, QUICK, Optional.empty(), Optional.empty());
+                SECONDS, SEED, 3, JOBS, FAULTS, false, SILENCE_SECONDS, QUICK, Optional.empty(), Optional.empty());
 
         FaultsBench.Findings findings =
                 new FaultsBench(Path.of("asyncjobs").toAbsolutePath(), options, System.out).run();
