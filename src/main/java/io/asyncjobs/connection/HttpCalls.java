@@ -79,7 +79,7 @@ public class HttpCalls {
      *
      * @param memory asked for room for the body while it is read
      * @param deadlineNanoTime the value of {@link System#nanoTime} at which the caller's time is up
-     * @param permission asked directly before anything is sent; what it throws ends the call
+     * @param permission asked directly before anything is sent, and again before a body is; what it throws ends the call
      * @throws ConnectionCallException when the call may not be made or no whole answer came
      */
     public HttpAnswer call(
@@ -92,7 +92,7 @@ public class HttpCalls {
         HttpClient client = client(connection);
         for (int redirects = 0; ; redirects++) {
             permission.run();
-            HttpResponse<CountedBody> response = exchange(client, request, connection, memory, deadline);
+            HttpResponse<CountedBody> response = exchange(client, request, connection, memory, deadline, permission);
             if (!isRedirect(response)) {
                 return HttpAnswers.of(response, connection.name(), settings.maxResponseBytes());
             }
@@ -192,7 +192,8 @@ public class HttpCalls {
             Request request,
             OpenConnection<HttpSettings> connection,
             ByteBudget.Hold memory,
-            CallDeadline deadline)
+            CallDeadline deadline,
+            Runnable permission)
             throws InterruptedException {
         HttpSettings settings = connection.settings();
         long left = deadline.leftNanos();
@@ -206,7 +207,7 @@ public class HttpCalls {
                         request.method,
                         request.body == null
                                 ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofByteArray(request.body));
+                                : new PermittedBody(request.body, permission));
         request.headers.forEach(builder::setHeader);
         builder.setHeader("Accept-Encoding", "identity");
         CompletableFuture<HttpResponse<CountedBody>> exchange = client.sendAsync(

@@ -28,6 +28,9 @@ final class Checker {
     /** What was claimed ahead of a change may still run if the word of it was lost. */
     private static final long CLAIMED_AHEAD_MICROS = 250_000;
 
+    /** A change without an answer may come later: the service's sessions are given up after so long. */
+    private static final long LONGEST_TRANSACTION_MICROS = 30_000_000;
+
     /** Instants of one change differ by so much at most, where two nodes' clocks name them. */
     private static final long SAME_MICROS = 20_000;
 
@@ -137,11 +140,12 @@ final class Checker {
         return stretches;
     }
 
-    /** Microseconds from when the change of that reason was asked for until it was answered. */
+    /** Microseconds from when the change of that reason was asked for until it was there, or could not come any more. */
     private long under(@Nullable String reason) {
         return history.changes().stream()
                 .filter(change -> change.reason().equals(reason))
-                .mapToLong(change -> (change.answeredAt() - change.sentAt()) / 1_000)
+                .mapToLong(change -> (change.answeredAt() - change.sentAt()) / 1_000
+                        + (change.isSuccess() ? 0 : LONGEST_TRANSACTION_MICROS))
                 .max()
                 .orElse(0);
     }

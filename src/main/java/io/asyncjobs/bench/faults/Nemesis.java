@@ -201,8 +201,16 @@ final class Nemesis {
 
     private void restart(ServiceNode node, boolean await) throws IOException, InterruptedException {
         node.start();
-        if (await) {
-            awaitListening(node);
+        if (await && awaitListening(node)) {
+            awaitWorker(node);
+        }
+    }
+
+    /** Waits until that node can run scripts: where it is the only one, its fault ends then. */
+    private static void awaitWorker(ServiceNode node) throws IOException, InterruptedException {
+        long end = System.nanoTime() + NODE_PATIENCE_MILLIS * 1_000_000;
+        while (node.isAlive() && !node.hasWorker() && System.nanoTime() < end) {
+            Thread.sleep(50);
         }
     }
 

@@ -14,31 +14,40 @@ import java.util.function.ToDoubleFunction;
  *
  * @param seconds until every job had begun a new run
  * @param latestMillis how long after its tick the latest run began, of those whose node did not lose them
+ * @param latestAtSeconds how long after the fault's beginning that tick was
  * @param gapTicks ticks from its beginning on that did not run because no node got to them
  * @param lostRuns runs from its beginning on that were lost
  */
-record Recovery(double seconds, double latestMillis, long gapTicks, long lostRuns) {
+record Recovery(double seconds, double latestMillis, double latestAtSeconds, long gapTicks, long lostRuns) {
 
     private static final String READ = """
-            select
-                coalesce((select max(extract(epoch from started_at - scheduled_for) * 1000) from run
-                    where trigger = 'timer' and scheduled_for > ?::timestamptz and outcome is distinct from 'lost'), 0)
-                        ::double precision,
-                coalesce((select sum(ticks) from tick_gap
-                    where last_tick > ?::timestamptz and reason not in ('overlap', 'paused')), 0)::bigint,
-                (select count(*) from run where scheduled_for > ?::timestamptz - interval '1 minute' and outcome = 'lost'
-                    and finished_at > ?::timestamptz)
+            with since as (
+                select ?::timestamptz as at
+            ), latest as (
+                select extract(epoch from r.started_at - r.scheduled_for) * 1000 as millis,
+                    extract(epoch from r.scheduled_for - s.at) as seconds
+                from run r, since s
+                where r.trigger = 'timer' and r.scheduled_for > s.at and r.outcome is distinct from 'lost'
+                    and r.started_at is not null
+                order by r.started_at - r.scheduled_for desc
+                limit 1
+            )
+            select coalesce((select millis from latest), 0)::double precision,
+                coalesce((select seconds from latest), 0)::double precision,
+                coalesce((select sum(g.ticks) from tick_gap g
+                    where g.last_tick > s.at and g.reason not in ('overlap', 'paused')), 0)::bigint,
+                (select count(*) from run r where r.outcome = 'lost' and r.finished_at > s.at
+                    and r.scheduled_for > s.at - interval '1 minute')
+            from since s
             """;
 
     /** What the tables say of the time since then, which is an instant of the database. */
     static Recovery read(Connection connection, double seconds, String since) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(READ)) {
-            for (int i = 1; i <= 4; i++) {
-                select.setString(i, since);
-            }
+            select.setString(1, since);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
-                return new Recovery(seconds, row.getDouble(1), row.getLong(2), row.getLong(3));
+                return new Recovery(seconds, row.getDouble(1), row.getDouble(2), row.getLong(3), row.getLong(4));
             }
         }
     }
@@ -57,6 +66,7 @@ record Recovery(double seconds, double latestMillis, long gapTicks, long lostRun
     static void put(ObjectNode node, List<Recovery> all) {
         put(node.put("count", all.size()), "seconds", all, Recovery::seconds);
         put(node, "latestMillis", all, Recovery::latestMillis);
+        put(node, "latestAtSeconds", all, Recovery::latestAtSeconds);
         put(node, "gapTicks", all, Recovery::gapTicks);
         put(node, "lostRuns", all, Recovery::lostRuns);
     }

@@ -119,6 +119,11 @@ final class ServiceNode implements AutoCloseable {
         return Optional.ofNullable(uri);
     }
 
+    /** Whether a worker of it has been ready since it was started. */
+    synchronized boolean hasWorker() throws IOException {
+        return log != null && Files.readString(log).contains(" is ready after ");
+    }
+
     List<Long> workers() {
         long own = pid();
         return own < 0 ? List.of() : ProcessMeter.childrenOf(ProcessMeter.all(), own);

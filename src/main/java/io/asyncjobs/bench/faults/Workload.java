@@ -14,19 +14,21 @@ final class Workload {
     private static final int TIMEOUT_SECONDS = 10;
     private static final int ATTEMPTS = 60;
 
-    /** What a job's script does; each tells the recorder when it begins, and when it ends where it gets so far. */
+    /**
+     * What a job's script does; each tells the recorder when it begins, and when it ends where it gets so far, by calls that
+     * change something: a fenced node must not make them any more.
+     */
     enum Kind {
         QUICK("""
-                await http.get('recorder', at('start'));
-                await http.get('recorder', at('end'));
+                await http.post('recorder', at('start'), {});
+                await http.post('recorder', at('end'), {});
                 """),
         COUNTER("""
                 const n = (await state.get('n')) ?? 0;
-                await http.get('recorder', at('start', n));
+                await http.post('recorder', at('start', n), {});
                 await state.set('n', n + 1);
-                await http.get('recorder', at('end'));
+                await http.post('recorder', at('end'), {});
                 """),
-        /** What it tells is told by calls that change something, which a fenced node must not make any more. */
         EFFECT("""
                 await http.post('recorder', at('start'), {});
                 await sleep(300);
@@ -43,14 +45,14 @@ final class Workload {
                 """),
         FAILING("""
                 const n = (await state.get('n')) ?? 0;
-                await http.get('recorder', at('start', n));
+                await http.post('recorder', at('start', n), {});
                 await state.set('n', n + 1);
                 throw new Error('as it should');
                 """),
         AUDIT("""
-                await http.get('recorder', at('start'));
+                await http.post('recorder', at('start'), {});
                 await audit.record({ action: 'probe', entityType: 'fault-probe', entityId: run.id });
-                await http.get('recorder', at('end'));
+                await http.post('recorder', at('end'), {});
                 """);
 
         private static final String COMMON = """
