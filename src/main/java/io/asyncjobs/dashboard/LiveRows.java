@@ -1,6 +1,7 @@
 package io.asyncjobs.dashboard;
 
 import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.http.EventStreams;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.quarkus.runtime.ShutdownEvent;
@@ -68,6 +69,14 @@ class LiveRows {
         Instant until = identity.getPrincipal() instanceof JsonWebToken token
                 ? Instant.ofEpochSecond(token.getExpirationTime())
                 : clock.now();
+        try {
+            EventStreams.begin(sink, sse);
+        } catch (CompletionException e) {
+            LOG.debug("A reader of a list is gone", e);
+            readers.release();
+            sink.close();
+            return;
+        }
         threads.execute(() -> {
             try (sink) {
                 follow(rows, seen, until, sink, sse);
@@ -117,13 +126,7 @@ class LiveRows {
         }
     }
 
-    /** Waits until the event is on its way, so that a slow reader holds up nobody but itself. */
     private static void send(OutboundSseEvent.Builder event, SseEventSink sink) {
-        try {
-            sink.send(event.build()).toCompletableFuture().join();
-        } catch (IllegalStateException e) {
-            // Closed since it was looked at
-            throw new CompletionException(e);
-        }
+        EventStreams.send(event.build(), sink);
     }
 }

@@ -2,11 +2,11 @@ package io.asyncjobs.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.platform.http.EventStreams;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.util.UUID;
@@ -71,6 +71,14 @@ class LiveLogs {
             throw new UnavailableException(
                     "%d logs are followed on this node already; try again in a moment.".formatted(MAX_READERS));
         }
+        try {
+            EventStreams.begin(sink, sse);
+        } catch (CompletionException e) {
+            LOG.debugf(e, "A reader of the log of run %s is gone", run);
+            readers.release();
+            sink.close();
+            return;
+        }
         threads.execute(() -> {
             try (sink) {
                 follow(run, Place.after(lastEventId), sink, sse);
@@ -94,7 +102,7 @@ class LiveLogs {
             // Looked at before the log: a run that has ended by then has all its lines on record
             boolean goesOn = history.goesOn(run);
             for (LogLines.Line line = lines.next(); line != null; line = lines.next()) {
-                send(
+                EventStreams.send(
                         sse.newEventBuilder()
                                 .id(line.chunk() + "." + line.number())
                                 .name("line")
@@ -104,7 +112,7 @@ class LiveLogs {
                 sent = System.nanoTime();
             }
             if (!goesOn) {
-                send(
+                EventStreams.send(
                         sse.newEventBuilder()
                                 .name("end")
                                 .data(json.writeValueAsString(history.find(run).orElse(null)))
@@ -113,20 +121,11 @@ class LiveLogs {
                 return;
             }
             if (System.nanoTime() - sent > TimeUnit.MILLISECONDS.toNanos(KEEP_ALIVE_MILLIS)) {
-                send(sse.newEventBuilder().comment("the run goes on").build(), sink);
+                EventStreams.send(
+                        sse.newEventBuilder().comment("the run goes on").build(), sink);
                 sent = System.nanoTime();
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
-        }
-    }
-
-    /** Waits until the event is on its way, so that a slow reader holds up nobody but itself. */
-    private static void send(OutboundSseEvent event, SseEventSink sink) {
-        try {
-            sink.send(event).toCompletableFuture().join();
-        } catch (IllegalStateException e) {
-            // Closed since it was looked at
-            throw new CompletionException(e);
         }
     }
 }
