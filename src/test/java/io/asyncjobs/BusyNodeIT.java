@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.InputStream;
@@ -268,10 +266,6 @@ class BusyNodeIT {
     }
 
     private RequestSpecification api() {
-        return RestAssured.given()
-                .baseUri(service.uri().toString())
-                .auth()
-                .oauth2(token)
-                .contentType(ContentType.JSON);
+        return service.request(token);
     }
 }

@@ -146,7 +146,7 @@ class AuditChain {
                 return;
             } catch (RuntimeException e) {
                 if (!failing && !stopping) {
-                    LOG.errorf("Audit events wait to be linked; trying again: %s", e.getMessage());
+                    LOG.error("Audit events wait to be linked; trying again", e);
                     failing = true;
                 }
             }

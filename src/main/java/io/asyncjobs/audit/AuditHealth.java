@@ -1,5 +1,6 @@
 package io.asyncjobs.audit;
 
+import io.asyncjobs.platform.DatabaseFaults;
 import io.smallrye.health.api.Wellness;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -69,7 +70,11 @@ class AuditHealth implements HealthCheck {
                     chain.seen().look(jdbi);
                     fresh.complete(check.setAside());
                 } catch (RuntimeException e) {
-                    LOG.debug("The end of the audit trail cannot be looked at", e);
+                    // The answer says that the database does not answer: anything else is to be found in the log
+                    LOG.log(
+                            DatabaseFaults.isOfTheDatabase(e) ? Logger.Level.DEBUG : Logger.Level.ERROR,
+                            "The end of the audit trail cannot be looked at",
+                            e);
                     fresh.complete(-1L);
                 } finally {
                     looking.set(null);

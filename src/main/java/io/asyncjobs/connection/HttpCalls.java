@@ -200,14 +200,11 @@ public class HttpCalls {
         if (left <= 0) {
             throw HttpFailures.tooLate(connection.name(), deadline);
         }
+        @Nullable PermittedBody body = request.body == null ? null : new PermittedBody(request.body, permission);
         HttpRequest.Builder builder = HttpRequest.newBuilder(request.address)
                 .timeout(Duration.ofNanos(Math.min(
                         left, Duration.ofMillis(settings.readTimeoutMillis()).toNanos())))
-                .method(
-                        request.method,
-                        request.body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : new PermittedBody(request.body, permission));
+                .method(request.method, body == null ? HttpRequest.BodyPublishers.noBody() : body);
         request.headers.forEach(builder::setHeader);
         builder.setHeader("Accept-Encoding", "identity");
         CompletableFuture<HttpResponse<CountedBody>> exchange = client.sendAsync(
@@ -217,7 +214,8 @@ public class HttpCalls {
         } catch (TimeoutException e) {
             throw HttpFailures.tooLate(connection.name(), deadline);
         } catch (ExecutionException e) {
-            throw HttpFailures.of(connection.name(), settings, deadline, e.getCause());
+            RuntimeException refusal = body == null ? null : body.refusal();
+            throw refusal != null ? refusal : HttpFailures.of(connection.name(), settings, deadline, e.getCause());
         } finally {
             // Ends the exchange where it still goes on: after a timeout or an interrupt
             exchange.cancel(true);

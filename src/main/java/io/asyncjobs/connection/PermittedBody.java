@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Flow.Subscriber;
 import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's body that is sent only with permission, which is asked when the connection takes it. Between a look before the
@@ -15,11 +16,18 @@ final class PermittedBody implements BodyPublisher {
 
     private final byte[] body;
     private final Runnable permission;
+    private volatile @Nullable RuntimeException refusal;
 
     /** @param permission what it throws ends the request */
     PermittedBody(byte[] body, Runnable permission) {
         this.body = body;
         this.permission = permission;
+    }
+
+    /** What the permission threw, if it did: the client tells of it as of a broken connection. */
+    @Nullable
+    RuntimeException refusal() {
+        return refusal;
     }
 
     @Override
@@ -39,6 +47,7 @@ final class PermittedBody implements BodyPublisher {
                 try {
                     permission.run();
                 } catch (RuntimeException e) {
+                    refusal = e;
                     connection.onError(e);
                     return;
                 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
@@ -78,10 +79,14 @@ public class JobSnapshots {
         }
     }
 
-    /** What is in memory of a revision, and whether a run has wanted it since it was last compared with the tables. */
+    /**
+     * What is in memory of a revision, when it was last seen to be what the tables hold, and whether a run has wanted it since
+     * then.
+     */
     private static final class Kept {
         final JobSnapshot snapshot;
         final String version;
+        long lookedAt = System.nanoTime();
         boolean used;
 
         Kept(JobSnapshot snapshot, String version) {
@@ -92,6 +97,9 @@ public class JobSnapshots {
 
     /** The transactions that wrote the rows. */
     private static final String VERSION = "r.xmin::text || ' ' || s.xmin::text";
+
+    /** What is in memory and was compared with the tables so long ago is compared before a run uses it. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int COMPARED_AT_ONCE = 500;
 
@@ -164,9 +172,10 @@ public class JobSnapshots {
 
     /**
      * Reads those that are not in memory yet with one statement, so that they are when they are needed a moment later. What
-     * cannot be read is left to {@link #of}.
+     * cannot be read is left to {@link #of}. What is in memory of jobs that run seldom is compared with the tables before.
      */
     public void fetch(Collection<Key> wanted) {
+        forgetAltered(seenLongAgo(wanted));
         List<Key> missing = new ArrayList<>();
         synchronized (kept) {
             for (Key key : wanted) {
@@ -192,16 +201,15 @@ public class JobSnapshots {
     }
 
     /**
-     * Forgets what was altered in the tables since it was read: a run is to fail of what is damaged now. No claim waits for
-     * this comparison, and what no run has wanted since the last one is left out.
+     * Compares what runs have wanted since the last time, so that claims need not, and forgets what was altered in the tables
+     * since it was read: a run is to fail of what is damaged now.
      */
-    @Scheduled(every = "10s", delayed = "10s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    @Scheduled(every = "5s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void forgetAltered() {
         List<Key> due = new ArrayList<>();
         synchronized (kept) {
             kept.forEach((key, known) -> {
                 if (known.used) {
-                    known.used = false;
                     due.add(key);
                 }
             });
@@ -215,13 +223,36 @@ public class JobSnapshots {
         }
     }
 
+    private List<Key> seenLongAgo(Collection<Key> wanted) {
+        long now = System.nanoTime();
+        List<Key> found = new ArrayList<>();
+        synchronized (kept) {
+            for (Key key : wanted) {
+                Kept known = kept.get(key);
+                if (known != null && now - known.lookedAt > LOOK_AGAIN_NANOS) {
+                    found.add(key);
+                }
+            }
+        }
+        return found;
+    }
+
     private void forgetAltered(List<Key> due) {
+        if (due.isEmpty()) {
+            return;
+        }
+        long asked = System.nanoTime();
         Map<Key, String> versions = versions(due);
         synchronized (kept) {
             Set<String> altered = new HashSet<>();
             for (Key key : due) {
                 Kept known = kept.get(key);
-                if (known != null && !known.version.equals(versions.get(key))) {
+                if (known == null) {
+                    continue;
+                }
+                known.lookedAt = asked;
+                known.used = false;
+                if (!known.version.equals(versions.get(key))) {
                     altered.add(known.snapshot.script().sha256());
                 }
             }

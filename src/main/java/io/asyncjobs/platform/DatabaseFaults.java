@@ -1,10 +1,9 @@
 package io.asyncjobs.platform;
 
+import jakarta.transaction.RollbackException;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What a refusal of the database says: of the values, of a lock, or of neither. */
 public final class DatabaseFaults {
@@ -16,7 +15,6 @@ public final class DatabaseFaults {
     public static final String REFUSAL = "The database refuses this job's timer: ";
 
     private static final int MOST_CHARACTERS = 900;
-    private static final int DEEPEST = 20;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String QUERY_CANCELED = "57014";
 
@@ -67,19 +65,20 @@ public final class DatabaseFaults {
     }
 
     private static Optional<SQLException> sql(Throwable failure) {
-        return sql(failure, 0);
-    }
-
-    /** Also what is suppressed: a commit that fails says why only there. */
-    private static Optional<SQLException> sql(@Nullable Throwable failure, int depth) {
-        if (failure == null || depth > DEEPEST) {
-            return Optional.empty();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return Optional.of(sql);
+            }
+            if (cause instanceof RollbackException) {
+                // A commit that fails says only there why
+                for (Throwable suppressed : cause.getSuppressed()) {
+                    Optional<SQLException> found = sql(suppressed);
+                    if (found.isPresent()) {
+                        return found;
+                    }
+                }
+            }
         }
-        if (failure instanceof SQLException sql) {
-            return Optional.of(sql);
-        }
-        return sql(failure.getCause(), depth + 1).or(() -> Arrays.stream(failure.getSuppressed())
-                .flatMap(suppressed -> sql(suppressed, depth + 1).stream())
-                .findFirst());
+        return Optional.empty();
     }
 }

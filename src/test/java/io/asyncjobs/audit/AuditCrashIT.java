@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -314,11 +312,6 @@ class AuditCrashIT {
     }
 
     private static RequestSpecification api(ServiceProcess service, String token) {
-        return RestAssured.given()
-                .baseUri(service.uri().toString())
-                .basePath("/api/v1")
-                .auth()
-                .oauth2(token)
-                .contentType(ContentType.JSON);
+        return service.api(token);
     }
 }

@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.lessThan;
 
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -266,11 +264,6 @@ class AuditFaultsIT {
     }
 
     private RequestSpecification api(ServiceProcess service) {
-        return RestAssured.given()
-                .baseUri(service.uri().toString())
-                .basePath("/api/v1")
-                .auth()
-                .oauth2(token)
-                .contentType(ContentType.JSON);
+        return service.api(token);
     }
 }

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPOutputStream;
 import org.jose4j.jwt.JwtClaims;
@@ -361,6 +362,28 @@ class HttpCallsTest {
 
             assertThat(server.requests()).hasSize(1);
             assertThat(other.requests()).isEmpty();
+        }
+    }
+
+    /** Between the look before the call and the sending a node may have been frozen. */
+    @Test
+    void body_is_not_sent_once_permission_is_gone() throws Exception {
+        try (RawServer server = RawServer.answering(OK + "Content-Length: 2\r\n\r\n{}");
+                ByteBudget.Hold memory = ByteBudget.unlimited().hold()) {
+            String name = save(Map.of("baseUrl", server.url()), null);
+            AtomicInteger asked = new AtomicInteger();
+            HttpCall call = new HttpCall(name, "POST", "/", Map.of(), "{}", USER);
+
+            assertThatThrownBy(() -> calls.call(calls.open(name), call, memory, in(10), () -> {
+                        if (asked.incrementAndGet() > 1) {
+                            throw new ConnectionCallException("fenced");
+                        }
+                    }))
+                    .hasMessageContaining("fenced");
+
+            assertThat(asked).hasValue(2);
+            assertThat(server.wasHungUpOnWithin(10)).isTrue();
+            assertThat(server.requests()).isEmpty();
         }
     }
 

@@ -8,8 +8,6 @@ import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.testsupport.ForeignDatabase;
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
@@ -149,12 +147,7 @@ class OwnServerIT {
     }
 
     private RequestSpecification api() {
-        return RestAssured.given()
-                .baseUri(service.uri().toString())
-                .basePath("/api/v1")
-                .auth()
-                .oauth2(token)
-                .contentType(ContentType.JSON);
+        return service.api(token);
     }
 
     private void asSuperuser(String... statements) throws IOException, SQLException {

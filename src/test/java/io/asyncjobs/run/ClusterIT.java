@@ -7,8 +7,6 @@ import static org.hamcrest.Matchers.equalTo;
 import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.testsupport.ServiceProcess;
 import io.asyncjobs.testsupport.TestDatabase;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
 import java.nio.file.Path;
@@ -26,12 +24,7 @@ class ClusterIT {
     private record Node(ServiceProcess service, String token) {
 
         RequestSpecification api() {
-            return RestAssured.given()
-                    .baseUri(service.uri().toString())
-                    .basePath("/api/v1")
-                    .auth()
-                    .oauth2(token)
-                    .contentType(ContentType.JSON);
+            return service.api(token);
         }
     }
 

@@ -7,8 +7,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.asyncjobs.testsupport.ForeignDatabase;
 import io.asyncjobs.testsupport.RawServer;
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
 import java.io.ByteArrayOutputStream;
@@ -397,10 +395,6 @@ class HostMemoryIT {
     }
 
     private static RequestSpecification api() {
-        return RestAssured.given()
-                .baseUri(service.uri().toString())
-                .auth()
-                .oauth2(token)
-                .contentType(ContentType.JSON);
+        return service.request(token);
     }
 }

@@ -29,6 +29,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -54,6 +56,9 @@ class HostileJobsTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** What the server waits for that answers slowly, or never. */
+    private static final CountDownLatch OVER = new CountDownLatch(1);
 
     private record Case(String what, int timeoutSeconds, String outcome, String message, String script) {
 
@@ -82,6 +87,7 @@ class HostileJobsTest {
 
     @AfterAll
     void stop() throws IOException {
+        OVER.countDown();
         if (server != null) {
             server.close();
         }
@@ -102,13 +108,12 @@ class HostileJobsTest {
             out.write(bomb);
         } else if (request.line().contains("/drip")) {
             out.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            for (int i = 0; i < 1_000; i++) {
+            do {
                 out.write('.');
                 out.flush();
-                Thread.sleep(1_000);
-            }
+            } while (!OVER.await(1, TimeUnit.SECONDS));
         } else if (request.line().contains("/silent")) {
-            Thread.sleep(PATIENCE);
+            OVER.await();
         } else {
             out.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
                     .getBytes(StandardCharsets.US_ASCII));

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
 import java.nio.charset.StandardCharsets;
@@ -210,11 +208,7 @@ class ServiceIT {
     }
 
     private static RequestSpecification api(ServiceProcess service, String token) {
-        return RestAssured.given()
-                .baseUri(service.uri().toString())
-                .auth()
-                .oauth2(token)
-                .contentType(ContentType.JSON);
+        return service.request(token);
     }
 
     /** Runs lines of the README as they stand, but for the address and the folder. */

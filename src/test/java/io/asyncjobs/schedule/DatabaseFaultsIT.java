@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -220,12 +218,7 @@ class DatabaseFaultsIT {
     }
 
     private RequestSpecification api() throws IOException, InterruptedException {
-        return RestAssured.given()
-                .baseUri(service.uri().toString())
-                .basePath("/api/v1")
-                .auth()
-                .oauth2(ServiceProcess.token(service.data(), "alice", "superadmin"))
-                .contentType(ContentType.JSON);
+        return service.api(ServiceProcess.token(service.data(), "alice", "superadmin"));
     }
 
     private void execute(String statement) throws IOException, SQLException {

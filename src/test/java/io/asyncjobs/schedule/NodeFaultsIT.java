@@ -8,8 +8,6 @@ import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -65,12 +63,7 @@ class NodeFaultsIT {
     private record Node(ServiceProcess service, String token) {
 
         RequestSpecification api() {
-            return RestAssured.given()
-                    .baseUri(service.uri().toString())
-                    .basePath("/api/v1")
-                    .auth()
-                    .oauth2(token)
-                    .contentType(ContentType.JSON);
+            return service.api(token);
         }
 
         String nameInDatabase() {

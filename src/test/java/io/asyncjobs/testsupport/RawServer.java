@@ -1,6 +1,7 @@
 package io.asyncjobs.testsupport;
 
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -114,7 +115,7 @@ public final class RawServer implements AutoCloseable {
             });
             answer.to(request, socket.getOutputStream());
             socket.getOutputStream().flush();
-        } catch (SocketException e) {
+        } catch (SocketException | EOFException e) {
             hungUp.countDown();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -129,6 +130,9 @@ public final class RawServer implements AutoCloseable {
         int length = 0;
         for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
             int colon = line.indexOf(':');
+            if (colon < 0) {
+                throw new EOFException("The head was not sent whole");
+            }
             headers.add(line.substring(0, colon).toLowerCase(Locale.ROOT) + line.substring(colon));
             if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                 length = Integer.parseInt(line.substring(colon + 1).strip());
@@ -136,7 +140,11 @@ public final class RawServer implements AutoCloseable {
         }
         StringBuilder body = new StringBuilder();
         while (body.toString().getBytes(StandardCharsets.UTF_8).length < length) {
-            body.append((char) in.read());
+            int next = in.read();
+            if (next < 0) {
+                throw new EOFException("The body was not sent whole");
+            }
+            body.append((char) next);
         }
         return new Request(first, headers, body.toString());
     }

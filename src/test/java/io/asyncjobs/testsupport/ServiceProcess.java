@@ -2,6 +2,9 @@ package io.asyncjobs.testsupport;
 
 import static org.awaitility.Awaitility.await;
 
+import io.restassured.RestAssured;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -161,6 +164,20 @@ public final class ServiceProcess implements AutoCloseable {
                         .timeout(Duration.ofSeconds(5))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A request to it by whoever has that token. */
+    public RequestSpecification request(String token) {
+        return RestAssured.given()
+                .baseUri(uri().toString())
+                .auth()
+                .oauth2(token)
+                .contentType(ContentType.JSON);
+    }
+
+    /** As {@link #request}, with paths below {@code /api/v1}. */
+    public RequestSpecification api(String token) {
+        return request(token).basePath("/api/v1");
     }
 
     public long pid() {

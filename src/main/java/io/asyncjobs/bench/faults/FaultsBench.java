@@ -122,6 +122,12 @@ public final class FaultsBench {
         Path folder = options.folder().isPresent()
                 ? Files.createDirectories(options.folder().get().toAbsolutePath())
                 : Files.createTempDirectory("asyncjobs-faults-");
+        try (Stream<Path> files = Files.list(folder)) {
+            if (files.findAny().isPresent()) {
+                throw new IOException(folder + " is not empty: give another folder, since what an earlier run left"
+                        + " there would be taken for this one's");
+            }
+        }
         say("seed %d, %d nodes, %d jobs, %d s; logs in %s"
                 .formatted(options.seed(), options.nodes(), options.jobs(), options.seconds(), folder));
         Optional<SmallDisk> disk =
@@ -691,10 +697,12 @@ public final class FaultsBench {
                 .forEach((kind, count) -> kinds.put(kind.wireName(), count));
         ObjectNode recovery = result.putObject("recovery");
         recoveries.forEach((kind, all) -> Recovery.put(recovery.putObject(kind.wireName()), all));
-        result.putObject("secondsAfterBursts")
-                .put("count", burstRecoveries.size())
-                .put("p50", Recovery.rounded(Recovery.quantile(burstRecoveries, 0.5)))
-                .put("max", Recovery.rounded(Recovery.quantile(burstRecoveries, 1)));
+        if (!burstRecoveries.isEmpty()) {
+            result.putObject("secondsAfterBursts")
+                    .put("count", burstRecoveries.size())
+                    .put("p50", Recovery.rounded(Recovery.quantile(burstRecoveries, 0.5)))
+                    .put("max", Recovery.rounded(Recovery.quantile(burstRecoveries, 1)));
+        }
         ObjectNode found = result.putObject("violationsByKind");
         violations.stream()
                 .collect(Collectors.groupingBy(

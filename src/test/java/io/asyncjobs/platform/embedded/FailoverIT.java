@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.testsupport.ServiceProcess;
-import io.restassured.RestAssured;
-import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -164,12 +162,7 @@ class FailoverIT {
     }
 
     private static int create(ServiceProcess service, String token, String name, int interval) {
-        RequestSpecification api = RestAssured.given()
-                .baseUri(service.uri().toString())
-                .basePath("/api/v1")
-                .auth()
-                .oauth2(token)
-                .contentType(ContentType.JSON);
+        RequestSpecification api = service.api(token);
         return api.body(Map.of("name", name, "pollIntervalSeconds", interval, "script", "return 1"))
                 .post("/jobs")
                 .statusCode();
