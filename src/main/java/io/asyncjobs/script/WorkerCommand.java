@@ -6,25 +6,52 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The command line of a worker. */
-record WorkerCommand(Path java, Path directory, String heap) {
+/**
+ * The command line of a worker.
+ *
+ * @param java the JVM that was asked for; empty for the one that was linked for workers, or else the node's own
+ */
+record WorkerCommand(Optional<Path> java, Path directory, String heap) {
+
+    private static final String DEFAULT_HEAP = "256m";
 
     /** Where Linux tells who gets huge pages; a JVM elsewhere knows no such option. */
     private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
     static WorkerCommand of(ScriptConfig config) {
-        return new WorkerCommand(
-                config.java().orElseGet(() -> Path.of(System.getProperty("java.home"), "bin", "java")),
-                config.workerDirectory().toAbsolutePath(),
-                config.workerHeap());
+        return new WorkerCommand(config.java(), config.workerDirectory().toAbsolutePath(), config.workerHeap());
+    }
+
+    /** With what {@link ScriptConfig} says unless it is told otherwise. */
+    static WorkerCommand in(Path directory) {
+        return new WorkerCommand(Optional.empty(), directory, DEFAULT_HEAP);
+    }
+
+    /** Where the runtime is that was linked for workers, if there is one; see {@link WorkerImage}. */
+    Path runtime() {
+        return directory.resolve("runtime");
+    }
+
+    /** Where that runtime finds the classes of a worker as it has linked them before, if it does. */
+    Path cache(boolean compile) {
+        return directory.resolve(compile ? "compiled.aot" : "interpreted.aot");
     }
 
     /** Starts a worker in an empty directory, with nothing of the node's environment. */
     Process start(Path emptyDirectory, boolean compile) throws IOException {
         return start(emptyDirectory, line(emptyDirectory, compile, "Worker"));
+    }
+
+    /** Starts a worker that writes the cache when it ends. */
+    Process startTraining(Path emptyDirectory, boolean compile, Path cache) throws IOException {
+        List<String> line = line(emptyDirectory, compile, "Worker");
+        line.removeIf(option -> option.startsWith("-XX:AOTCache="));
+        line.add(1, "-XX:AOTCacheOutput=" + cache);
+        return start(emptyDirectory, line);
     }
 
     /** Starts the benchmark's loop in a JVM like a worker's. */
@@ -43,8 +70,10 @@ record WorkerCommand(Path java, Path directory, String heap) {
     }
 
     private List<String> line(Path emptyDirectory, boolean compile, String mainClass) throws IOException {
+        boolean linked = java.isEmpty() && Files.exists(runtime());
+        Path home = linked ? runtime() : Path.of(System.getProperty("java.home"));
         List<String> line = new ArrayList<>(List.of(
-                java.toString(),
+                java.orElse(home.resolve("bin").resolve("java")).toString(),
                 "-Xmx" + heap,
                 // Start small and give back: many workers are idle most of the time
                 "-Xms16m",
@@ -70,12 +99,16 @@ record WorkerCommand(Path java, Path directory, String heap) {
             // Each run lays out thousands of objects anew
             line.add("-XX:+UseTransparentHugePages");
         }
+        if (linked && Files.exists(cache(compile))) {
+            line.add("-XX:AOTCache=" + cache(compile));
+        }
         if (compile) {
             line.addAll(List.of(
                     "-XX:+UnlockExperimentalVMOptions",
                     "-XX:+EnableJVMCI",
                     "-XX:-UseJVMCICompiler",
-                    "--upgrade-module-path",
+                    // A JDK has an empty module of that name; where it is to be replaced, no cache can be used
+                    linked ? "--module-path" : "--upgrade-module-path",
                     directory.resolve("compiler").toString(),
                     "--add-modules=jdk.graal.compiler"));
         }

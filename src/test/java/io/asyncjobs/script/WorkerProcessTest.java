@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WorkerProcessTest {
@@ -171,5 +173,20 @@ class WorkerProcessTest {
         }
         assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void worker_begins_with_the_classes_that_were_linked_when_it_was_built(boolean compile, @TempDir Path directory)
+            throws Exception {
+        Process process = WorkerCommand.of(TestPool.config()).start(directory, compile);
+        assertThat(process.info().arguments().orElseThrow())
+                .anySatisfy(option -> assertThat(option).startsWith("-XX:AOTCache="));
+        try (OutputStream ignored = process.getOutputStream()) {
+            assertThat(Frame.read(Frame.input(process.getInputStream()))).isNotNull();
+        }
+        assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        // A JVM that cannot use them says why, and does without
+        assertThat(process.errorReader().lines()).isEmpty();
     }
 }

@@ -1,0 +1,159 @@
+package io.asyncjobs.script;
+
+import io.asyncjobs.script.worker.Frame;
+import io.asyncjobs.script.worker.FrameType;
+import java.io.DataInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes, at build time, what workers start quickly from: a Java runtime with the modules that they need, and for each way of
+ * working the classes as the JVM has linked them. Workers start without either, only slower. See docs/decisions/0070.
+ */
+public final class WorkerImage {
+
+    /** All but the empty module of this name that a JDK comes with: the compiler takes its place. */
+    private static final String MODULES =
+            "java.base,java.logging,java.management,jdk.management,jdk.unsupported,jdk.internal.vm.ci";
+
+    private static final long TASK = 1;
+    private static final String SCRIPT = "const sum = params.items.map(x => x * 2).reduce((a, b) => a + b, 0);\n"
+            + "log.info('sum', { sum }); await sleep(1);\n"
+            + "return { sum, at: new Date(0).toISOString(), text: `${sum}`.padStart(9).trim() };";
+
+    private final Path directory;
+    private final WorkerCommand command;
+
+    private WorkerImage(Path directory) {
+        this.directory = directory;
+        this.command = WorkerCommand.in(directory);
+    }
+
+    /** @param arguments the worker's directory, with {@code lib} and {@code compiler} */
+    public static void main(String... arguments) throws IOException, InterruptedException {
+        new WorkerImage(Path.of(arguments[0]).toAbsolutePath()).make();
+    }
+
+    private void make() throws IOException, InterruptedException {
+        boolean linked = link();
+        for (boolean compile : new boolean[] {false, true}) {
+            Path cache = command.cache(compile);
+            if (linked && !isCurrent(cache)) {
+                Files.deleteIfExists(cache);
+                train(cache, compile);
+            }
+        }
+    }
+
+    /** Whether there is a runtime for workers now. */
+    private boolean link() throws IOException {
+        Path runtime = command.runtime();
+        if (isCurrent(runtime.resolve("release"))) {
+            return true;
+        }
+        delete(runtime);
+        Optional<ToolProvider> jlink = ToolProvider.findFirst("jlink");
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said);
+        if (jlink.isPresent()
+                && jlink.get()
+                                .run(
+                                        out,
+                                        out,
+                                        "--add-modules",
+                                        MODULES,
+                                        "--strip-java-debug-attributes",
+                                        "--no-header-files",
+                                        "--no-man-pages",
+                                        "--output",
+                                        runtime.toString())
+                        == 0) {
+            // What it was made from is older than it, whatever times the JDK's own files have
+            Files.setLastModifiedTime(runtime.resolve("release"), FileTime.from(Instant.now()));
+            return true;
+        }
+        System.err.println("No runtime for workers could be linked; they start slower without. " + said);
+        delete(runtime);
+        return false;
+    }
+
+    /** Runs a worker until it has done what each does, and has the JVM write down its classes as it ends. */
+    private void train(Path cache, boolean compile) throws IOException, InterruptedException {
+        Path empty = Files.createTempDirectory("asyncjobs-worker-");
+        try {
+            Process worker = command.startTraining(empty, compile, cache);
+            try (DataInputStream in = Frame.input(worker.getInputStream());
+                    OutputStream out = worker.getOutputStream()) {
+                await(in, FrameType.READY);
+                Frame.of(FrameType.CHECK, TASK).put(SCRIPT).build().writeTo(out);
+                out.flush();
+                await(in, FrameType.CHECKED);
+                out.close();
+                // From now on the JVM speaks, not the worker
+                in.skipNBytes(in.available());
+                while (in.read() >= 0) {
+                    in.skipNBytes(in.available());
+                }
+            }
+            String errors = worker.errorReader().lines().reduce("", (all, line) -> all + "\n" + line);
+            if (worker.waitFor() != 0 || !Files.exists(cache)) {
+                System.err.println("No classes were kept for workers; they start slower without." + errors);
+            }
+        } finally {
+            delete(empty);
+        }
+    }
+
+    private static void await(DataInputStream in, FrameType type) throws IOException {
+        @Nullable Frame frame = Frame.read(in);
+        while (frame != null && frame.type() != type) {
+            frame = Frame.read(in);
+        }
+        if (frame == null) {
+            throw new IOException("The worker ended before it was " + type);
+        }
+    }
+
+    /** Whether it exists and nothing that it was made from is newer. */
+    private boolean isCurrent(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        List<Path> sources = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "release")));
+        for (String folder : List.of("lib", "compiler")) {
+            try (Stream<Path> jars = Files.list(directory.resolve(folder))) {
+                jars.forEach(sources::add);
+            }
+        }
+        FileTime made = Files.getLastModifiedTime(file);
+        for (Path source : sources) {
+            if (Files.getLastModifiedTime(source).compareTo(made) > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        }
+    }
+}
