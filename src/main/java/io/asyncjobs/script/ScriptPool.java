@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.UUID;
@@ -89,6 +90,9 @@ public class ScriptPool {
     private boolean everCompiled;
     private int starting;
     private int failedStarts;
+    /** When a worker last was ready no more, as {@link System#nanoTime}; empty until one has been. */
+    private OptionalLong lastLost = OptionalLong.empty();
+
     private int runsInFlight;
     private int checksInFlight;
     private long lastId;
@@ -197,6 +201,17 @@ public class ScriptPool {
                 places += config.slotsPerWorker() - worker.runs;
             }
             return Math.min(places, capacity() - runsInFlight);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether no worker has been able to take a run for longer than {@code grace}, or none has been ready yet. */
+    public boolean isOutOfWorkers(Duration grace) {
+        lock.lock();
+        try {
+            return workers.stream().noneMatch(worker -> worker.state == WorkerView.State.READY || worker.isStandIn())
+                    && (lastLost.isEmpty() || System.nanoTime() - lastLost.getAsLong() > grace.toNanos());
         } finally {
             lock.unlock();
         }
@@ -477,6 +492,7 @@ public class ScriptPool {
             return;
         }
         LOG.infof("Worker %d is condemned: %s", worker.pid(), reason);
+        noteLoss(worker);
         worker.state = WorkerView.State.CONDEMNED;
         worker.standIn = stillWorks;
         List<WorkerProcess> condemned = workers.stream()
@@ -491,6 +507,12 @@ public class ScriptPool {
             oldest.kill();
         }
         startMissingWorkers();
+    }
+
+    private void noteLoss(WorkerProcess worker) {
+        if (worker.state == WorkerView.State.READY) {
+            lastLost = OptionalLong.of(System.nanoTime());
+        }
     }
 
     // ---- Ends that are asked for ----
@@ -692,6 +714,7 @@ public class ScriptPool {
             workers.remove(worker);
             boolean neverReady = worker.state == WorkerView.State.STARTING;
             boolean expected = worker.state == WorkerView.State.CONDEMNED || !running;
+            noteLoss(worker);
             worker.state = WorkerView.State.CONDEMNED;
             if (!expected) {
                 LOG.warnf("Worker %d ended by itself: %s", worker.pid(), cause(status));

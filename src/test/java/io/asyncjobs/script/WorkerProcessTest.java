@@ -151,6 +151,18 @@ class WorkerProcessTest {
     }
 
     @Test
+    void pool_is_out_of_workers_where_none_can_be_started() {
+        pool.awaitReady(1);
+        assertThat(pool.pool.isOutOfWorkers(Duration.ZERO)).isFalse();
+        TestPool other = TestPool.start("java", "there-is-none");
+        try {
+            assertThat(other.pool.isOutOfWorkers(Duration.ofHours(1))).isTrue();
+        } finally {
+            other.close();
+        }
+    }
+
+    @Test
     void worker_ends_when_its_standard_input_does_also_while_a_script_spins(@TempDir Path directory) throws Exception {
         Process process = WorkerCommand.of(TestPool.config()).start(directory, true);
         try (OutputStream in = process.getOutputStream()) {
