@@ -38,6 +38,9 @@ abstract class JobConfiguration {
     @JoinColumn(name = "script_sha256")
     StoredScript script;
 
+    /** Whether the script runs in strict mode: false of one that was saved before all did. */
+    boolean strict;
+
     /** JSON object as text. */
     @Column(nullable = false)
     String parameters;
@@ -73,6 +76,7 @@ abstract class JobConfiguration {
         pollIntervalSeconds = other.pollIntervalSeconds;
         timeoutSeconds = other.timeoutSeconds;
         script = other.script;
+        strict = other.strict;
         parameters = other.parameters;
         parametersSchema = other.parametersSchema;
         limits = other.limits;

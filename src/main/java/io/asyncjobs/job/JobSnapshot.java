@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A revision of a job as a run needs it; never changes.
  *
+ * @param strict whether the script runs in strict mode
  * @param parameters JSON object as text
  */
 public record JobSnapshot(
@@ -16,6 +17,7 @@ public record JobSnapshot(
         String name,
         int revision,
         ScriptSource script,
+        boolean strict,
         String parameters,
         Duration timeout,
         JobLimits limits,
@@ -28,7 +30,7 @@ public record JobSnapshot(
 
     /** The same with that copy of its source. */
     JobSnapshot withScript(ScriptSource same) {
-        return new JobSnapshot(jobId, name, revision, same, parameters, timeout, limits, user);
+        return new JobSnapshot(jobId, name, revision, same, strict, parameters, timeout, limits, user);
     }
 
     /** The account the job acts as. */

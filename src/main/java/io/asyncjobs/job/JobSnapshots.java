@@ -58,6 +58,7 @@ public class JobSnapshots {
             String name,
             String sha256,
             String version,
+            boolean strict,
             String parameters,
             int timeoutSeconds,
             JobLimits limits,
@@ -65,7 +66,7 @@ public class JobSnapshots {
 
         JobSnapshot with(ScriptSource script) {
             return new JobSnapshot(
-                    job, name, revision, script, parameters, Duration.ofSeconds(timeoutSeconds), limits, user);
+                    job, name, revision, script, strict, parameters, Duration.ofSeconds(timeoutSeconds), limits, user);
         }
     }
 
@@ -293,7 +294,7 @@ public class JobSnapshots {
 
     private List<Row> rows(List<Key> keys) {
         return jdbi.withHandle(handle -> bound(handle.createQuery("""
-                        select r.job_id, r.revision, r.name, r.script_sha256, %s as version, r.parameters,
+                        select r.job_id, r.revision, r.name, r.script_sha256, %s as version, r.strict, r.parameters,
                             r.timeout_seconds, r.log_bytes, r.result_bytes, r.state_chars, r.host_calls,
                             a.username, a.display_name
                         from unnest(:jobs, :revisions) as k (job_id, revision)
@@ -313,6 +314,7 @@ public class JobSnapshots {
                 row.getString("name"),
                 row.getString("script_sha256"),
                 row.getString("version"),
+                row.getBoolean("strict"),
                 row.getString("parameters"),
                 row.getInt("timeout_seconds"),
                 new JobLimits(

@@ -38,6 +38,11 @@ public record JobView(
         String scriptSha256,
 
         @Schema(
+                description = "Whether the script runs in strict mode: false where its text was last changed before all"
+                        + " scripts did")
+        boolean strict,
+
+        @Schema(
                 description = "What the script sees as params; null where they are stored damaged",
                 type = SchemaType.OBJECT,
                 implementation = Object.class)

@@ -41,6 +41,7 @@ class JobViews {
                 stored.scriptText(),
                 job.script.md5,
                 job.script.sha256,
+                job.strict,
                 stored.parameters(),
                 stored.parametersSchema(),
                 stored.damage(),
@@ -80,6 +81,7 @@ class JobViews {
                 stored.scriptText(),
                 saved.script.md5,
                 saved.script.sha256,
+                saved.strict,
                 stored.parameters(),
                 stored.parametersSchema(),
                 stored.damage());

@@ -367,6 +367,7 @@ public class Jobs {
                 saved.name,
                 saved.key.revision(),
                 script == null ? ScriptSource.of("") : script,
+                saved.strict,
                 parameters == null ? "{}" : saved.parameters,
                 Duration.ofSeconds(saved.timeoutSeconds),
                 JobLimits.of(saved.limits),
@@ -436,6 +437,8 @@ public class Jobs {
         job.associatedAccount = account;
         job.pollIntervalSeconds = draft.pollIntervalSeconds();
         job.timeoutSeconds = draft.timeoutSeconds();
+        boolean otherScript = job.revision == 0 || !wanted.script().sha256().equals(job.script.sha256);
+        job.strict |= otherScript;
         job.script = scripts.obtain(wanted.script(), now);
         job.parameters = parameters;
         job.parametersSchema = schema;

@@ -164,6 +164,7 @@ class ScriptRunner implements RunLauncher {
             run.begin(host);
             ScriptRequest request = new ScriptRequest(
                     job.get().script(),
+                    job.get().strict(),
                     job.get().parameters(),
                     ScriptContext.of(
                             job.get(),

@@ -121,6 +121,7 @@ public class Trials {
         List<LogLine> log = Collections.synchronizedList(new ArrayList<>());
         ScriptRequest request = new ScriptRequest(
                 candidate.script(),
+                candidate.strict(),
                 candidate.parameters(),
                 ScriptContext.of(candidate, UuidV7.at(now), now, "trial"),
                 limits.of(candidate));
@@ -178,6 +179,7 @@ public class Trials {
                 base == null ? "trial" : base.name(),
                 base == null ? 0 : base.revision(),
                 script,
+                base == null || draft.script() != null || base.strict(),
                 draft.parameters() != null ? draft.parameters().toString() : base == null ? "{}" : base.parameters(),
                 timeout != null ? Duration.ofSeconds(timeout) : base == null ? USUAL_TIME : base.timeout(),
                 base == null ? JobLimits.DEFAULT : base.limits(),

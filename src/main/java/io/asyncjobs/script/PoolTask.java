@@ -138,7 +138,7 @@ abstract class PoolTask {
         @Override
         Frame frame(WorkerProcess worker) {
             ScriptLimits limits = request.limits();
-            return worker.runFrame(id, request.source())
+            return worker.runFrame(id, request.source(), request.strict())
                     .put(request.parametersJson())
                     .put(request.contextJson())
                     .put(limits.logBytes())

@@ -1056,7 +1056,7 @@ public class ScriptPool {
         }
         if (asked != null) {
             // Also a run that came to an end of its own meanwhile: it did so past its limit
-            run.complete(asked, null, ScriptError.of(askedReason), truncated);
+            run.complete(asked, null, at(error, askedReason), truncated);
             return;
         }
         switch (ending) {
@@ -1067,6 +1067,13 @@ public class ScriptPool {
                 run.complete(ScriptOutcome.Kind.LIMIT_EXCEEDED, null, reason(error), truncated);
             case STOPPED -> run.complete(ScriptOutcome.Kind.CANCELLED, null, reason(error), truncated);
         }
+    }
+
+    /** The reason of the node, at the place where the worker stopped the script, if it knows that. */
+    private static ScriptError at(@Nullable ScriptError place, String reason) {
+        return place == null
+                ? ScriptError.of(reason)
+                : new ScriptError(reason, place.line(), place.column(), place.stack());
     }
 
     private static ScriptError reason(@Nullable ScriptError error) {

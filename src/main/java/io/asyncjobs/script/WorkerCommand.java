@@ -92,6 +92,8 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap) {
                 "-Xlog:all=error:stderr",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                // What a script says of a time is the same on every node
+                "-Duser.timezone=UTC",
                 "-Djava.io.tmpdir=" + emptyDirectory,
                 "-Duser.home=" + emptyDirectory,
                 "-Dpolyglot.engine.WarnInterpreterOnly=false"));

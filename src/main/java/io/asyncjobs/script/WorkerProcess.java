@@ -45,6 +45,9 @@ final class WorkerProcess {
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final int MAX_KNOWN_SOURCES = 512;
     private static final long MAX_KNOWN_CHARS = 4L * 1024 * 1024;
+    /** The same text runs in both modes for as long as one job has it from before. */
+    private static final String SLOPPY = " sloppy";
+
     private static final int KEPT_LINES = 12;
     private static final long LAST_WORDS_MILLIS = 200;
     private static final long GONE_SECONDS = 2;
@@ -147,14 +150,18 @@ final class WorkerProcess {
     }
 
     /** The beginning of a RUN frame: a source's text goes over once, then only its digest. */
-    Frame.Builder runFrame(long id, ScriptSource source) {
-        boolean known = knownSources.get(source.sha256()) != null;
+    Frame.Builder runFrame(long id, ScriptSource source, boolean strict) {
+        String key = strict ? source.sha256() : source.sha256() + SLOPPY;
+        boolean known = knownSources.get(key) != null;
         if (!known) {
             forgetUntilRoomFor(source.text().length());
-            knownSources.put(source.sha256(), source.text().length());
+            knownSources.put(key, source.text().length());
             knownChars += source.text().length();
         }
-        return Frame.of(FrameType.RUN, id).put(source.sha256()).put(known ? null : source.text());
+        return Frame.of(FrameType.RUN, id)
+                .put(key)
+                .put(known ? null : source.text())
+                .put(strict);
     }
 
     private void forgetUntilRoomFor(int chars) {

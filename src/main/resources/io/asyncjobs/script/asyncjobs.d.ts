@@ -28,8 +28,8 @@ declare const run: {
 declare const user: { readonly username: string; readonly displayName: string } | null;
 
 interface Log {
-  /** One entry of the run's log; data is kept beside the text, as JSON. */
-  (message: unknown, data?: unknown): void;
+  /** One entry of the run's log; data is kept beside the text, as JSON: one value as it is, several as a list. */
+  (message: unknown, ...data: unknown[]): void;
 }
 
 /** The run's log. */
@@ -49,6 +49,7 @@ declare const console: {
 declare const state: {
   /** The value, or null where there is none. */
   get(key: string): Promise<any>;
+  /** Throws where JSON cannot hold the value, and names the path. */
   set(key: string, value: unknown): Promise<null>;
   /** Whether there was one. */
   delete(key: string): Promise<boolean>;

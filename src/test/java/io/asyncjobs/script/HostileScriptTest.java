@@ -161,7 +161,7 @@ class HostileScriptTest {
 
     @Test
     void globals_of_one_run_are_unknown_to_the_next() {
-        pool.run("globalThis.leak = 1; leak2 = 2; Array.prototype.leak3 = 3;");
+        pool.run("globalThis.leak = 1; globalThis.leak2 = 2; Array.prototype.leak3 = 3;");
         assertThat(pool.run("return [typeof leak, typeof leak2, typeof [].leak3];")
                         .resultJson())
                 .isEqualTo("[\"undefined\",\"undefined\",\"undefined\"]");

@@ -172,6 +172,7 @@ class WorkerProcessTest {
             Frame.of(FrameType.RUN, 1)
                     .put("digest")
                     .put("log.info('on'); for (;;);")
+                    .put(true)
                     .put("{}")
                     .put("{}")
                     .put(1000L)

@@ -13,7 +13,9 @@ final class CheckTask extends Task {
     }
 
     void check() {
-        answer(new Script(text).problems(context()));
+        Script script = new Script(text, true);
+        List<Script.Problem> problems = script.problems(context());
+        answer(problems.isEmpty() ? script.advice() : problems);
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.asyncjobs.script.worker;
 
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ends the run that fills the heap before its neighbours feel it. The JVM does not say what a context holds, but what its
  * run has allocated is an upper bound: when most of the heap is in use after a collection, the run that allocated most
- * is ended, then the next, until there is room.
+ * is ended, then the next, until there is room. The same happens when collections take most of the time: a run that works
+ * close to the limit would go on for half a minute, and slow down its neighbours, before it fails all the same.
  */
 final class MemoryWatch implements Runnable {
 
@@ -22,6 +25,12 @@ final class MemoryWatch implements Runnable {
 
     /** A run that has allocated less than this part of the limit is not what fills the heap. */
     private static final int LEAST_SHARE = 4;
+
+    /** Of a second, in collections; where the heap is at least so full. */
+    private static final double MOST_COLLECTING = 0.6;
+
+    private static final double LEAST_USED = 0.25;
+    private static final long WINDOW = TimeUnit.SECONDS.toNanos(1);
 
     private static final long BUSY_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long IDLE_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
@@ -32,6 +41,9 @@ final class MemoryWatch implements Runnable {
 
     private final Collection<Task> tasks;
     private final MemoryPoolMXBean old;
+    private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
+    private long windowStart = System.nanoTime();
+    private long collectingBefore;
     private long collected = System.nanoTime() - BETWEEN_COLLECTIONS;
     private @Nullable Future<?> stopping;
     private int collectionsSinceStop = COLLECTIONS_TO_RELEASE;
@@ -53,8 +65,11 @@ final class MemoryWatch implements Runnable {
     public void run() {
         while (true) {
             LockSupport.parkNanos(tasks.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE);
+            boolean collecting = isCollecting();
             if (isOver()) {
                 relieve();
+            } else if (collecting && (stopping == null || stopping.isDone())) {
+                endTheLargest();
             }
         }
     }
@@ -72,6 +87,10 @@ final class MemoryWatch implements Runnable {
         if (!isOver() || collectionsSinceStop < COLLECTIONS_TO_RELEASE) {
             return;
         }
+        endTheLargest();
+    }
+
+    private void endTheLargest() {
         tasks.stream()
                 .filter(task -> !task.isEnding())
                 .max(Comparator.comparingLong(task -> task.allocations().bytes()))
@@ -80,6 +99,22 @@ final class MemoryWatch implements Runnable {
                     stopping = culprit.stopForMemory(limitBytes());
                     collectionsSinceStop = 0;
                 });
+    }
+
+    /** Once a second, whether most of it went into collections. */
+    private boolean isCollecting() {
+        long now = System.nanoTime();
+        if (now - windowStart < WINDOW) {
+            return false;
+        }
+        long collecting = collectors.stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionTime)
+                .sum();
+        double share = TimeUnit.MILLISECONDS.toNanos(collecting - collectingBefore) / (double) (now - windowStart);
+        windowStart = now;
+        collectingBefore = collecting;
+        return share > MOST_COLLECTING
+                && old.getUsage().getUsed() > old.getUsage().getMax() * LEAST_USED;
     }
 
     private boolean isOver() {

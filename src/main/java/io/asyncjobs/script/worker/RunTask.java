@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
-import org.graalvm.polyglot.SourceSection;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +37,11 @@ public final class RunTask extends Task {
     /** Arguments of calls under way that the node takes without being asked, since it has room for so few of any run. */
     private static final int UNASKED_BYTES = 64 * 1024;
 
+    /** How long a run that is to be stopped may take to say where it waits. */
+    private static final long PLACE_MILLIS = 40;
+
     private static final int SMALL_CHARS = 4 * 1024;
     private static final int MOST_BYTES_OF_A_CHAR = 3;
-    private static final int MAX_MESSAGE_CHARS = 8 * 1024;
-    private static final int MAX_FRAMES = 32;
 
     /** What the node sends along with a script. */
     record Input(
@@ -54,9 +56,6 @@ public final class RunTask extends Task {
     /** A call that has not gone to the node. */
     private record Unsent(int call, String function, String argumentsJson, long bytes) {}
 
-    private record Failure(
-            String message, int line, int column, @Nullable String stack) {}
-
     private final Script script;
     private final Input input;
     private final long startedNanoTime = System.nanoTime();
@@ -65,6 +64,7 @@ public final class RunTask extends Task {
     // Touched only by the thread that handles an event
     private @Nullable Value settle;
     private @Nullable Value wake;
+    private @Nullable Value where;
     private long logBytes;
     private volatile boolean logTruncated;
     private int hostCalls;
@@ -82,6 +82,7 @@ public final class RunTask extends Task {
     private @Nullable Ending ending;
     private @Nullable String result;
     private @Nullable Failure failure;
+    private volatile @Nullable Failure waitedAt;
 
     RunTask(long id, Worker worker, Script script, Input input) {
         super(id, worker);
@@ -106,17 +107,21 @@ public final class RunTask extends Task {
                                 arguments[0].asInt(),
                                 arguments[1].asString(),
                                 arguments[2].isNull() ? null : arguments[2].asString()),
-                        (ProxyExecutable) arguments ->
-                                call(arguments[0].asInt(), arguments[1].asString(), arguments[2].asString()),
+                        (ProxyExecutable) arguments -> call(
+                                arguments[0].asInt(), arguments[1].asString(), arguments[2].asString(), arguments[3]),
                         (ProxyExecutable) arguments -> timer(arguments[0].asInt(), arguments[1].asDouble()),
-                        (ProxyExecutable) arguments -> succeed(arguments[0].asString()),
-                        (ProxyExecutable) arguments -> fail(arguments[0], arguments[1].asString()),
+                        (ProxyExecutable) arguments -> succeed(arguments[0].asString(), arguments[1].asString()),
+                        (ProxyExecutable) arguments -> fail(arguments),
+                        (ProxyExecutable) arguments -> failUnhandled(arguments),
                         (ProxyExecutable) arguments -> describe(arguments[0]),
+                        (ProxyExecutable) arguments -> Failure.trace(arguments[0], arguments[1].asString(), script),
+                        (ProxyExecutable) arguments -> numbers(arguments[0].asString(), arguments[1].asBoolean()),
                         input.parametersJson(),
                         input.contextJson(),
                         MAX_PENDING);
         settle = driver.getMember("settle");
         wake = driver.getMember("wake");
+        where = driver.getMember("where");
         Value start = driver.getMember("start");
         start.executeVoid(script.function(context));
     }
@@ -130,7 +135,9 @@ public final class RunTask extends Task {
             unaskedBytes -= unasked.remove(call) ? bytes : 0;
         }
         if (settle != null) {
-            settle.executeVoid(call, succeeded, text);
+            // What the script would be given must be what was there
+            String inexact = succeeded && text != null ? ExactNumbers.problem(text) : null;
+            settle.executeVoid(call, succeeded && inexact == null, inexact == null ? text : "The answer" + inexact);
         }
         if (acknowledged) {
             worker.send(Frame.of(FrameType.TAKEN, id).put(call).build());
@@ -172,18 +179,19 @@ public final class RunTask extends Task {
     }
 
     /** Why the call was refused, or {@code null} when it is on its way. */
-    private @Nullable Object call(int call, String function, String argumentsJson) {
+    private @Nullable Object call(int call, String function, String argumentsJson, Value from) {
+        if (ending == Ending.FAILED) {
+            return "The run has failed and makes no more calls";
+        }
         if (argumentsJson.length() > MAX_ARGUMENT_CHARS) {
             return "The arguments of " + function + " are larger than " + MAX_ARGUMENT_CHARS + " characters";
         }
         if (++hostCalls > input.hostCalls()) {
             endFor(
                     Ending.LIMIT_EXCEEDED,
-                    new Failure(
-                            "Limit of " + input.hostCalls() + " host calls passed: this was number " + hostCalls,
-                            0,
-                            0,
-                            null));
+                    calledFrom(
+                            from,
+                            "Limit of " + input.hostCalls() + " host calls passed: this was number " + hostCalls));
             return "Limit of " + input.hostCalls() + " host calls passed";
         }
         // An upper bound is enough where there are few
@@ -192,10 +200,10 @@ public final class RunTask extends Task {
                 : utf8Length(argumentsJson);
         allBytes += bytes;
         if (allBytes > input.callBytes()) {
-            return passed(input.callBytes(), "the arguments of all host calls", allBytes);
+            return passed(from, input.callBytes(), "the arguments of all host calls", allBytes);
         }
         if (underWayBytes + bytes > input.waitingBytes()) {
-            return passed(input.waitingBytes(), "the arguments of host calls under way", underWayBytes + bytes);
+            return passed(from, input.waitingBytes(), "the arguments of host calls under way", underWayBytes + bytes);
         }
         underWay.put(call, bytes);
         underWayBytes += bytes;
@@ -207,10 +215,20 @@ public final class RunTask extends Task {
         return null;
     }
 
-    private String passed(long limit, String what, long used) {
+    private String passed(Value from, long limit, String what, long used) {
         String message = "Limit of %d bytes for %s passed: they have %d".formatted(limit, what, used);
-        endFor(Ending.LIMIT_EXCEEDED, new Failure(message, 0, 0, null));
+        endFor(Ending.LIMIT_EXCEEDED, calledFrom(from, message));
         return message;
+    }
+
+    /** @param from an error that was made where the script called */
+    private Failure calledFrom(Value from, String message) {
+        PolyglotException error = Failure.exception(from);
+        return error == null ? Failure.of(message) : Failure.of(error, script).saying(message);
+    }
+
+    private static @Nullable Object numbers(String json, boolean asText) {
+        return asText ? ExactNumbers.asText(json) : ExactNumbers.problem(json);
     }
 
     /** The node has room for the call it was asked about, which is the next one. */
@@ -265,16 +283,13 @@ public final class RunTask extends Task {
         return null;
     }
 
-    private @Nullable Object succeed(String json) {
+    private @Nullable Object succeed(String json, String place) {
         if (ending == null) {
             long bytes = utf8Length(json);
             if (bytes > input.resultBytes()) {
                 ending = Ending.LIMIT_EXCEEDED;
-                failure = new Failure(
-                        "Limit of " + input.resultBytes() + " bytes for the result passed: it has " + bytes,
-                        0,
-                        0,
-                        null);
+                failure = Failure.at(
+                        "Limit of " + input.resultBytes() + " bytes for the result passed: it has " + bytes, place);
             } else {
                 ending = Ending.SUCCEEDED;
                 result = json;
@@ -283,24 +298,38 @@ public final class RunTask extends Task {
         return null;
     }
 
-    private @Nullable Object fail(Value reason, String description) {
+    /** @param said the reason, its message, its classes, the errors behind it, its place */
+    private @Nullable Object fail(Value[] said) {
         if (ending == null) {
-            PolyglotException error = exception(reason);
+            PolyglotException error = Failure.exception(said[0]);
             if (error != null && isOutOfMemory(error)) {
                 endFor(Ending.OUT_OF_MEMORY, memoryFailure(worker.memoryLimit()));
                 return null;
             }
             ending = Ending.FAILED;
-            failure = error == null
-                    ? new Failure(cut("The script threw " + description), 0, 0, null)
-                    : failure(error, description);
+            failure = Failure.of(said[0], said[1].asString(), said[2].asString(), said[3], said[4].asString(), script);
         }
         return null;
     }
 
+    /** Whether the run ends for it: nobody else would ever hear of it, also where the script has returned. */
+    private Object failUnhandled(Value[] said) {
+        if (ending != null && ending != Ending.SUCCEEDED) {
+            return false;
+        }
+        ending = null;
+        result = null;
+        fail(said);
+        if (ending == Ending.FAILED && failure != null) {
+            failure = failure.saying(
+                    failure.message() + " (a promise was rejected and nobody handled it: await it, or catch)");
+        }
+        return true;
+    }
+
     private @Nullable Object describe(Value value) {
-        PolyglotException error = exception(value);
-        return error == null ? null : cut(String.valueOf(error.getMessage()));
+        PolyglotException error = Failure.exception(value);
+        return error == null ? null : Failure.cut(String.valueOf(error.getMessage()));
     }
 
     // ---- Ends ----
@@ -310,7 +339,8 @@ public final class RunTask extends Task {
         ending = limit;
         result = null;
         failure = why;
-        var unused = worker.stopSoon(this, ended(limit, null, why));
+        Frame last = ended(limit, null, why);
+        var unused = worker.stopSoon(this, () -> last);
     }
 
     @Override
@@ -320,14 +350,18 @@ public final class RunTask extends Task {
                 finish(
                         Ending.FAILED,
                         null,
-                        new Failure(
-                                "The script awaits something that can never happen: no call and no sleep is under way",
-                                0,
-                                0,
-                                null));
+                        Failure.of(
+                                "The script awaits something that can never happen: no call and no sleep is under way"));
             }
         } else if (pendingCalls == 0) {
             // What the script started without awaiting it is carried out before the run ends
+            if (ending == Ending.SUCCEEDED && pendingTimers > 0) {
+                log(
+                        2,
+                        "The script returned while it still slept (sleeps: " + pendingTimers
+                                + "); what comes after them was not run",
+                        null);
+            }
             finish(ending, result, failure);
         }
     }
@@ -341,37 +375,59 @@ public final class RunTask extends Task {
             return;
         }
         if (e instanceof StackOverflowError) {
-            what = new Failure("RangeError: Maximum call stack size exceeded", 0, 0, null);
-        } else if (e instanceof PolyglotException error && error.isResourceExhausted()) {
-            what = failure(error, String.valueOf(error.getMessage()));
-        } else if (e instanceof PolyglotException error && error.isGuestException()) {
-            what = failure(error, String.valueOf(error.getMessage()));
+            what = Failure.of("RangeError: Maximum call stack size exceeded");
+        } else if (e instanceof PolyglotException error && (error.isResourceExhausted() || error.isGuestException())) {
+            what = Failure.of(error, script);
         } else {
             worker.report("a run", e);
-            what = new Failure("The script engine failed", 0, 0, null);
+            what = Failure.of("The script engine failed");
         }
         finish(Ending.FAILED, null, what);
     }
 
     @Override
     Frame memoryFrame(long limitBytes) {
-        return ended(Ending.OUT_OF_MEMORY, null, memoryFailure(limitBytes));
+        PolyglotException cutOff = cutOff();
+        String message = memoryFailure(limitBytes).message();
+        return ended(
+                Ending.OUT_OF_MEMORY,
+                null,
+                cutOff == null
+                        ? Failure.of(message)
+                        : Failure.of(cutOff, script).saying(message));
     }
 
     private Failure memoryFailure(long limitBytes) {
-        return new Failure(
+        return Failure.of(
                 "Limit of %d MiB memory passed: the runs of this worker process hold more together, and this one"
                                 .formatted(limitBytes >> 20)
                         + " allocated most, %d MiB so far"
-                                .formatted(allocations().bytes() >> 20),
-                0,
-                0,
-                null);
+                                .formatted(allocations().bytes() >> 20));
+    }
+
+    /** Where a script that waits began what it waits for is asked before; one that is at work does not answer. */
+    @Override
+    void cancel() {
+        CountDownLatch asked = new CountDownLatch(1);
+        post(() -> {
+            Value begun = where == null ? null : where.execute();
+            PolyglotException error = begun == null ? null : Failure.exception(begun);
+            waitedAt = error == null ? null : Failure.of(error, script);
+            asked.countDown();
+        });
+        try {
+            var unused = asked.await(PLACE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        super.cancel();
     }
 
     @Override
     Frame stoppedFrame() {
-        return ended(Ending.STOPPED, null, null);
+        PolyglotException cutOff = cutOff();
+        Failure place = cutOff != null ? Failure.of(cutOff, script) : waitedAt;
+        return ended(Ending.STOPPED, null, place);
     }
 
     @Override
@@ -407,60 +463,6 @@ public final class RunTask extends Task {
                 && (message.contains("heap space")
                         || message.contains("OutOfMemory")
                         || message.contains("array size"));
-    }
-
-    private static @Nullable PolyglotException exception(Value value) {
-        if (!value.isException()) {
-            return null;
-        }
-        try {
-            throw value.throwException();
-        } catch (PolyglotException e) {
-            return e;
-        }
-    }
-
-    private static Failure failure(PolyglotException e, String description) {
-        int line = 0;
-        int column = 0;
-        StringBuilder stack = new StringBuilder();
-        int frames = 0;
-        for (PolyglotException.StackFrame frame : e.getPolyglotStackTrace()) {
-            SourceSection section = frame.isGuestFrame() ? frame.getSourceLocation() : null;
-            if (section == null || section.getSource().isInternal()) {
-                continue;
-            }
-            boolean own = Script.NAME.equals(section.getSource().getName());
-            int at = section.getStartLine();
-            int from = own ? Script.column(section) : section.getStartColumn();
-            if (from < 1) {
-                continue;
-            }
-            if (own && line == 0) {
-                line = at;
-                column = from;
-            }
-            if (frames++ < MAX_FRAMES) {
-                String name = frame.getRootName();
-                String place = section.getSource().getName() + ":" + at + ":" + from;
-                stack.append(stack.isEmpty() ? "" : "\n")
-                        .append("at ")
-                        .append(
-                                name == null || name.isEmpty() || Script.NAME.equals(name) || ":program".equals(name)
-                                        ? place
-                                        : cut(name) + " (" + place + ")");
-            }
-        }
-        String message = e.getMessage();
-        return new Failure(
-                cut(message == null || message.isEmpty() ? description : message),
-                line,
-                column,
-                stack.isEmpty() ? null : stack.toString());
-    }
-
-    private static String cut(String text) {
-        return text.length() <= MAX_MESSAGE_CHARS ? text : text.substring(0, MAX_MESSAGE_CHARS) + "…";
     }
 
     private static long utf8Length(String text) {

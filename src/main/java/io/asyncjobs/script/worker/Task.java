@@ -5,6 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.PolyglotException;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * pool thread is free, so a task that waits holds no thread and a context is never entered by two.
  */
 abstract class Task implements Runnable {
+
+    private static final long LAST_NOTE_MILLIS = 100;
 
     final long id;
     final Worker worker;
@@ -27,6 +30,9 @@ abstract class Task implements Runnable {
     private @Nullable Context context;
     private boolean stopped;
     private boolean ended;
+    private boolean handling;
+
+    private volatile @Nullable PolyglotException cutOff;
 
     Task(long id, Worker worker) {
         this.id = id;
@@ -65,6 +71,7 @@ abstract class Task implements Runnable {
             if (stopped || ended) {
                 return;
             }
+            handling = true;
         }
         allocations.begin();
         try {
@@ -73,6 +80,7 @@ abstract class Task implements Runnable {
         } catch (PolyglotException e) {
             if (e.isCancelled() || e.isInterrupted() || isEnding()) {
                 // Whoever stopped it reports it, once the context is closed
+                cutOff = e;
                 return;
             }
             failed(e);
@@ -84,7 +92,16 @@ abstract class Task implements Runnable {
             allocations.end();
             // A cancelled script leaves its thread interrupted; the next task on it is not to suffer
             Thread.interrupted();
+            synchronized (lock) {
+                handling = false;
+                lock.notifyAll();
+            }
         }
+    }
+
+    /** What it was stopped with in the middle of its work: that knows the place. */
+    final @Nullable PolyglotException cutOff() {
+        return cutOff;
     }
 
     final AllocationMeter allocations() {
@@ -117,6 +134,11 @@ abstract class Task implements Runnable {
     /** An event threw what the script could not have thrown. */
     abstract void failed(Throwable e);
 
+    /** Stops it because the node wishes so. */
+    void cancel() {
+        stop(this::stoppedFrame);
+    }
+
     /** What to say when the node's wish to stop it was carried out. */
     abstract Frame stoppedFrame();
 
@@ -125,7 +147,7 @@ abstract class Task implements Runnable {
 
     /** Stops it because the heap is full; done when nothing of it runs any more. */
     final Future<?> stopForMemory(long limitBytes) {
-        return worker.stopSoon(this, memoryFrame(limitBytes));
+        return worker.stopSoon(this, () -> memoryFrame(limitBytes));
     }
 
     void release() {}
@@ -155,7 +177,7 @@ abstract class Task implements Runnable {
     }
 
     /** Stops it wherever it is and says so with {@code last}; returns when nothing of it runs any more, which may be never. */
-    final void stop(Frame last) {
+    final void stop(Supplier<Frame> last) {
         Context open;
         synchronized (lock) {
             if (ended || stopped) {
@@ -167,8 +189,22 @@ abstract class Task implements Runnable {
         release();
         if (open != null) {
             open.close(true);
+            awaitHandled();
         }
         worker.forget(this);
-        worker.sendLast(last);
+        worker.sendLast(last.get());
+    }
+
+    /** The thread that was at work has left the context; it notes where it was in a moment. */
+    private void awaitHandled() {
+        synchronized (lock) {
+            try {
+                if (handling) {
+                    lock.wait(LAST_NOTE_MILLIS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.SandboxPolicy;
@@ -110,12 +111,13 @@ public final class Worker {
         long id = frame.task();
         switch (frame.type()) {
             case RUN -> {
-                String digest = frame.takeText();
+                String key = frame.takeText();
                 String text = frame.takeNullableText();
+                boolean strict = frame.takeBoolean();
                 if (text != null) {
-                    scripts.put(digest, new Script(text));
+                    scripts.put(key, new Script(text, strict));
                 }
-                Script script = scripts.get(digest);
+                Script script = scripts.get(key);
                 if (script == null) {
                     throw new MalformedFrameException("a run of an unknown script");
                 }
@@ -140,7 +142,7 @@ public final class Worker {
                 Task task = tasks.get(id);
                 if (task != null) {
                     out.write(Frame.of(FrameType.STOPPING, id).build());
-                    var unused = stopSoon(task, task.stoppedFrame());
+                    var unused = stopping.submit(() -> carefully(task::cancel));
                 }
             }
             case REPLY -> {
@@ -164,8 +166,8 @@ public final class Worker {
     }
 
     /** Stops a task from another thread, so also one that never ends a step. */
-    Future<?> stopSoon(Task task, Frame last) {
-        return stopping.submit(() -> stop(task, last));
+    Future<?> stopSoon(Task task, Supplier<Frame> last) {
+        return stopping.submit(() -> carefully(() -> task.stop(last)));
     }
 
     /** Tells the node that this process is not to be trusted any more: the heap was full once. */
@@ -178,9 +180,9 @@ public final class Worker {
         return memory.limitBytes();
     }
 
-    private void stop(Task task, Frame last) {
+    private void carefully(Runnable stop) {
         try {
-            task.stop(last);
+            stop.run();
         } catch (RuntimeException e) {
             // No word to the node, which then condemns this worker
             report("stopping a run", e);
@@ -194,7 +196,10 @@ public final class Worker {
         long deadline = System.nanoTime() + 1_000_000_000L;
         for (int i = 0; i < 10 && System.nanoTime() < deadline; i++) {
             RunTask run = new RunTask(
-                    -1, this, new Script(source), new RunTask.Input("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0, 0, 0));
+                    -1,
+                    this,
+                    new Script(source, true),
+                    new RunTask.Input("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0, 0, 0));
             run.runHere(run::start);
         }
         boolean compiled = !"Interpreted".equals(engine.getImplementationName());

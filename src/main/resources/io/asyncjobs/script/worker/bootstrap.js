@@ -2,21 +2,27 @@
 // the contract and hands the worker the functions that drive a run. A script may poison any prototype afterwards;
 // nothing below looks anything up on one. To add a host function: one line in "The contract" that names it and says
 // how its arguments become JSON.
-(function (hostLog, hostCall, hostTimer, hostSucceed, hostFail, hostDescribe, parametersJson, contextJson, maxPending) {
+(function (hostLog, hostCall, hostTimer, hostSucceed, hostFail, hostUnhandled, hostDescribe, hostTrace, hostNumbers,
+  parametersJson, contextJson, maxPending) {
   'use strict';
 
   // ---- Pristine built-ins ----
-  const { apply, defineProperty, ownKeys } = Reflect;
+  const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
   const { parse, stringify } = JSON;
-  const { create, freeze } = Object;
-  const { isFinite } = Number;
+  const { create, freeze, hasOwn, is, keys } = Object;
+  const { isArray } = Array;
+  const { isFinite, isNaN } = Number;
+  const ObjectPrototype = Object.prototype, ErrorPrototype = Error.prototype;
   const PromiseOf = Promise;
   const then = Promise.prototype.then;
-  const ErrorOf = Error, TypeErrorOf = TypeError, RangeErrorOf = RangeError;
-  const StringOf = String;
-  const toWellFormed = String.prototype.toWellFormed;
-  const indexOf = String.prototype.indexOf, slice = String.prototype.slice;
+  const ErrorOf = Error, TypeErrorOf = TypeError, RangeErrorOf = RangeError, SyntaxErrorOf = SyntaxError;
+  const StringOf = String, NumberOf = Number;
+  const { isWellFormed, indexOf, slice, charCodeAt } = String.prototype;
+  const objectToString = Object.prototype.toString;
   const symbolToString = Symbol.prototype.toString;
+  const booleanValueOf = Boolean.prototype.valueOf;
+  const numberToString = Number.prototype.toString;
+  const getTime = Date.prototype.getTime;
   const none = create(null);
 
   function hidden(value) {
@@ -27,19 +33,187 @@
     return descriptor;
   }
 
-  // ---- Values as text and JSON ----
+  // ---- Values as JSON ----
+  // A value crosses exactly or not at all. What JSON cannot hold is refused with its path; the log, which must not fail a
+  // run, shows it as text in brackets instead.
+
+  // With those around it, so that it stays below what the node's parsers take
+  const MOST_NESTED = 900;
+  const INSTEAD = freeze({
+    __proto__: null,
+    undefined: 'use null',
+    BigInt: 'give it as text: String(value)',
+    Promise: 'await it',
+    Map: 'use Object.fromEntries(map)',
+    Set: 'use [...set]',
+    Error: 'use its message',
+  });
+
+  function walkOf(what, lenient, bigInts) {
+    const walk = create(null);
+    walk.what = what;
+    walk.lenient = lenient;
+    walk.bigInts = bigInts;
+    walk.depth = 0;
+    walk.holders = create(null);
+    walk.names = create(null);
+    return walk;
+  }
+
+  function isName(text) {
+    for (let i = 0; i < text.length; i++) {
+      const c = apply(charCodeAt, text, [i]);
+      if (!(c >= 97 && c <= 122 || c >= 65 && c <= 90 || c === 95 || c === 36 || i > 0 && c >= 48 && c <= 57)) return false;
+    }
+    return text.length > 0;
+  }
+
+  function pathOf(walk) {
+    let path = '$';
+    for (let i = 0; i < walk.depth; i++) {
+      const name = walk.names[i];
+      if (typeof name === 'number') path += '[' + name + ']';
+      else path += isName(name) ? '.' + name : '[' + stringify(name) + ']';
+    }
+    return path;
+  }
+
+  function refuse(walk, thing, kind) {
+    if (walk.lenient) return stringify('[' + thing + ']');
+    const instead = INSTEAD[kind];
+    throw new TypeErrorOf(walk.what + ' at ' + pathOf(walk) + ' is ' + thing + ', which JSON cannot hold' + (instead === undefined ? '' : ': ' + instead));
+  }
+
+  /** Half a surrogate pair as it would be written in a source, so that it is seen. */
+  function visible(text) {
+    if (apply(isWellFormed, text, none)) return text;
+    let shown = '';
+    for (let i = 0; i < text.length; i++) {
+      const c = apply(charCodeAt, text, [i]);
+      if (c < 0xd800 || c > 0xdfff) {
+        shown += text[i];
+      } else if (c < 0xdc00 && i + 1 < text.length && (apply(charCodeAt, text, [i + 1]) & 0xfc00) === 0xdc00) {
+        shown += text[i] + text[++i];
+      } else {
+        shown += '\\u' + apply(numberToString, c, [16]);
+      }
+    }
+    return shown;
+  }
+
+  function textToJson(text, walk) {
+    if (!apply(isWellFormed, text, none)) {
+      if (walk.lenient) return stringify(visible(text));
+      throw new TypeErrorOf(walk.what + ' at ' + pathOf(walk) + ' holds half of a surrogate pair, which no text may: it was cut in the middle of a character');
+    }
+    return stringify(text);
+  }
+
+  function valueToJson(value, name, walk) {
+    switch (typeof value) {
+      case 'string': return textToJson(value, walk);
+      case 'number': return isFinite(value) ? StringOf(value) : refuse(walk, StringOf(value), 'number');
+      case 'boolean': return value ? 'true' : 'false';
+      case 'undefined': return refuse(walk, 'undefined', 'undefined');
+      case 'bigint':
+        if (walk.bigInts) return StringOf(value);
+        if (typeof value.toJSON === 'function') return valueToJson(value.toJSON(name), name, walk);
+        return refuse(walk, walk.lenient ? StringOf(value) + 'n' : 'a BigInt', 'BigInt');
+      case 'object': return value === null ? 'null' : objectToJson(value, name, walk);
+      default: return refuse(walk, 'a ' + typeof value, typeof value);
+    }
+  }
+
+  function objectToJson(value, name, walk) {
+    for (let i = 0; i < walk.depth; i++) {
+      if (walk.holders[i] === value) return refuse(walk, 'circular', 'circular');
+    }
+    if (walk.depth >= MOST_NESTED) return refuse(walk, 'nested more than ' + MOST_NESTED + ' deep', 'nested');
+    const list = isArray(value);
+    const prototype = getPrototypeOf(value);
+    let kind = 'Object';
+    if (!list && prototype !== ObjectPrototype && prototype !== null) {
+      kind = apply(slice, apply(objectToString, value, none), [8, -1]);
+      if (walk.lenient && hostDescribe(value) !== null) return stringify(visible(errorText(value)));
+      if (kind === 'Date' && isNaN(apply(getTime, value, none))) return refuse(walk, 'an invalid Date', kind);
+    }
+    const { toJSON } = value;
+    if (typeof toJSON === 'function') {
+      const replaced = apply(toJSON, value, [name]);
+      if (replaced !== value) return typeof replaced === 'object' && replaced !== null ? membersToJson(replaced, isArray(replaced), walk) : valueToJson(replaced, name, walk);
+    }
+    switch (kind) {
+      case 'Object': break;
+      case 'Number': return valueToJson(NumberOf(value), name, walk);
+      case 'String': return valueToJson(StringOf(value), name, walk);
+      case 'Boolean': return valueToJson(apply(booleanValueOf, value, none), name, walk);
+      default: return refuse(walk, (apply(indexOf, 'AEIO', [kind[0]]) < 0 ? 'a ' : 'an ') + kind, kind);
+    }
+    return membersToJson(value, list, walk);
+  }
+
+  function membersToJson(value, list, walk) {
+    const depth = walk.depth++;
+    walk.holders[depth] = value;
+    let json = '';
+    if (list) {
+      const { length } = value;
+      for (let i = 0; i < length; i++) {
+        walk.names[depth] = i;
+        json += (i === 0 ? '' : ',') + valueToJson(value[i], StringOf(i), walk);
+      }
+      json = '[' + json + ']';
+    } else {
+      const names = keys(value);
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i];
+        const member = value[name];
+        // As everywhere in the language: it reads the same when it is not there
+        if (member === undefined) continue;
+        walk.names[depth] = name;
+        json += (json === '' ? '' : ',') + textToJson(name, walk) + ':' + valueToJson(member, name, walk);
+      }
+      json = '{' + json + '}';
+    }
+    walk.depth = depth;
+    return json;
+  }
+
+  function toJson(value, what, bigInts = false) {
+    return valueToJson(value, '', walkOf(what, false, bigInts));
+  }
+
+  function stringToJson(value, what) {
+    if (typeof value !== 'string') throw new TypeErrorOf(what + ' must be a string, not ' + (value === null ? 'null' : typeof value));
+    return toJson(value, what);
+  }
+
+  /**
+   * What JSON says, unless it holds an integer that a number cannot hold: then it throws and names the path, or gives such
+   * integers as text.
+   */
+  function parseExact(text, what, asText = false) {
+    const said = hostNumbers(text, asText);
+    if (said === null) return parse(text);
+    if (asText) return parse(said);
+    throw new RangeErrorOf(what + said);
+  }
+
+  // ---- Values as text ----
+  function isError(value) {
+    return typeof value === 'object' && value !== null && hostDescribe(value) !== null;
+  }
+
   function describe(value) {
     switch (typeof value) {
-      case 'string': return value;
-      case 'symbol': return apply(symbolToString, value, none);
+      case 'string': return visible(value);
+      case 'symbol': return visible(apply(symbolToString, value, none));
       case 'function': return '[function]';
       case 'object':
         if (value !== null) {
-          const error = hostDescribe(value);
-          if (error !== null) return error;
+          if (hostDescribe(value) !== null) return visible(errorText(value));
           try {
-            const json = stringify(value);
-            return json === undefined ? '[object]' : json;
+            return valueToJson(value, '', walkOf('', true, false));
           } catch {
             return '[object]';
           }
@@ -48,15 +222,94 @@
     return StringOf(value);
   }
 
-  function toJson(value, what) {
-    const json = stringify(value);
-    if (json === undefined) throw new TypeErrorOf(what + ' has no JSON form: it is ' + (value === undefined ? 'undefined' : 'a ' + typeof value));
-    return json;
+  const MOST_RELATED = 8;
+  const TOLD_BY_ITSELF = freeze({ __proto__: null, name: true, message: true, stack: true, cause: true, errors: true });
+
+  /** A property of its own that holds a value: a getter is not asked, since it may never answer. */
+  function ownValue(of, name) {
+    try {
+      const descriptor = getOwnPropertyDescriptor(of, name);
+      return descriptor !== undefined && hasOwn(descriptor, 'value') ? descriptor.value : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
-  function stringToJson(value, what) {
-    if (typeof value !== 'string') throw new TypeErrorOf(what + ' must be a string, not ' + (value === null ? 'null' : typeof value));
-    return stringify(value);
+  /**
+   * What the engine does not tell of an error: the names of its classes, since where such a class's constructor was called is
+   * where the error is from, and the text of its stack, which has the callers that await.
+   */
+  function toldOf(error) {
+    let names = '', count = 0;
+    for (let p = getPrototypeOf(error); p !== null && p !== ErrorPrototype && count < MOST_RELATED; p = getPrototypeOf(p), count++) {
+      const constructor = ownValue(p, 'constructor');
+      const name = typeof constructor === 'function' ? ownValue(constructor, 'name') : undefined;
+      if (typeof name === 'string') names += name + '\n';
+    }
+    // The engine writes it when it is asked for, and reads the message then
+    const message = getOwnPropertyDescriptor(error, 'message');
+    const stack = message === undefined || hasOwn(message, 'value') ? ownValue(error, 'stack') : undefined;
+    return names + '\f' + (typeof stack === 'string' ? stack : '');
+  }
+
+  /** An error's own message with the fields that the script or a host function gave it. */
+  function headOf(error) {
+    const message = hostDescribe(error);
+    if (message === null) return 'The value ' + describe(error);
+    let fields = '', count = 0;
+    const names = keys(error);
+    for (let i = 0; i < names.length && count < MOST_RELATED; i++) {
+      const name = names[i], value = ownValue(error, name);
+      if (TOLD_BY_ITSELF[name] || typeof value === 'object' || typeof value === 'function' || typeof value === 'undefined') continue;
+      fields += (count++ === 0 ? '' : ', ') + name + ': ' + describe(value);
+    }
+    return message + (count === 0 ? '' : ' (' + fields + ')');
+  }
+
+  /** The errors behind an error: its cause and the members of an aggregate, with theirs, each with the word for it. */
+  function relatedTo(error) {
+    const found = [];
+    const seen = create(null);
+    let count = 0;
+    function add(word, other) {
+      for (let i = 0; i < count; i++) if (is(seen[i], other)) return;
+      if (count >= MOST_RELATED) return;
+      seen[count++] = other;
+      defineProperty(found, found.length, { __proto__: null, value: freeze([word, other, isError(other) ? toldOf(other) : '']), enumerable: true });
+      visit(other);
+    }
+    function visit(of) {
+      if (!isError(of)) return;
+      const errors = ownValue(of, 'errors');
+      if (isArray(errors)) {
+        for (let i = 0; i < errors.length && i < MOST_RELATED; i++) add('one of them', ownValue(errors, i));
+      }
+      const cause = ownValue(of, 'cause');
+      if (cause !== undefined) add('caused by', cause);
+    }
+    seen[count++] = error;
+    visit(error);
+    return found;
+  }
+
+  function messageOf(error) {
+    const related = relatedTo(error);
+    let text = headOf(error);
+    for (let i = 0; i < related.length; i++) text += '; ' + related[i][0] + ': ' + headOf(related[i][1]);
+    return text;
+  }
+
+  function traceOf(error) {
+    const trace = isError(error) ? hostTrace(error, toldOf(error)) : null;
+    return trace === null ? '' : '\n' + trace;
+  }
+
+  /** An error as a log shows it: message and stack, then those behind it. */
+  function errorText(error) {
+    const related = relatedTo(error);
+    let text = headOf(error) + traceOf(error);
+    for (let i = 0; i < related.length; i++) text += '\n' + related[i][0] + ': ' + headOf(related[i][1]) + traceOf(related[i][1]);
+    return text;
   }
 
   function deepFreeze(root) {
@@ -66,9 +319,9 @@
     open[count++] = root;
     while (count > 0) {
       const value = freeze(open[--count]);
-      const keys = ownKeys(value);
-      for (let i = 0; i < keys.length; i++) {
-        const child = value[keys[i]];
+      const names = ownKeys(value);
+      for (let i = 0; i < names.length; i++) {
+        const child = value[names[i]];
         if (typeof child === 'object' && child !== null) open[count++] = child;
       }
     }
@@ -109,7 +362,7 @@
     return new PromiseOf((resolve, reject) => {
       const json = argumentsToJson();
       const id = register(resolve, reject, failure, shape);
-      const refused = hostCall(id, name, json);
+      const refused = hostCall(id, name, json, failure);
       if (refused !== null) {
         take(id);
         throw new RangeErrorOf(refused);
@@ -138,13 +391,19 @@
   function sleep(ms) {
     return new PromiseOf((resolve, reject) => {
       if (typeof ms !== 'number' || !isFinite(ms) || ms < 0) throw new TypeErrorOf('sleep takes a number of milliseconds, 0 or more');
-      hostTimer(register(resolve, reject, undefined, asIs), ms);
+      hostTimer(register(resolve, reject, new ErrorOf('sleep'), asIs), ms);
     });
   }
 
   function wake(id) {
     const { resolve } = take(id);
     resolve();
+  }
+
+  /** An error made where the script began what has no answer yet; null when nothing waits. */
+  function where() {
+    const ids = ownKeys(waiting);
+    return ids.length === 0 ? null : waiting[ids[0]].failure;
   }
 
   // ---- The log ----
@@ -154,17 +413,20 @@
     if (!logging) return;
     let json = null;
     if (data !== undefined) {
-      const error = typeof data === 'object' && data !== null ? hostDescribe(data) : null;
       try {
-        json = error === null ? stringify(data) : stringify(error);
-      } catch { }
-      if (typeof json !== 'string') json = stringify(apply(toWellFormed, describe(data), none));
+        json = valueToJson(data, '', walkOf('', true, false));
+      } catch {
+        json = '"[object]"';
+      }
     }
-    logging = hostLog(level, apply(toWellFormed, describe(text), none), json);
+    logging = hostLog(level, text, json);
   }
 
   function logAt(level) {
-    return freeze((message, data) => write(level, message, data));
+    return freeze((message, ...data) => {
+      if (data.length === 0 && isError(message)) write(level, visible(messageOf(message)), message);
+      else write(level, isError(message) ? visible(messageOf(message)) : describe(message), data.length < 2 ? data[0] : data);
+    });
   }
 
   function consoleAt(level) {
@@ -231,10 +493,11 @@
   });
 
   const { job = null, run = null, user = null } = deepFreeze(parse(contextJson));
-  const globals = { params: deepFreeze(parse(parametersJson)), job, run, user, log, console, state, http, sql, audit, sleep: freeze(sleep) };
+  const params = deepFreeze(parseExact(parametersJson, 'The parameter'));
+  const globals = { params, job, run, user, log, console, state, http, sql, audit, sleep: freeze(sleep) };
 
   Graal.setUnhandledPromiseRejectionHandler((reason) => {
-    write(2, 'A promise was rejected and nobody handled it: ' + describe(reason), undefined);
+    if (!failWith(hostUnhandled, reason)) write(3, 'A promise was rejected and nobody handled it: ' + describe(reason), undefined);
   });
   // Emptied, not deleted: taking a property out of an object as large as this one costs more than all else here together
   const gone = ['Graal', 'SharedArrayBuffer', 'Atomics', 'arguments'];
@@ -246,28 +509,42 @@
 
   // ---- The run ----
   const noConstructor = hidden(undefined);
+  /** By line and column, what the script threw or returned there: a value that is no error does not know its place. */
+  const places = create(null);
+
+  function placeOf(value) {
+    const known = keys(places);
+    for (let i = 0; i < known.length; i++) if (is(places[known[i]], value)) return known[i];
+    return '';
+  }
+
+  function failWith(host, reason) {
+    const message = isError(reason) ? visible(messageOf(reason)) : 'The script threw ' + describe(reason);
+    return host(reason, message, isError(reason) ? toldOf(reason) : '', isError(reason) ? relatedTo(reason) : [], placeOf(reason));
+  }
 
   function fail(reason) {
-    hostFail(reason, describe(reason));
+    failWith(hostFail, reason);
   }
 
   function succeed(value) {
     let json;
+    const place = placeOf(value);
     try {
       json = value === undefined ? 'null' : toJson(value, 'The result');
     } catch (reason) {
-      hostFail(reason, describe(reason));
+      hostFail(reason, isError(reason) ? visible(messageOf(reason)) : 'The script threw ' + describe(reason), isError(reason) ? toldOf(reason) : '', [], place);
       return;
     }
-    hostSucceed(json);
+    hostSucceed(json, place);
   }
 
   function start(script) {
-    const promise = script();
+    const promise = script(places);
     // Without a constructor of its own, "then" asks no species
     defineProperty(promise, 'constructor', noConstructor);
     apply(then, promise, [succeed, fail]);
   }
 
-  return { start, settle, wake };
+  return { start, settle, wake, where };
 })
