@@ -112,6 +112,8 @@ public final class RunTask extends Task {
                         (ProxyExecutable) arguments -> succeed(arguments[0].asString()),
                         (ProxyExecutable) arguments -> fail(arguments[0], arguments[1].asString()),
                         (ProxyExecutable) arguments -> describe(arguments[0]),
+                        (ProxyExecutable) arguments -> Recoding.recode(
+                                arguments[0].asString(), arguments[1].asString(), arguments[2].asString()),
                         input.parametersJson(),
                         input.contextJson(),
                         MAX_PENDING);
