@@ -95,7 +95,8 @@ class ConnectionChecker {
                 http.connectTimeoutMillis(),
                 http.readTimeoutMillis(),
                 http.totalTimeoutMillis(),
-                http.maxResponseBytes());
+                http.maxResponseBytes(),
+                http.redact());
     }
 
     private static void check(HttpAuthentication authentication, Set<String> headers, List<Violation> violations) {

@@ -130,7 +130,7 @@ public class Connections {
         if (settings("http", connection) instanceof ConnectionSettings.Http(HttpSettings settings)) {
             return opened("http", connection, settings);
         }
-        throw new ConnectionCallException("http: " + connection.name + " is a database; call it with sql");
+        throw new ConnectionCallException("unusable", "http: " + connection.name + " is a database; call it with sql");
     }
 
     /** The database of that name, ready for sessions. */
@@ -140,7 +140,8 @@ public class Connections {
         if (settings("sql", connection) instanceof ConnectionSettings.Postgresql(PostgresqlSettings settings)) {
             return opened("sql", connection, settings);
         }
-        throw new ConnectionCallException("sql: " + connection.name + " is a web service; call it with http");
+        throw new ConnectionCallException(
+                "unusable", "sql: " + connection.name + " is a web service; call it with http");
     }
 
     private Connection create(Name name, ConnectionDraft draft, ConnectionSettings settings) {
@@ -204,14 +205,19 @@ public class Connections {
     private Connection require(String function, String name) {
         return repository
                 .findByName(name)
-                .orElseThrow(() -> new ConnectionCallException(function + ": there is no connection named '"
-                        + (name.length() <= Name.MAX_LENGTH ? name : name.substring(0, Name.MAX_LENGTH) + "…") + "'"));
+                .orElseThrow(() -> new ConnectionCallException(
+                        "no_connection",
+                        function + ": there is no connection named '"
+                                + (name.length() <= Name.MAX_LENGTH ? name : name.substring(0, Name.MAX_LENGTH) + "…")
+                                + "'"));
     }
 
     private ConnectionSettings settings(String function, Connection connection) {
         return stored.find(connection)
-                .orElseThrow(() -> new ConnectionCallException(function + ": the settings of " + connection.name
-                        + " are stored damaged; a superadmin has to save the connection again"));
+                .orElseThrow(() -> new ConnectionCallException(
+                        "unusable",
+                        function + ": the settings of " + connection.name
+                                + " are stored damaged; a superadmin has to save the connection again"));
     }
 
     private <T> OpenConnection<T> opened(String function, Connection connection, T settings) {
@@ -224,8 +230,11 @@ public class Connections {
         } catch (UnreadableSecretException e) {
             LOG.errorf(e, "The secret of connection %s cannot be read", connection.name);
             throw new ConnectionCallException(
+                    "unusable",
                     function + ": the secret of " + connection.name
                             + " cannot be read; a superadmin has to store it again",
+                    null,
+                    0,
                     e);
         }
         return new OpenConnection<>(connection.id, connection.version, connection.name, settings, secret);

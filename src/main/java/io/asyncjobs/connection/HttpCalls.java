@@ -59,19 +59,43 @@ public class HttpCalls {
     public static final class Opened {
 
         private final OpenConnection<HttpSettings> connection;
+        private final Masking masking;
+        private final Redaction redaction;
 
-        private Opened(OpenConnection<HttpSettings> connection) {
+        private Opened(OpenConnection<HttpSettings> connection, Masking masking) {
             this.connection = connection;
+            this.masking = masking;
+            this.redaction = new Redaction(connection.settings().redact());
+        }
+
+        /** A path of a call as it may be noted. */
+        public String notedPath(String path) {
+            return masking.text(redaction.path(path));
+        }
+
+        /** A body of text of a call as it may be noted; JSON stays JSON. */
+        public String notedBody(String body) {
+            return redaction.body(body);
         }
     }
 
     /**
      * The web service of that name as it is now, for one call.
      *
+     * @param masking is told its secret, and what the call brings along of the kind
      * @throws ConnectionCallException when there is none, or it is no web service
      */
-    public Opened open(String connection) {
-        return new Opened(connections.openHttp(connection));
+    public Opened open(String connection, Masking masking) {
+        OpenConnection<HttpSettings> opened = connections.openHttp(connection);
+        String secret = opened.secret();
+        if (secret != null) {
+            masking.add(secret);
+            HttpAuthentication authentication = opened.settings().authentication();
+            if (authentication.type() == HttpAuthentication.Type.BASIC) {
+                masking.addBasic(authentication.username() + ":" + secret);
+            }
+        }
+        return new Opened(opened, masking);
     }
 
     /**
@@ -87,23 +111,29 @@ public class HttpCalls {
             throws InterruptedException {
         OpenConnection<HttpSettings> connection = opened.connection;
         HttpSettings settings = connection.settings();
-        Request request = checked(call, connection);
+        Request request = checked(call, connection, opened.masking);
         CallDeadline deadline = CallDeadline.of(settings.totalTimeoutMillis(), deadlineNanoTime);
         HttpClient client = client(connection);
         for (int redirects = 0; ; redirects++) {
             permission.run();
             HttpResponse<CountedBody> response = exchange(client, request, connection, memory, deadline, permission);
             if (!isRedirect(response)) {
-                return HttpAnswers.of(response, connection.name(), settings.maxResponseBytes());
+                HttpAnswer answer = HttpAnswers.of(response, connection.name(), settings.maxResponseBytes());
+                opened.masking.learn(answer, opened.redaction);
+                return answer;
             }
             if (redirects == MAX_REDIRECTS) {
-                throw HttpFailures.of(connection.name(), "redirected more than " + MAX_REDIRECTS + " times");
+                throw HttpFailures.of(
+                        "redirect",
+                        connection.name(),
+                        "redirected more than " + MAX_REDIRECTS + " times",
+                        response.statusCode());
             }
             request = redirected(request, response, connection);
         }
     }
 
-    private Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {
+    private Request checked(HttpCall call, OpenConnection<HttpSettings> connection, Masking masking) {
         String name = connection.name();
         if (!METHODS.contains(call.method())) {
             throw HttpFailures.refused(name, "the method must be one of GET, HEAD, POST, PUT, PATCH, DELETE");
@@ -124,8 +154,7 @@ public class HttpCalls {
             }
             headers.put(header, value);
         });
-        String text = call.body();
-        byte[] body = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+        byte[] body = call.bytes();
         if (body != null) {
             if (call.method().equals("GET") || call.method().equals("HEAD")) {
                 throw HttpFailures.refused(name, call.method() + " takes no body");
@@ -142,15 +171,20 @@ public class HttpCalls {
             headers.put("Accept", "application/json, */*;q=0.8");
         }
         headers.putAll(settings.headers());
-        authenticate(headers, connection, call.user());
+        authenticate(headers, connection, call.user(), masking);
         return new Request(call.method(), CallAddress.of(settings.baseUrl(), call.path()), headers, body);
     }
 
-    private void authenticate(Map<String, String> headers, OpenConnection<HttpSettings> connection, String user) {
+    private void authenticate(
+            Map<String, String> headers, OpenConnection<HttpSettings> connection, String user, Masking masking) {
         HttpAuthentication authentication = connection.settings().authentication();
         switch (authentication.type()) {
             case NONE -> {}
-            case USER_TOKEN -> headers.put("Authorization", "Bearer " + userToken(connection, user));
+            case USER_TOKEN -> {
+                String token = userToken(connection, user);
+                masking.addToken(token);
+                headers.put("Authorization", "Bearer " + token);
+            }
             case BASIC, BEARER, HEADER -> addSecret(headers, connection);
         }
     }
@@ -236,8 +270,10 @@ public class HttpCalls {
         URI address = CallAddress.redirected(connection.settings().baseUrl(), request.address, location);
         if (address == null) {
             throw HttpFailures.of(
+                    "redirect",
                     connection.name(),
-                    "answered %d with a redirect that leads out of the connection".formatted(response.statusCode()));
+                    "answered %d with a redirect that leads out of the connection".formatted(response.statusCode()),
+                    response.statusCode());
         }
         int status = response.statusCode();
         boolean asGet = !request.method.equals("HEAD")

@@ -17,20 +17,28 @@ final class HttpFailures {
 
     /** The call was not made. */
     static ConnectionCallException refused(String connection, String why) {
-        return new ConnectionCallException("http: " + connection + " was not called: " + why);
+        return new ConnectionCallException("not_called", "http: " + connection + " was not called: " + why);
     }
 
-    /** The call was made; {@code what} is what the other side did. */
-    static ConnectionCallException of(String connection, String what) {
-        return new ConnectionCallException("http: " + connection + " " + what);
+    /** The call was made; {@code what} is what the other side did, {@code code} that in a word. */
+    static ConnectionCallException of(String code, String connection, String what) {
+        return of(code, connection, what, 0);
+    }
+
+    /** As {@link #of(String, String, String)}, of an answer with that status. */
+    static ConnectionCallException of(String code, String connection, String what, int status) {
+        return new ConnectionCallException(code, "http: " + connection + " " + what, null, status, null);
     }
 
     static ConnectionCallException tooLate(String connection, CallDeadline deadline) {
-        return of(connection, "did not answer " + deadline.words());
+        return of("timeout", connection, "did not answer " + deadline.words());
     }
 
     static ConnectionCallException tooLarge(String connection, int limit) {
-        return of(connection, "answered with more than the " + limit + " bytes that maxResponseBytes allows");
+        return of(
+                "too_large",
+                connection,
+                "answered with more than the " + limit + " bytes that maxResponseBytes allows");
     }
 
     /** A script's text in a message: bounded, and nothing in it that could break a line. */
@@ -50,25 +58,31 @@ final class HttpFailures {
         return switch (root(cause)) {
             case HttpConnectTimeoutException e
             when deadline.leftNanos() > 0 ->
-                of(connection, "could not be reached " + CallDeadline.within(settings.connectTimeoutMillis()));
+                of(
+                        "unreachable",
+                        connection,
+                        "could not be reached " + CallDeadline.within(settings.connectTimeoutMillis()));
             case HttpTimeoutException e
             when deadline.leftNanos() > 0 ->
-                of(connection, "did not answer " + CallDeadline.within(settings.readTimeoutMillis()));
+                of("timeout", connection, "did not answer " + CallDeadline.within(settings.readTimeoutMillis()));
             case HttpTimeoutException e -> tooLate(connection, deadline);
             case UnresolvedAddressException e -> unknownHost(connection);
             case ConnectException e ->
                 e.getCause() instanceof UnresolvedAddressException
                         ? unknownHost(connection)
-                        : of(connection, "could not be reached");
+                        : of("unreachable", connection, "could not be reached");
             case SSLException e ->
-                of(connection, "could not be reached safely: TLS failed, perhaps its certificate is not trusted");
+                of(
+                        "tls",
+                        connection,
+                        "could not be reached safely: TLS failed, perhaps its certificate is not trusted");
             case CountedBody.TooLargeException e -> tooLarge(connection, settings.maxResponseBytes());
-            case null, default -> of(connection, "gave no whole answer: it broke off, or is not HTTP");
+            case null, default -> of("broken", connection, "gave no whole answer: it broke off, or is not HTTP");
         };
     }
 
     private static ConnectionCallException unknownHost(String connection) {
-        return of(connection, "could not be reached: its host name is not known");
+        return of("unreachable", connection, "could not be reached: its host name is not known");
     }
 
     /** The client wraps what was thrown while a body was read. */

@@ -4,6 +4,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Size;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -51,9 +52,24 @@ public record HttpSettings(
         @Schema(description = "The largest body of an answer in bytes, unpacked", defaultValue = "1048576")
         @Min(1)
         @Max(4 * 1024 * 1024)
-        int maxResponseBytes) {
+        int maxResponseBytes,
+
+        @Schema(
+                description = "The names of fields of JSON and of forms that hold secrets: what a call sends in them is"
+                        + " noted as ••• in effects and on the audit trail, what an answer holds in them is masked in"
+                        + " whatever is stored of the run. Case, hyphens and underscores do not count",
+                maxItems = 100,
+                defaultValue = DEFAULT_REDACT)
+        @Size(max = 100)
+        List<@Size(min = 1, max = 200) String> redact) {
+
+    /** As JSON; see {@link #redact}. */
+    public static final String DEFAULT_REDACT =
+            "[\"client_secret\",\"client_assertion\",\"assertion\",\"password\",\"access_token\",\"refresh_token\","
+                    + "\"id_token\",\"api_key\",\"secret\"]";
 
     public HttpSettings {
+        redact = List.copyOf(redact);
         headers = Map.copyOf(headers);
     }
 }

@@ -87,6 +87,7 @@ class OwnDatabase {
     void requireAllowed(String name, boolean isOwn) {
         if (isOwn && !allowed) {
             throw SqlFailures.of(
+                    "unusable",
                     name,
                     "the connection leads to the service's own database, which scripts may not use; it needs another"
                             + " database");

@@ -3,6 +3,7 @@ package io.asyncjobs.connection;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -16,8 +17,18 @@ final class SqlFailures {
 
     private SqlFailures() {}
 
-    static ConnectionCallException of(String connection, String what) {
-        return new ConnectionCallException("sql: " + connection + ": " + what);
+    static ConnectionCallException of(String code, String connection, String what) {
+        return of(code, connection, what, null);
+    }
+
+    /** As {@link #of(String, String, String)}, of an error to which the database gives that code. */
+    static ConnectionCallException of(String code, String connection, String what, @Nullable String sqlState) {
+        return new ConnectionCallException(code, "sql: " + connection + ": " + what, sqlState, 0, null);
+    }
+
+    /** The statement, or what was given with it, was refused before the database saw it. */
+    static ConnectionCallException refused(String connection, String what) {
+        return of("refused", connection, what);
     }
 
     /** The session could not be had. What the server says here names hosts and roles: only its kind is told. */
@@ -25,6 +36,7 @@ final class SqlFailures {
         LOG.debugf(e, "No session of %s", connection);
         String state = Objects.requireNonNullElse(e.getSQLState(), "");
         return of(
+                "unreachable",
                 connection,
                 switch (state) {
                     case "28000", "28P01" -> "the database does not let the connection's user in";
@@ -35,7 +47,8 @@ final class SqlFailures {
                         state.startsWith("42") || state.startsWith("22")
                                 ? "the database refused the session (" + state + ")"
                                 : "the database could not be reached, or not safely (TLS)";
-                });
+                },
+                e.getSQLState());
     }
 
     /** The statement failed: the database's own words, which hold nothing that the script could not read as well. */
@@ -44,12 +57,17 @@ final class SqlFailures {
         ServerErrorMessage message = e instanceof PSQLException server ? server.getServerErrorMessage() : null;
         String words = message == null ? null : message.getMessage();
         return words == null
-                ? of(connection, "the statement could not be carried out")
-                : of(connection, shortened(words) + " (" + e.getSQLState() + ")");
+                ? of("statement_failed", connection, "the statement could not be carried out", e.getSQLState())
+                : of("statement_failed", connection, shortened(words) + " (" + e.getSQLState() + ")", e.getSQLState());
     }
 
     static ConnectionCallException broken(String connection) {
-        return of(connection, "the connection to the database broke off");
+        return of("broken", connection, "the connection to the database broke off");
+    }
+
+    /** Whether something that the statement names is not there, or is not as the statement wants it. */
+    static boolean isOfMissingObject(ConnectionCallException e) {
+        return e.fields().get("sqlState") instanceof String state && state.startsWith("42");
     }
 
     static boolean isBroken(SQLException e) {

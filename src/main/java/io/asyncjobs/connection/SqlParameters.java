@@ -27,7 +27,7 @@ final class SqlParameters {
             place++;
             JsonNode parameter = parameters.get(index);
             if (!parameter.isArray()) {
-                bindText(statement, place, text(parameter));
+                bindText(statement, place, text(parameter), index);
                 continue;
             }
             if (types == null) {
@@ -36,21 +36,22 @@ final class SqlParameters {
             }
             String type = types.getParameterTypeName(place);
             if (type != null && type.startsWith("_")) {
-                statement.setArray(place, connection.createArrayOf(type.substring(1), elements(parameter)));
+                statement.setArray(place, connection.createArrayOf(type.substring(1), elements(parameter, index)));
             } else {
-                bindText(statement, place, parameter.toString());
+                bindText(statement, place, parameter.toString(), index);
             }
         }
     }
 
-    private static void bindText(PreparedStatement statement, int place, @Nullable String text)
+    private static void bindText(PreparedStatement statement, int place, @Nullable String text, int index)
             throws SQLException, RefusedStatementException {
         if (text == null) {
             statement.setNull(place, Types.NULL);
             return;
         }
         if (text.indexOf('\0') >= 0) {
-            throw new RefusedStatementException("a parameter must not hold NUL, which PostgreSQL has no place for");
+            throw new RefusedStatementException(
+                    "parameter %d must not hold NUL, which PostgreSQL has no place for".formatted(index + 1));
         }
         statement.setObject(place, text, Types.OTHER);
     }
@@ -63,12 +64,20 @@ final class SqlParameters {
         };
     }
 
-    private static @Nullable Object[] elements(JsonNode array) throws RefusedStatementException {
+    private static @Nullable Object[] elements(JsonNode array, int index) throws RefusedStatementException {
         @Nullable Object[] elements = new @Nullable Object[array.size()];
         for (int i = 0; i < elements.length; i++) {
-            elements[i] = text(array.get(i));
+            String element = text(array.get(i));
+            elements[i] = element;
+            if (element != null && element.indexOf('\0') >= 0) {
+                throw new RefusedStatementException(
+                        "parameter %d[%d] must not hold NUL, which PostgreSQL has no place for"
+                                .formatted(index + 1, i));
+            }
             if (array.get(i).isArray()) {
-                throw new RefusedStatementException("an array in an array cannot be a parameter");
+                throw new RefusedStatementException(
+                        "parameter %d[%d] is an array in an array, which cannot be a parameter"
+                                .formatted(index + 1, i));
             }
         }
         return elements;

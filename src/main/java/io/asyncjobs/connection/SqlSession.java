@@ -1,6 +1,5 @@
 package io.asyncjobs.connection;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncjobs.connection.SqlStatement.RefusedStatementException;
 import io.asyncjobs.platform.memory.ByteBudget;
 import java.sql.PreparedStatement;
@@ -8,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -55,7 +53,11 @@ public final class SqlSession implements AutoCloseable {
 
     // Guarded by turn
     private @Nullable String transaction;
-    private boolean doomed;
+    /** Whether the transaction is behind a savepoint, which the next statement lets go of. */
+    private boolean saved;
+    /** Whether a trial passed over what would have changed the database's tables. */
+    private boolean passedOver;
+
     private boolean broken;
 
     /**
@@ -106,68 +108,86 @@ public final class SqlSession implements AutoCloseable {
      * Carries out one statement that only reads; the database refuses any change. A failure leaves the transaction as it
      * was before.
      *
-     * @param text with {@code $1}, {@code $2} for the parameters
-     * @param parameters any JSON; a null is SQL's null
+     * @param call with {@code $1}, {@code $2} for the parameters
      * @param memory asked for room for the answer while it is read
      */
-    public SqlResult query(String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
+    public SqlResult query(SqlCall call, ByteBudget.Hold memory) {
         return inTurn(() -> {
-            requireUsable();
-            SqlStatement statement = parsed(text, parameters);
+            requireOpen();
+            SqlStatement statement = parsed(call);
             if (!statement.onlyReads()) {
-                throw SqlFailures.of(
+                throw SqlFailures.refused(
                         name,
                         "sql.query takes statements that read (SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN);"
                                 + " sql.execute takes the others");
             }
             if (own && statement.reachesPastTheTransaction()) {
-                throw SqlFailures.of(name, "pg_notify cannot be called in the service's own database");
+                throw SqlFailures.refused(name, "pg_notify cannot be called in the service's own database");
             }
-            beginIfNone();
-            command("savepoint asyncjobs_query; set transaction read only; set local statement_timeout = "
-                    + statementTimeoutMillis());
-            try {
-                SqlResult result = run(statement, parameters, memory);
-                command("release savepoint asyncjobs_query");
-                return result;
-            } catch (ConnectionCallException e) {
-                if (!broken) {
-                    command("rollback to savepoint asyncjobs_query; release savepoint asyncjobs_query");
-                }
-                throw e;
-            }
+            save(true);
+            return orUndone(() -> run(statement, call, memory));
         });
     }
 
-    /** Carries out one statement that may change something. After a failure the transaction can only be rolled back. */
-    public SqlResult execute(String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
+    /**
+     * Carries out one statement that may change something. A failure undoes what the statement did, and leaves the
+     * transaction as it was before.
+     */
+    public SqlResult execute(SqlCall call, ByteBudget.Hold memory) {
         return inTurn(() -> {
-            requireUsable();
-            SqlStatement statement = parsed(text, parameters);
-            if (!statement.isAllowed()) {
-                throw SqlFailures.of(
-                        name,
-                        "a statement that begins with "
-                                + HttpFailures.shown(statement.keyword()).toUpperCase(Locale.ROOT)
-                                + " cannot be carried out here");
-            }
-            if (own && statement.reachesPastTheTransaction()) {
-                throw SqlFailures.of(
-                        name, "DO, NOTIFY and pg_notify cannot be carried out in the service's own database");
-            }
-            beginIfNone();
-            doomed = true;
-            command("set local statement_timeout = " + statementTimeoutMillis());
-            SqlResult result = run(statement, parameters, memory);
-            doomed = false;
-            return result;
+            requireOpen();
+            SqlStatement statement = changing(call);
+            save(false);
+            return orUndone(() -> run(statement, call, memory));
         });
+    }
+
+    /**
+     * Has the database plan what {@link #execute} would carry out, so that missing tables and columns, parameters that do
+     * not fit and missing rights are found, and nothing is done. Of what cannot be planned (DDL, CALL, DO) it reads the
+     * syntax. After that, a table may be missing here that would be there, so such errors are passed over.
+     */
+    public void check(SqlCall call, ByteBudget.Hold memory) {
+        inTurn(() -> {
+            requireOpen();
+            SqlStatement statement = changing(call);
+            save(true);
+            if (!statement.canBePlanned()) {
+                orUndone(() -> parse(statement));
+                passedOver = true;
+                return Boolean.TRUE;
+            }
+            try {
+                orUndone(() -> run(statement.planned(), call, memory));
+            } catch (ConnectionCallException e) {
+                if (!passedOver || !SqlFailures.isOfMissingObject(e)) {
+                    throw e;
+                }
+            }
+            return Boolean.TRUE;
+        });
+    }
+
+    private SqlStatement changing(SqlCall call) {
+        SqlStatement statement = parsed(call);
+        if (!statement.isAllowed()) {
+            throw SqlFailures.refused(
+                    name,
+                    "a statement that begins with "
+                            + HttpFailures.shown(statement.keyword()).toUpperCase(Locale.ROOT)
+                            + " cannot be carried out here");
+        }
+        if (own && statement.reachesPastTheTransaction()) {
+            throw SqlFailures.refused(
+                    name, "DO, NOTIFY and pg_notify cannot be carried out in the service's own database");
+        }
+        return statement;
     }
 
     /** Makes what was done last; the next statement begins a new transaction. */
     public void commit() {
         inTurn(() -> {
-            requireUsable();
+            requireOpen();
             String expected = transaction;
             if (expected == null) {
                 return Boolean.TRUE;
@@ -175,9 +195,11 @@ public final class SqlSession implements AutoCloseable {
             if (!expected.equals(marker())) {
                 // Something ended the transaction that was begun here, past all checks: what it did cannot be told
                 broken = true;
-                throw SqlFailures.of(name, "a statement ended the transaction; what came after it was not committed");
+                throw SqlFailures.of(
+                        "broken", name, "a statement ended the transaction; what came after it was not committed");
             }
             transaction = null;
+            saved = false;
             try {
                 command("set local statement_timeout = " + statementTimeoutMillis());
                 connection.commit();
@@ -186,7 +208,9 @@ public final class SqlSession implements AutoCloseable {
                 LOG.debugf(e, "A commit over %s failed", name);
                 if (SqlFailures.isBroken(e)) {
                     throw SqlFailures.of(
-                            name, "the connection broke off while committing: the changes may be there, or not");
+                            "commit_unsure",
+                            name,
+                            "the connection broke off while committing: the changes may be there, or not");
                 }
                 throw SqlFailures.ofStatement(name, e);
             }
@@ -204,7 +228,7 @@ public final class SqlSession implements AutoCloseable {
                 throw failed(e);
             }
             transaction = null;
-            doomed = false;
+            saved = false;
             return Boolean.TRUE;
         });
     }
@@ -275,31 +299,86 @@ public final class SqlSession implements AutoCloseable {
                         having count(*) = 3""")) {
             if (own.next()) {
                 throw SqlFailures.of(
+                        "unusable",
                         name,
                         "the connection's user can reach the tables of an Async Job Manager; it needs another user");
             }
         }
     }
 
-    private SqlStatement parsed(String text, List<JsonNode> parameters) {
+    private SqlStatement parsed(SqlCall call) {
         try {
-            return SqlStatement.of(text, parameters.size(), connection.getStandardConformingStrings());
+            return SqlStatement.of(call.text(), call.parameters().size(), connection.getStandardConformingStrings());
         } catch (RefusedStatementException e) {
-            throw SqlFailures.of(name, String.valueOf(e.getMessage()));
+            throw SqlFailures.refused(name, String.valueOf(e.getMessage()));
         }
     }
 
-    /** The marker is the transaction's own: it goes when the transaction goes, whoever ends it. */
-    private void beginIfNone() {
-        if (transaction != null) {
-            return;
+    /**
+     * Begins a transaction where there is none, and sets a savepoint in place of the last one: all in the one exchange that
+     * every statement needs for its time limit, so that savepoints cost no exchange of their own.
+     *
+     * <p>The marker is the transaction's own: it goes when the transaction goes, whoever ends it.
+     */
+    private void save(boolean readOnlyStatement) {
+        String marker = transaction == null ? UUID.randomUUID().toString() : null;
+        StringBuilder commands = new StringBuilder();
+        if (marker != null) {
+            commands.append("select set_config('asyncjobs.session', '")
+                    .append(marker)
+                    .append("', true); set local timezone = 'UTC'; set local intervalstyle = iso_8601;"
+                            + " set local client_min_messages = error;"
+                            + " set local idle_in_transaction_session_timeout = '310s'; ");
         }
-        String marker = UUID.randomUUID().toString();
-        command("select set_config('asyncjobs.session', '" + marker + "', true);"
-                + " set local timezone = 'UTC'; set local intervalstyle = iso_8601;"
-                + " set local client_min_messages = error;"
-                + " set local idle_in_transaction_session_timeout = '310s'");
-        transaction = marker;
+        if (saved) {
+            commands.append("release savepoint asyncjobs_statement; ");
+        }
+        commands.append("savepoint asyncjobs_statement; ");
+        if (readOnlyStatement) {
+            commands.append("set transaction read only; ");
+        }
+        try {
+            command(commands.append("set local statement_timeout = ")
+                    .append(statementTimeoutMillis())
+                    .toString());
+        } catch (ConnectionCallException e) {
+            if (marker == null) {
+                // What was done before cannot be had again, nor be committed
+                broken = true;
+            } else if (!broken) {
+                rollbackQuietly();
+            }
+            throw e;
+        }
+        if (marker != null) {
+            transaction = marker;
+        }
+        saved = true;
+    }
+
+    private void rollbackQuietly() {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            broken = true;
+            LOG.debugf(e, "A transaction over %s could not be rolled back", name);
+        }
+    }
+
+    private <T> T orUndone(Step<T> statement) {
+        try {
+            return statement.run();
+        } catch (ConnectionCallException e) {
+            if (!broken) {
+                try {
+                    command("rollback to savepoint asyncjobs_statement");
+                } catch (ConnectionCallException notUndone) {
+                    broken = true;
+                    LOG.debugf(notUndone, "A statement over %s could not be undone", name);
+                }
+            }
+            throw e;
+        }
     }
 
     private @Nullable String marker() {
@@ -320,16 +399,26 @@ public final class SqlSession implements AutoCloseable {
         }
     }
 
-    private SqlResult run(SqlStatement parsed, List<JsonNode> parameters, ByteBudget.Hold memory) {
+    /** Only the server knows its syntax. */
+    private Boolean parse(SqlStatement parsed) {
+        try (PreparedStatement statement = connection.prepareStatement(parsed.driverText())) {
+            statement.getMetaData();
+            return Boolean.TRUE;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private SqlResult run(SqlStatement parsed, SqlCall call, ByteBudget.Hold memory) {
         SqlResult result;
         meter.begin(MAX_ANSWER_BYTES, memory, deadlineNanoTime);
         try (PreparedStatement statement = connection.prepareStatement(parsed.driverText())) {
             statement.setFetchSize(FETCH_ROWS);
             watch.over(statement);
-            SqlParameters.bind(connection, statement, parsed, parameters);
+            SqlParameters.bind(connection, statement, parsed, call.parameters());
             if (statement.execute()) {
                 try (ResultSet rows = statement.getResultSet()) {
-                    result = SqlRows.read(rows);
+                    result = SqlRows.read(rows, call.bigNumbersAsText());
                 }
                 if (parsed.changesRows()) {
                     result = new SqlResult(result.rowsJson(), result.rowCount(), result.rowCount());
@@ -339,30 +428,26 @@ public final class SqlSession implements AutoCloseable {
             }
         } catch (SQLException e) {
             throw failed(e);
-        } catch (RefusedStatementException | SqlRows.TooLargeException e) {
-            throw SqlFailures.of(name, String.valueOf(e.getMessage()));
+        } catch (RefusedStatementException e) {
+            throw SqlFailures.refused(name, String.valueOf(e.getMessage()));
+        } catch (SqlRows.TooLargeException e) {
+            throw SqlFailures.of("too_large", name, String.valueOf(e.getMessage()));
+        } catch (ExactNumbers.InexactException e) {
+            throw SqlFailures.of("inexact_number", name, String.valueOf(e.getMessage()));
         } catch (OutOfMemoryError e) {
             // The server announced a value that this process has no room for; reading stopped in the middle of it
             broken = true;
             close();
-            throw SqlFailures.of(name, "the answer is too large");
+            throw SqlFailures.of("too_large", name, "the answer is too large");
         } finally {
             watch.over(null);
             meter.end();
         }
         if (connection.getTransactionState() != TransactionState.OPEN) {
             broken = true;
-            throw SqlFailures.of(name, "the statement ended the transaction, which only the service may");
+            throw SqlFailures.of("broken", name, "the statement ended the transaction, which only the service may");
         }
         return result;
-    }
-
-    private void requireUsable() {
-        requireOpen();
-        if (doomed) {
-            throw SqlFailures.of(
-                    name, "an earlier sql.execute failed, so that the transaction can only be rolled back");
-        }
     }
 
     private void requireOpen() {
@@ -382,6 +467,7 @@ public final class SqlSession implements AutoCloseable {
 
     private ConnectionCallException ended() {
         return SqlFailures.of(
+                "cancelled",
                 name,
                 System.nanoTime() - deadlineNanoTime >= 0
                         ? "the database did not answer in the time that the run had left"
@@ -392,7 +478,7 @@ public final class SqlSession implements AutoCloseable {
         if (flooded || meter.isExceeded() || String.valueOf(e.getMessage()).contains("maxResultBuffer")) {
             broken = true;
             close();
-            return SqlFailures.of(name, "the answer is too large");
+            return SqlFailures.of("too_large", name, "the answer is too large");
         }
         if (cancelled || Thread.currentThread().isInterrupted()) {
             broken = true;
@@ -410,15 +496,19 @@ public final class SqlSession implements AutoCloseable {
         return switch (String.valueOf(e.getSQLState())) {
             case SqlFailures.CANCELED ->
                 SqlFailures.of(
+                        "timeout",
                         name,
                         "the statement took longer than the %d ms it had, or was cancelled in the database"
-                                .formatted(settings.statementTimeoutMillis()));
+                                .formatted(settings.statementTimeoutMillis()),
+                        SqlFailures.CANCELED);
             case SqlFailures.READ_ONLY ->
                 SqlFailures.of(
+                        "read_only",
                         name,
                         readOnly
                                 ? "a trial only reads (" + SqlFailures.READ_ONLY + ")"
-                                : "sql.query only reads; sql.execute is for changes (" + SqlFailures.READ_ONLY + ")");
+                                : "sql.query only reads; sql.execute is for changes (" + SqlFailures.READ_ONLY + ")",
+                        SqlFailures.READ_ONLY);
             default -> SqlFailures.ofStatement(name, e);
         };
     }

@@ -39,10 +39,20 @@ public class SqlSessions {
     /**
      * Whether there is a database of that name, which it says by returning.
      *
+     * @param masking is told its secret
      * @throws ConnectionCallException when there is none
      */
-    public boolean require(String connection) {
-        return !connections.openPostgresql(connection).name().isEmpty();
+    public boolean require(String connection, Masking masking) {
+        return !opened(connection, masking).name().isEmpty();
+    }
+
+    private OpenConnection<PostgresqlSettings> opened(String connection, Masking masking) {
+        OpenConnection<PostgresqlSettings> opened = connections.openPostgresql(connection);
+        String secret = opened.secret();
+        if (secret != null) {
+            masking.add(secret);
+        }
+        return opened;
     }
 
     /**
@@ -50,15 +60,18 @@ public class SqlSessions {
      *
      * @param readOnly true for a trial: reads are live, every write is refused by the database
      * @param deadlineNanoTime the value of {@link System#nanoTime} after which nothing of the session goes on
+     * @param masking is told the connection's secret
      * @throws ConnectionCallException when there is no such connection or it cannot be had
      */
-    public SqlSession open(String connection, boolean readOnly, long deadlineNanoTime) throws InterruptedException {
-        OpenConnection<PostgresqlSettings> opened = connections.openPostgresql(connection);
+    public SqlSession open(String connection, boolean readOnly, long deadlineNanoTime, Masking masking)
+            throws InterruptedException {
+        OpenConnection<PostgresqlSettings> opened = opened(connection, masking);
         PostgresqlSettings settings = opened.settings();
         Semaphore free = places.computeIfAbsent(
                 new Places(opened.id(), settings.maxConnections()), key -> new Semaphore(key.count(), true));
         if (!free.tryAcquire(deadlineNanoTime - System.nanoTime(), TimeUnit.NANOSECONDS)) {
             throw SqlFailures.of(
+                    "unreachable",
                     opened.name(),
                     "all of its " + settings.maxConnections() + " sessions stayed in use until the run's time was up");
         }
@@ -84,7 +97,7 @@ public class SqlSessions {
             SqlSession.Opened connection = handed.get(left, TimeUnit.NANOSECONDS);
             return SqlSession.begin(opened.name(), connection, opened.settings(), readOnly, deadlineNanoTime, free);
         } catch (TimeoutException e) {
-            throw SqlFailures.of(opened.name(), "the database did not answer in time");
+            throw SqlFailures.of("unreachable", opened.name(), "the database did not answer in time");
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case SQLException failure -> SqlFailures.ofOpening(opened.name(), failure);

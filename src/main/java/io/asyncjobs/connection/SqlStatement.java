@@ -88,6 +88,17 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         return new SqlStatement(driverText, scan.positions, scan.keyword);
     }
 
+    /** Whether the database can plan it without carrying it out. */
+    boolean canBePlanned() {
+        return ROW_CHANGING.contains(keyword)
+                || Set.of("select", "with", "values", "table").contains(keyword);
+    }
+
+    /** What has the database plan it; see {@link #canBePlanned}. */
+    SqlStatement planned() {
+        return new SqlStatement("explain (costs off) " + driverText, positions, "explain");
+    }
+
     boolean onlyReads() {
         return READING.contains(keyword);
     }

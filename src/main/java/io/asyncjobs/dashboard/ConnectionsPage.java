@@ -1,11 +1,13 @@
 package io.asyncjobs.dashboard;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.connection.ConnectionDraft;
 import io.asyncjobs.connection.ConnectionKind;
 import io.asyncjobs.connection.ConnectionView;
 import io.asyncjobs.connection.Connections;
+import io.asyncjobs.connection.HttpSettings;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.problem.InvalidException;
@@ -39,6 +41,7 @@ public class ConnectionsPage {
 
     private static final String LIST = Shell.Section.CONNECTIONS.path();
     private static final String HEADERS = "http.headers";
+    private static final String REDACT = "http.redact";
     private static final String AUTHENTICATION = "http.authentication.";
 
     @CheckedTemplate(basePath = "dashboard")
@@ -79,8 +82,7 @@ public class ConnectionsPage {
     @GET
     @Path("/new-connection")
     public TemplateInstance ask(@QueryParam("kind") @DefaultValue("http") ConnectionKind kind) {
-        return Templates.newConnection(
-                shell(), kind == ConnectionKind.HTTP, forms.fresh("connection", ConnectionDraft.class));
+        return Templates.newConnection(shell(), kind == ConnectionKind.HTTP, fresh());
     }
 
     @POST
@@ -95,7 +97,7 @@ public class ConnectionsPage {
                     .tagged();
             return done(created.body().name(), Notice.CONNECTION_CREATED);
         } catch (InvalidException | RefusedException | StaleException e) {
-            FormFields form = forms.refused(forms.fresh("connection", ConnectionDraft.class), typed, e);
+            FormFields form = forms.refused(fresh(), typed, e);
             return forms.answer(e, Templates.newConnection(shell(), kind == ConnectionKind.HTTP, form));
         }
     }
@@ -161,7 +163,9 @@ public class ConnectionsPage {
                 case "user_token" -> typed.texts(AUTHENTICATION + "audience");
                 default -> {}
             }
-            typed.json().withObjectProperty("http").set("headers", headers(typed.value(HEADERS)));
+            ObjectNode http = typed.json().withObjectProperty("http");
+            http.set("headers", headers(typed.value(HEADERS)));
+            http.set("redact", names(typed.value(REDACT)));
         }
         return forms.draft(typed.json(), ConnectionDraft.class);
     }
@@ -190,16 +194,32 @@ public class ConnectionsPage {
         return headers;
     }
 
+    /** Names, one a line. */
+    private static ArrayNode names(String lines) {
+        ArrayNode names = JsonNodeFactory.instance.arrayNode();
+        lines.lines().map(String::strip).filter(name -> !name.isEmpty()).forEach(names::add);
+        return names;
+    }
+
+    /** With the names that are there at first, as they are typed. */
+    private FormFields fresh() {
+        FormFields form = forms.fresh("connection", ConnectionDraft.class);
+        String names = HttpSettings.DEFAULT_REDACT.substring(1, HttpSettings.DEFAULT_REDACT.length() - 1);
+        return form.with(REDACT, names.replace("\"", "").replace(',', '\n'));
+    }
+
     private FormFields edit(Tagged<ConnectionView> connection) {
         FormFields form = forms.stored("connection", ConnectionDraft.class, connection);
         ConnectionRow row = new ConnectionRow(connection.body());
-        return row.isHttp()
-                ? form.with(
-                        HEADERS,
-                        row.headers().entrySet().stream()
-                                .map(header -> header.getKey() + ": " + header.getValue())
-                                .collect(Collectors.joining("\n")))
-                : form;
+        HttpSettings http = connection.body().http();
+        return http == null
+                ? form
+                : form.with(
+                                HEADERS,
+                                row.headers().entrySet().stream()
+                                        .map(header -> header.getKey() + ": " + header.getValue())
+                                        .collect(Collectors.joining("\n")))
+                        .with(REDACT, String.join("\n", http.redact()));
     }
 
     private FormFields remove(Tagged<ConnectionView> connection) {

@@ -31,7 +31,7 @@ public record RunDetails(
             String where) {}
 
     /** A host call that changed something. */
-    public record Effect(Instant at, String call, String target, String value) {}
+    public record Effect(Instant at, String call, String target, String value, String error) {}
 
     public RunDetails {
         effects = List.copyOf(effects);
@@ -55,7 +55,8 @@ public record RunDetails(
                     Instant.parse(effect.path("at").asText()),
                     effect.path("call").asText(),
                     effect.path("target").asText(),
-                    PrettyJson.brief(effect.path("value"))));
+                    PrettyJson.brief(effect.path("value")),
+                    effect.path("error").asText()));
         }
         return effects;
     }

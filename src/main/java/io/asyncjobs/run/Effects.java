@@ -31,12 +31,17 @@ final class Effects {
      * @param call the host function, like {@code state.set}
      * @param target what it changed: a key, a connection with a path
      * @param valueJson to what, as JSON; null where there is nothing to say
+     * @param error why the call failed; null where it did not
      */
     record Effect(
             Instant at,
             String call,
             String target,
-            @Nullable String valueJson) {}
+            @Nullable String valueJson,
+            @Nullable String error) {}
+
+    /** The number of an effect that was not kept. */
+    private static final int DROPPED = -1;
 
     private final List<Effect> kept = new ArrayList<>();
     private int dropped;
@@ -45,13 +50,24 @@ final class Effects {
         note(at, call, cutTarget(target), valueJson == null ? null : bounded(valueJson));
     }
 
-    /** Adds what is cut already. */
-    synchronized void note(Instant at, String call, String target, @Nullable String boundedJson) {
-        if (kept.size() < MAX_KEPT) {
-            kept.add(new Effect(
-                    at, call, Texts.storable(target), boundedJson == null ? null : Texts.storable(boundedJson)));
-        } else {
+    /** Adds what is cut already; returns its number, for {@link #failed}. */
+    synchronized int note(Instant at, String call, String target, @Nullable String boundedJson) {
+        if (kept.size() == MAX_KEPT) {
             dropped++;
+            return DROPPED;
+        }
+        kept.add(new Effect(
+                at, call, Texts.storable(target), boundedJson == null ? null : Texts.storable(boundedJson), null));
+        return kept.size() - 1;
+    }
+
+    /** The call that was noted under that number came to nothing, or nobody knows what it came to. */
+    synchronized void failed(int number, String error) {
+        if (number != DROPPED) {
+            Effect effect = kept.get(number);
+            kept.set(
+                    number,
+                    new Effect(effect.at(), effect.call(), effect.target(), effect.valueJson(), Texts.storable(error)));
         }
     }
 
@@ -75,6 +91,9 @@ final class Effects {
                 json.writeStringField("target", effect.target());
                 json.writeFieldName("value");
                 write(effect.valueJson(), json);
+                if (effect.error() != null) {
+                    json.writeStringField("error", effect.error());
+                }
                 json.writeEndObject();
             }
             if (dropped > 0) {

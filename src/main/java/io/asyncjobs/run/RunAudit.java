@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,14 @@ final class RunAudit {
 
     /** One entry; {@code connection} is the one whose transaction it waits for, if any. */
     private record Noted(
-            AuditEntry entry, ObjectNode after, @Nullable String connection) {}
+            AuditEntry entry, ObjectNode after, @Nullable String connection) {
+
+        boolean failed() {
+            return after.has(ERROR);
+        }
+    }
+
+    private static final String ERROR = "error";
 
     private record Run(String actor, UUID job, UUID run) {}
 
@@ -49,28 +57,34 @@ final class RunAudit {
         return new RunAudit(null);
     }
 
-    /** A call over a web service that changes something there; {@code bodyJson} is short enough for a record. */
-    void http(Instant at, String action, String connection, String path, @Nullable String bodyJson) {
+    /**
+     * A call over a web service that changes something there; {@code bodyJson} is short enough for a record. Returns what
+     * takes the reason should the call fail.
+     */
+    Consumer<String> http(Instant at, String action, String connection, String path, @Nullable String bodyJson) {
         ObjectNode after = JsonNodeFactory.instance.objectNode().put("path", path);
         if (bodyJson != null) {
             after.putRawValue("body", new RawValue(bodyJson));
         }
-        note(at, action, CONNECTION, connection, after, null);
+        return note(at, action, CONNECTION, connection, after, null);
     }
 
-    /** A statement that may change something, short enough for a record; it counts as committed when {@link #committed} says so. */
-    void sql(Instant at, String connection, String statementJson) {
+    /**
+     * A statement that may change something, short enough for a record; it counts as committed when {@link #committed} says
+     * so. Returns what takes the reason should it fail, which undoes it.
+     */
+    Consumer<String> sql(Instant at, String connection, String statementJson) {
         ObjectNode after = JsonNodeFactory.instance
                 .objectNode()
                 .putRawValue("statement", new RawValue(statementJson))
                 .put("committed", false);
-        note(at, "sql.execute", CONNECTION, connection, after, connection);
+        return note(at, "sql.execute", CONNECTION, connection, after, connection);
     }
 
     /** What was executed over that connection so far has been made last. */
     synchronized void committed(String connection) {
         for (Noted one : noted) {
-            if (connection.equals(one.connection())) {
+            if (connection.equals(one.connection()) && !one.failed()) {
                 one.after().put("committed", true);
             }
         }
@@ -162,7 +176,7 @@ final class RunAudit {
         return written;
     }
 
-    private synchronized void note(
+    private synchronized Consumer<String> note(
             Instant at,
             String action,
             String entityType,
@@ -174,6 +188,11 @@ final class RunAudit {
                     AuditEntry.of(of.actor(), action, entityType, entityId).named(entityId);
             noted.add(new Noted(place(entry, of, at), after, connection));
         }
+        return reason -> failed(after, reason);
+    }
+
+    private synchronized void failed(ObjectNode after, String reason) {
+        after.put(ERROR, Texts.storable(reason));
     }
 
     private static AuditEntry place(AuditEntry entry, Run of, Instant at) {

@@ -1,10 +1,11 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncjobs.connection.ConnectionCallException;
 import io.asyncjobs.connection.HttpAnswer;
 import io.asyncjobs.connection.HttpCall;
 import io.asyncjobs.connection.HttpCalls;
+import io.asyncjobs.connection.Masking;
+import io.asyncjobs.connection.SqlCall;
 import io.asyncjobs.connection.SqlResult;
 import io.asyncjobs.connection.SqlSession;
 import io.asyncjobs.connection.SqlSessions;
@@ -54,6 +55,7 @@ final class RunConnections implements AutoCloseable {
     private final boolean readOnly;
     private final Duration time;
     private final BooleanSupplier mayAct;
+    private final Masking masking = new Masking();
     private final Semaphore httpPlaces = new Semaphore(MAX_HTTP_CALLS, true);
     private final Set<Future<?>> running = ConcurrentHashMap.newKeySet();
 
@@ -78,13 +80,18 @@ final class RunConnections implements AutoCloseable {
         this.mayAct = mayAct;
     }
 
+    /** Takes the secrets of what was used out of what is stored or shown of the run. */
+    Masking masking() {
+        return masking;
+    }
+
     /**
      * The web service of that name, looked up before anything is held for a call of it.
      *
      * @throws HostCallException when there is none
      */
     HttpCalls.Opened http(String connection) {
-        return known(() -> http.open(connection));
+        return known(() -> http.open(connection, masking));
     }
 
     /** As {@link #http(String)}, for a database. */
@@ -94,14 +101,14 @@ final class RunConnections implements AutoCloseable {
                 return;
             }
         }
-        var unused = known(() -> sql.require(connection));
+        var unused = known(() -> sql.require(connection, masking));
     }
 
     private static <T> T known(Supplier<T> connection) {
         try {
             return connection.get();
         } catch (ConnectionCallException e) {
-            throw new HostCallException(Objects.requireNonNullElse(e.getMessage(), "The call failed"));
+            throw refusal(e);
         } catch (RuntimeException e) {
             if (DatabaseFaults.isOfTheDatabase(e)) {
                 throw new HostCallException(
@@ -123,14 +130,20 @@ final class RunConnections implements AutoCloseable {
         });
     }
 
-    CompletionStage<SqlResult> query(
-            String connection, String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
-        return inLane(connection, false, session -> session.query(text, parameters, memory));
+    CompletionStage<SqlResult> query(String connection, SqlCall call, ByteBudget.Hold memory) {
+        return inLane(connection, false, session -> session.query(call, memory));
     }
 
-    CompletionStage<SqlResult> execute(
-            String connection, String text, List<JsonNode> parameters, ByteBudget.Hold memory) {
-        return inLane(connection, true, session -> session.execute(text, parameters, memory));
+    CompletionStage<SqlResult> execute(String connection, SqlCall call, ByteBudget.Hold memory) {
+        return inLane(connection, true, session -> session.execute(call, memory));
+    }
+
+    /** What a trial does in place of {@link #execute}: has the database look at the statement, and answers with nothing. */
+    CompletionStage<SqlResult> check(String connection, SqlCall call, ByteBudget.Hold memory) {
+        return inLane(connection, false, session -> {
+            session.check(call, memory);
+            return new SqlResult("[]", 0, 0);
+        });
     }
 
     /** Makes last what was done over that connection so far; in a trial there is nothing. */
@@ -238,7 +251,7 @@ final class RunConnections implements AutoCloseable {
                 return lane.session;
             }
         }
-        SqlSession opened = sql.open(connection, readOnly, deadline());
+        SqlSession opened = sql.open(connection, readOnly, deadline(), masking);
         synchronized (this) {
             if (!closed) {
                 lane.session = opened;
@@ -247,6 +260,10 @@ final class RunConnections implements AutoCloseable {
         }
         opened.close();
         throw new InterruptedException();
+    }
+
+    private static HostCallException refusal(ConnectionCallException e) {
+        return new HostCallException(Objects.requireNonNullElse(e.getMessage(), "The call failed"), e.fields());
     }
 
     private void checkFence() {
@@ -262,8 +279,7 @@ final class RunConnections implements AutoCloseable {
             try {
                 answer.complete(work.call());
             } catch (ConnectionCallException e) {
-                answer.completeExceptionally(
-                        new HostCallException(Objects.requireNonNullElse(e.getMessage(), "The call failed")));
+                answer.completeExceptionally(refusal(e));
             } catch (InterruptedException e) {
                 answer.completeExceptionally(new HostCallException("The run has ended"));
             } catch (Exception e) {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.connection.HttpAnswer;
 import io.asyncjobs.connection.HttpCall;
 import io.asyncjobs.connection.HttpCalls;
+import io.asyncjobs.connection.Masking;
+import io.asyncjobs.connection.SqlCall;
 import io.asyncjobs.connection.SqlResult;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.memory.ByteBudget;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,8 @@ final class RunHost implements HostFunctions, AutoCloseable {
 
     private static final Set<String> READING = Set.of("GET", "HEAD");
     private static final int NOT_CARRIED_OUT = 202;
+    /** The kind of a body that is bytes, in Base64. */
+    private static final String BYTES = "bytes";
     /** What a line of the log takes beside its texts. */
     private static final int LOG_LINE_BYTES = 128;
     /** What an effect and its audit record take beside their texts. */
@@ -50,6 +55,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
     private final DatabaseClock clock;
     private final ObjectMapper json;
     private final RunMemory memory;
+    private final Masking masking;
     private final Effects effects = new Effects();
 
     RunHost(
@@ -66,6 +72,7 @@ final class RunHost implements HostFunctions, AutoCloseable {
         this.log = log;
         this.state = state;
         this.connections = connections;
+        this.masking = connections.masking();
         this.trial = trial;
         this.audit = audit;
         this.user = user;
@@ -78,7 +85,19 @@ final class RunHost implements HostFunctions, AutoCloseable {
         String data = line.dataJson();
         memory.count(LOG_LINE_BYTES
                 + (long) RunMemory.BYTES_OF_A_CHAR * (line.text().length() + (data == null ? 0 : data.length())));
-        log.accept(line);
+        log.accept(
+                masking.isIdle()
+                        ? line
+                        : new LogLine(
+                                line.level(),
+                                masking.cutText(line.text()),
+                                data == null ? null : masking.json(data),
+                                line.nanoTime()));
+    }
+
+    /** Takes the secrets of the connections that the run used out of what is stored or shown of it. */
+    Masking masking() {
+        return masking;
     }
 
     @Override
@@ -97,16 +116,14 @@ final class RunHost implements HostFunctions, AutoCloseable {
         return switch (function) {
             case "state.get" -> done(state.get(key(arguments)));
             case "state.set" -> {
-                state.set(key(arguments), write(arguments.path(1)));
+                state.set(key(arguments), masking.json(write(arguments.path(1))));
                 yield done(null);
             }
             case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));
             case "state.keys" -> done(write(json.valueToTree(state.keys())));
             case "http" -> http(arguments, held);
             case "sql.query" ->
-                connections
-                        .query(text(arguments, 0), text(arguments, 1), parameters(arguments), held)
-                        .thenApply(SqlResult::rowsJson);
+                connections.query(text(arguments, 0), sql(arguments), held).thenApply(SqlResult::rowsJson);
             case "sql.execute" -> execute(arguments, held);
             case "sql.commit" -> commit(text(arguments, 0));
             case "audit.record" -> audit(arguments.path(0));
@@ -160,29 +177,62 @@ final class RunHost implements HostFunctions, AutoCloseable {
                 text(arguments, 2),
                 headers(arguments.path(3), text(arguments, 4)),
                 arguments.path(5).isNull() ? null : arguments.path(5).textValue(),
+                text(arguments, 4).equals(BYTES),
                 user);
         HttpCalls.Opened connection = connections.http(call.connection());
         if (READING.contains(method)) {
             return connections.http(connection, call, held).thenApply(this::answer);
         }
         String action = "http." + method.toLowerCase(Locale.ROOT);
-        String body = call.body() == null
-                ? null
-                : text(arguments, 4).equals("json") ? Effects.bounded(call.body()) : Effects.boundedText(call.body());
-        String target = Effects.cutTarget(call.connection() + " " + call.path());
+        String body = noted(connection, call, text(arguments, 4));
+        String path = connection.notedPath(call.path());
+        String target = Effects.cutTarget(call.connection() + " " + path);
         note(action, target, body);
         Instant now = clock.now();
-        effects.note(now, action, target, body);
-        audit.http(now, action, call.connection(), Effects.cutTarget(call.path()), body);
+        int number = effects.note(now, action, target, body);
+        Consumer<String> audited = audit.http(now, action, call.connection(), Effects.cutTarget(path), body);
         return trial
-                ? done(answer(new HttpAnswer(NOT_CARRIED_OUT, Map.of(), "null", false)))
-                : connections.http(connection, call, held).thenApply(this::answer);
+                ? done(answer(HttpAnswer.of(NOT_CARRIED_OUT, "null")))
+                : failing(connections.http(connection, call, held), number, audited)
+                        .thenApply(this::answer);
+    }
+
+    /** A body as it is kept: without secrets, and cut. */
+    private @Nullable String noted(HttpCalls.Opened connection, HttpCall call, String kind) {
+        String body = call.body();
+        if (body == null) {
+            return null;
+        }
+        return switch (kind) {
+            case "json" -> Effects.bounded(masking.json(connection.notedBody(body)));
+            case BYTES -> Effects.boundedText("base64 " + body);
+            default -> Effects.boundedText(masking.text(connection.notedBody(body)));
+        };
+    }
+
+    /** Notes with the effect and its audit record why the call failed, should it. */
+    private <T> CompletionStage<T> failing(CompletionStage<T> answer, int effect, Consumer<String> audited) {
+        return answer.whenComplete((done, failure) -> {
+            if (failure != null) {
+                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+                String error = cause instanceof HostCallException && cause.getMessage() != null
+                        ? Effects.cutTarget(masking.text(cause.getMessage()))
+                        : "The service failed";
+                memory.count((long) RunMemory.BYTES_OF_A_CHAR * error.length());
+                effects.failed(effect, error);
+                audited.accept(error);
+            }
+        });
     }
 
     private Map<String, String> headers(JsonNode given, String kind) {
         Map<String, String> headers = new LinkedHashMap<>();
-        if (kind.equals("text")) {
-            headers.put("content-type", "text/plain;charset=UTF-8");
+        switch (kind) {
+            case "text" -> headers.put("content-type", "text/plain;charset=UTF-8");
+            case BYTES -> headers.put("content-type", "application/octet-stream");
+            default -> {}
         }
         for (Map.Entry<String, JsonNode> header : given.properties()) {
             if (!header.getValue().isTextual()) {
@@ -198,26 +248,28 @@ final class RunHost implements HostFunctions, AutoCloseable {
         ObjectNode tree = json.createObjectNode().put("status", answer.status());
         ObjectNode headers = tree.putObject("headers");
         answer.headers().forEach(headers::put);
-        return write(tree.put("body", answer.body()).put("base64", answer.base64()));
+        return write(tree.put("body", answer.body())
+                .put("base64", answer.base64())
+                .put("bytes", answer.bytes())
+                .put("marked", answer.marked())
+                .put("unknown", answer.unknown()));
     }
 
     private CompletionStage<@Nullable String> execute(JsonNode arguments, ByteBudget.Hold held) {
         String connection = text(arguments, 0);
-        String statement = text(arguments, 1);
-        List<JsonNode> parameters = parameters(arguments);
+        SqlCall call = sql(arguments);
         connections.requireSql(connection);
-        ObjectNode value = json.createObjectNode().put("text", statement);
-        value.putArray("params").addAll(parameters);
-        String done = Effects.bounded(write(value));
+        ObjectNode value = json.createObjectNode().put("text", call.text());
+        value.putArray("params").addAll(call.parameters());
+        String done = Effects.bounded(masking.json(write(value)));
         note("sql.execute", connection, done);
         Instant now = clock.now();
-        effects.note(now, "sql.execute", connection, done);
-        audit.sql(now, connection, done);
-        return (trial
-                        ? CompletableFuture.completedFuture(new SqlResult("[]", 0, 0))
-                        : connections.execute(connection, statement, parameters, held))
-                .thenApply(result -> "{\"rows\":%s,\"rowCount\":%d,\"changed\":%d}"
-                        .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
+        int number = effects.note(now, "sql.execute", connection, done);
+        Consumer<String> audited = audit.sql(now, connection, done);
+        CompletionStage<SqlResult> executed =
+                trial ? connections.check(connection, call, held) : connections.execute(connection, call, held);
+        return failing(executed, number, audited).thenApply(result -> "{\"rows\":%s,\"rowCount\":%d,\"changed\":%d}"
+                .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
     }
 
     private CompletionStage<@Nullable String> commit(String connection) {
@@ -227,9 +279,10 @@ final class RunHost implements HostFunctions, AutoCloseable {
         });
     }
 
-    private CompletionStage<@Nullable String> audit(JsonNode event) {
+    private CompletionStage<@Nullable String> audit(JsonNode given) {
         Instant now = clock.now();
-        String whole = write(event);
+        String whole = masking.json(write(given));
+        JsonNode event = masking.isIdle() ? given : read(whole);
         memory.note("an audit record", NOTE_BYTES + (long) RunMemory.BYTES_OF_A_CHAR * whole.length());
         audit.record(now, event);
         effects.add(now, "audit.record", event.path("entityType").textValue() + " " + RunAudit.entityId(event), whole);
@@ -249,11 +302,16 @@ final class RunHost implements HostFunctions, AutoCloseable {
         return CompletableFuture.completedFuture(json);
     }
 
-    private static String key(JsonNode arguments) {
+    private String key(JsonNode arguments) {
         if (!arguments.path(0).isTextual()) {
             throw new HostCallException("A state key must be a string");
         }
-        return arguments.path(0).textValue();
+        return masking.text(arguments.path(0).textValue());
+    }
+
+    private static SqlCall sql(JsonNode arguments) {
+        return new SqlCall(
+                text(arguments, 1), parameters(arguments), arguments.path(3).booleanValue());
     }
 
     private static List<JsonNode> parameters(JsonNode arguments) {

@@ -1,5 +1,6 @@
 package io.asyncjobs.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import java.time.Instant;
 import java.util.List;
@@ -105,7 +106,12 @@ public record RunView(
             @Schema(description = "To what; cut where it is long", implementation = Object.class)
             @JsonRawValue
             @Nullable
-            String value) {}
+            String value,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+            @Schema(description = "Why the call failed; left out where it did not")
+            @Nullable
+            String error) {}
 
     /** The shape of {@link RunView#error}. */
     @Schema(description = "Why a run did not succeed; line and column are the script's own, from 1")

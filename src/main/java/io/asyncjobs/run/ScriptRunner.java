@@ -232,8 +232,8 @@ class ScriptRunner implements RunLauncher {
         if (how == RunOutcome.SUCCEEDED) {
             host.effects().addState(finished, host.state().changes());
         }
-        String result = how == RunOutcome.SUCCEEDED ? outcome.resultJson() : null;
-        String errorJson = error == null ? null : RunRecorder.json(error);
+        String result = how == RunOutcome.SUCCEEDED ? masked(host, outcome.resultJson()) : null;
+        String errorJson = error == null ? null : masked(host, RunRecorder.json(error));
         String effects = host.effects().json();
         host.noted().count(RunMemory.BYTES_OF_A_CHAR * (chars(result) + chars(errorJson) + chars(effects)));
         return new Completion(
@@ -245,6 +245,10 @@ class ScriptRunner implements RunLauncher {
                 errorJson,
                 effects,
                 outcome.logTruncated());
+    }
+
+    private static @Nullable String masked(RunHost host, @Nullable String json) {
+        return json == null ? null : host.masking().json(json);
     }
 
     private static long chars(@Nullable String text) {

@@ -152,11 +152,12 @@ public class Trials {
                 finished,
                 Duration.ofNanos(outcome.finishedNanoTime() - outcome.startedNanoTime())
                         .toMillis(),
-                outcome.resultJson(),
+                outcome.resultJson() == null ? null : host.masking().json(outcome.resultJson()),
                 outcome.error() == null
                         ? null
-                        : RunRecorder.json(
-                                outcome.error().withCode(candidate.script().text())),
+                        : host.masking()
+                                .json(RunRecorder.json(outcome.error()
+                                        .withCode(candidate.script().text()))),
                 Objects.requireNonNullElse(host.effects().json(), "[]"),
                 LogJson.of(List.copyOf(log), clock),
                 outcome.logTruncated());

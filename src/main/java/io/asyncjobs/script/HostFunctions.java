@@ -19,7 +19,7 @@ public interface HostFunctions {
      * @param memory what the call holds in this process. It holds the arguments; the answer is counted before it is
      *     read. The caller closes it when the answer has gone to the worker
      * @return the answer as JSON, {@code null} for JavaScript's {@code null}. A {@link HostCallException} becomes the
-     *     script's Error with that message, a {@link HostLimitException} ends the run; anything else becomes a general
+     *     script's Error with that message and its fields, a {@link HostLimitException} ends the run; anything else becomes a general
      *     message, with an id under which the node logs it
      */
     CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold memory);

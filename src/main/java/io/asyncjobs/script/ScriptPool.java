@@ -1016,7 +1016,10 @@ public class ScriptPool {
 
     private static String message(String function, Throwable failure) {
         Throwable cause = cause(failure);
-        if ((cause instanceof HostCallException || cause instanceof HostLimitException) && cause.getMessage() != null) {
+        if (cause instanceof HostCallException refused && refused.getMessage() != null) {
+            return refused.toWorker();
+        }
+        if (cause instanceof HostLimitException && cause.getMessage() != null) {
             return cause.getMessage();
         }
         UUID id = UUID.randomUUID();

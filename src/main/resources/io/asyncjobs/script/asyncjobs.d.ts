@@ -67,15 +67,35 @@ interface HttpAnswer {
   readonly ok: boolean;
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether the body is not text; text() is Base64 then. */
+  /** Whether the body is not known to be text. */
   readonly base64: boolean;
-  text(): string;
-  /** Throws a SyntaxError where the body is no JSON. */
-  json(): any;
+  /**
+   * The text without a byte order mark; Base64 where media type and charset do not say that this is text. Throws where it should
+   * be text and its charset is not known. With a charset: the bytes read in that one.
+   */
+  text(charset?: string): string;
+  /** Throws a SyntaxError where the body is no JSON, and a TypeError for an integer that a number cannot hold. */
+  json(options?: BigNumbers): any;
+  /** The bytes that came. */
+  bytes(): Uint8Array;
+}
+
+interface BigNumbers {
+  /** Numbers of JSON that a JavaScript number cannot hold come as text, instead of an error. */
+  bigNumbers?: 'text';
+}
+
+/** Errors of http and sql say what happened in a word, see docs/scripts.md. */
+interface CallError extends Error {
+  readonly code: string;
+  /** What PostgreSQL calls it. */
+  readonly sqlState?: string;
+  readonly status?: number;
 }
 
 /**
- * Calls over a named connection. The path follows the connection's base URL. A string is sent as text, any other body as JSON. A
+ * Calls over a named connection. The path follows the connection's base URL. A string is sent as text, a typed array or buffer as
+ * its bytes, any other body as JSON. A
  * status of 400 and more is an answer like any other; no answer at all is an Error.
  */
 declare const http: {
@@ -90,12 +110,12 @@ declare const http: {
 
 /**
  * Statements over a named PostgreSQL connection, with $1, $2 … for the parameters. All of one run are one transaction, which is
- * committed when the run succeeds and rolled back otherwise.
+ * committed when the run succeeds and rolled back otherwise. A statement that fails undoes itself alone.
  */
 declare const sql: {
   /** Reads; one object for each row. */
-  query(connection: string, text: string, params?: unknown[]): Promise<any[]>;
-  execute(connection: string, text: string, params?: unknown[]): Promise<{ rows: any[]; rowCount: number; changed: number }>;
+  query(connection: string, text: string, params?: unknown[], options?: BigNumbers): Promise<any[]>;
+  execute(connection: string, text: string, params?: unknown[], options?: BigNumbers): Promise<{ rows: any[]; rowCount: number; changed: number }>;
   /** Makes last what was done so far, whatever becomes of the run. */
   commit(connection: string): Promise<null>;
 };

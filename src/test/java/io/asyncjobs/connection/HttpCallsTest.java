@@ -374,9 +374,9 @@ class HttpCallsTest {
             AtomicInteger asked = new AtomicInteger();
             HttpCall call = new HttpCall(name, "POST", "/", Map.of(), "{}", USER);
 
-            assertThatThrownBy(() -> calls.call(calls.open(name), call, memory, in(10), () -> {
+            assertThatThrownBy(() -> calls.call(calls.open(name, new Masking()), call, memory, in(10), () -> {
                         if (asked.incrementAndGet() > 1) {
-                            throw new ConnectionCallException("fenced");
+                            throw new ConnectionCallException("fenced", "fenced");
                         }
                     }))
                     .hasMessageContaining("fenced");
@@ -542,12 +542,20 @@ class HttpCallsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "text/plain                             | 61e4    | a\uFFFD | false",
+                "text/plain                             | 61e4    | YeQ=    | true",
                 "text/plain; charset=ISO-8859-1         | 61e4    | aä      | false",
+                "text/plain; charset=windows-1252       | 80      | €       | false",
                 "application/json                       | c3a4    | ä       | false",
+                "application/json                       | efbbbfc3a4 | ä    | false",
                 "application/problem+json               | c3a4    | ä       | false",
                 "application/vnd.api+xml;charset=\"utf-8\"| c3a4  | ä       | false",
+                "text/plain; charset=utf-8              | c3a4    | ä       | false",
+                "text/plain; charset=utf-8              | 61e4    | YeQ=    | true",
                 "text/plain; charset=utf-16             | 00e4    | ä       | false",
+                "text/plain; charset=utf-16le           | fffee400| ä       | false",
+                "text/plain                             | fffee400| ä       | false",
+                "text/plain                             | feff00e4| ä       | false",
+                "text/plain                             | efbbbfe4| 77u/5A==| true",
                 "text/plain; charset=nonsense           | 6161    | YWE=    | true",
                 "image/png                              | 89504e47| iVBORw==| true",
                 "application/octet-stream               | 6161    | YWE=    | true",
@@ -562,6 +570,47 @@ class HttpCallsTest {
 
         assertThat(got.body()).isEqualTo(body);
         assertThat(got.base64()).isEqualTo(base64);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "application/xml | <?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><n>S\u00f6ren</n>",
+                "text/xml        | <?xml version='1.0' encoding='iso-8859-1' standalone='yes'?><n>S\u00f6ren</n>",
+                "text/html       | <html><head><META charset=iso-8859-1></head>S\u00f6ren</html>",
+                "text/html       | <!-- <meta charset=utf-8> --><meta charset=\"latin1\">S\u00f6ren",
+                "text/html       | <meta http-equiv=\"Content-Type\" content=\"text/html; charset=iso-8859-1\">S\u00f6ren",
+            })
+    void text_that_declares_its_encoding_inside_is_read_by_it(String type, String text) throws Exception {
+        HttpAnswer got = get(
+                savedServer(("HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nContent-Length: " + text.length()
+                                + "\r\n\r\n" + text)
+                        .getBytes(StandardCharsets.ISO_8859_1)),
+                "/");
+
+        assertThat(got.body()).isEqualTo(text);
+        assertThat(got.base64()).isFalse();
+        assertThat(Base64.getDecoder().decode(got.bytes())).isEqualTo(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/plain | names no charset, and its bytes are not UTF-8",
+                "text/plain; charset=utf-8 | is sent as utf-8, but its bytes are not",
+                "text/plain; charset=klingon | is sent as klingon, a charset that is not known here",
+            })
+    void text_that_is_not_known_says_why(String type, String reason) throws Exception {
+        HttpAnswer got = get(
+                savedServer(("HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nContent-Length: 5\r\n\r\nS\u00f6ren")
+                        .getBytes(StandardCharsets.ISO_8859_1)),
+                "/");
+
+        assertThat(got.unknown()).isEqualTo(reason);
+        assertThat(got.base64()).isTrue();
     }
 
     @Test
@@ -670,7 +719,7 @@ class HttpCallsTest {
 
     private HttpAnswer call(HttpCall call, long deadlineNanoTime) throws InterruptedException {
         try (ByteBudget.Hold memory = ByteBudget.unlimited().hold()) {
-            return calls.call(calls.open(call.connection()), call, memory, deadlineNanoTime, () -> {});
+            return calls.call(calls.open(call.connection(), new Masking()), call, memory, deadlineNanoTime, () -> {});
         }
     }
 }

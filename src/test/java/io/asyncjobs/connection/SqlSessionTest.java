@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,8 +73,9 @@ class SqlSessionTest {
     void rows_come_back_as_json() {
         try (SqlSession session = open()) {
             SqlResult result = session.query(
-                    "select id, status, detail from query where status = $1 and id < $2 order by id",
-                    list("[\"open\", 10]"),
+                    sql(
+                            "select id, status, detail from query where status = $1 and id < $2 order by id",
+                            list("[\"open\", 10]")),
                     MEMORY);
 
             assertThat(json(result)).isEqualTo(tree("""
@@ -101,9 +103,16 @@ class SqlSessionTest {
                 "b'101'                                                 | \"101\"",
                 "null                                                   | null",
                 "'a\"b'                                                 | \"a\\\"b\"",
-                "'2026-01-31 12:00:00.5+05:45'::timestamptz             | \"2026-01-31T06:15:00.500Z\"",
+                "'2026-01-31 12:00:00.5+05:45'::timestamptz             | \"2026-01-31T06:15:00.500000Z\"",
+                "'2026-01-31 12:00:00Z'::timestamptz                    | \"2026-01-31T12:00:00.000000Z\"",
+                "'2026-01-31 12:00:00.500001Z'::timestamptz             | \"2026-01-31T12:00:00.500001Z\"",
+                "'1890-01-01 00:00:00Z'::timestamptz                    | \"1890-01-01T00:00:00.000000Z\"",
+                "'0044-03-15 12:00:00Z BC'::timestamptz                 | \"-0043-03-15T12:00:00.000000Z\"",
+                "'-infinity'::timestamp                                 | \"-infinity\"",
+                "'infinity'::date                                       | \"infinity\"",
+                "'2026-09-28 00:31'::timestamp                          | \"2026-09-28T00:31:00.000000\"",
                 "'infinity'::timestamptz                                | \"infinity\"",
-                "'2026-01-31 12:00:00'::timestamp                       | \"2026-01-31T12:00\"",
+                "'2026-01-31 12:00:00'::timestamp                       | \"2026-01-31T12:00:00.000000\"",
                 "'2026-01-31'::date                                     | \"2026-01-31\"",
                 "'12:30'::time                                          | \"12:30:00\"",
                 "'1 day 2 hours'::interval                              | \"P1DT2H\"",
@@ -112,14 +121,21 @@ class SqlSessionTest {
                 "array[1, null, 3]                                      | [1, null, 3]",
                 "array[array['a'], array['b']]                          | [[\"a\"], [\"b\"]]",
                 "'{1,2}'::numeric[]                                     | [\"1\", \"2\"]",
-                "array['2026-01-31'::date]                              | \"{2026-01-31}\"",
+                "array['2026-01-31'::date]                              | [\"2026-01-31\"]",
+                "array['2026-01-31 12:00Z'::timestamptz, null]          | [\"2026-01-31T12:00:00.000000Z\", null]",
+                "'[2:3]={a,\"b \\\" c\"}'::text[]                        | [\"a\", \"b \\\" c\"]",
+                "array['\\x00ff'::bytea]                                | [\"AP8=\"]",
+                "array['{\"a\": [1]}'::jsonb]                            | [{\"a\": [1]}]",
+                "array[9007199254740993]                                | [\"9007199254740993\"]",
+                "'{}'::int[]                                            | []",
+                "array['NULL', 'null', null]                            | [\"NULL\", \"null\", null]",
                 "'10.0.0.1'::inet                                       | \"10.0.0.1\"",
                 "'{\"a\": [1, {\"b\": null}]}'::json                    | {\"a\": [1, {\"b\": null}]}",
                 "'12.5'::money                                          | \"$12.50\"",
             })
     void values_have_one_form_each(String expression, String expected) {
         try (SqlSession session = open()) {
-            assertThat(json(session.query("select " + expression + " as v", List.of(), MEMORY))
+            assertThat(json(session.query(sql("select " + expression + " as v", List.of()), MEMORY))
                             .get(0)
                             .get("v"))
                     .isEqualTo(tree(expected));
@@ -151,7 +167,7 @@ class SqlSessionTest {
             })
     void parameters_take_their_types_from_their_place(String expression, String parameters, String expected) {
         try (SqlSession session = open()) {
-            assertThat(json(session.query("select " + expression + "\n as v;", list(parameters), MEMORY))
+            assertThat(json(session.query(sql("select " + expression + "\n as v;", list(parameters)), MEMORY))
                             .get(0)
                             .get("v"))
                     .isEqualTo(tree(expected));
@@ -162,13 +178,12 @@ class SqlSessionTest {
     void changes_are_there_after_the_commit_and_not_before() throws SQLException {
         try (SqlSession session = open()) {
             assertThat(session.execute(
-                                    "update query set status = $1 where status = $2",
-                                    list("[\"done\", \"open\"]"),
+                                    sql("update query set status = $1 where status = $2", list("[\"done\", \"open\"]")),
                                     MEMORY)
                             .changedCount())
                     .isEqualTo(2);
             SqlResult inserted = session.execute(
-                    "insert into query values ($1, $2) returning id, status", list("[4, \"new\"]"), MEMORY);
+                    sql("insert into query values ($1, $2) returning id, status", list("[4, \"new\"]")), MEMORY);
             assertThat(json(inserted)).isEqualTo(tree("[{\"id\": 4, \"status\": \"new\"}]"));
             assertThat(inserted.changedCount()).isEqualTo(1);
             assertThat(countOf("status = 'done'")).isZero();
@@ -176,7 +191,7 @@ class SqlSessionTest {
             session.commit();
 
             assertThat(countOf("status = 'done'")).isEqualTo(2);
-            session.execute("delete from query", List.of(), MEMORY);
+            session.execute(sql("delete from query", List.of()), MEMORY);
         }
         assertThat(countOf("true")).isEqualTo(4);
     }
@@ -184,9 +199,9 @@ class SqlSessionTest {
     @Test
     void what_is_rolled_back_leaves_the_session_usable() throws SQLException {
         try (SqlSession session = open()) {
-            session.execute("delete from query", List.of(), MEMORY);
+            session.execute(sql("delete from query", List.of()), MEMORY);
             session.rollback();
-            session.execute("delete from query where id = 1", List.of(), MEMORY);
+            session.execute(sql("delete from query where id = 1", List.of()), MEMORY);
             session.commit();
         }
         assertThat(countOf("true")).isEqualTo(2);
@@ -197,44 +212,186 @@ class SqlSessionTest {
         run("create or replace function bump() returns int language plpgsql as"
                 + " 'begin update query set status = ''bumped''; return 1; end'");
         try (SqlSession session = open()) {
-            session.execute("update query set status = 'kept' where id = 1", List.of(), MEMORY);
+            session.execute(sql("update query set status = 'kept' where id = 1", List.of()), MEMORY);
 
             assertFails(
-                    () -> session.query("delete from query", List.of(), MEMORY),
+                    () -> session.query(sql("delete from query", List.of()), MEMORY),
                     "sql.query takes statements that read");
-            assertFails(() -> session.query("select bump()", List.of(), MEMORY), "sql.query only reads");
+            assertFails(() -> session.query(sql("select bump()", List.of()), MEMORY), "sql.query only reads");
             assertFails(
-                    () -> session.query("with x as (delete from query returning 1) select * from x", List.of(), MEMORY),
+                    () -> session.query(
+                            sql("with x as (delete from query returning 1) select * from x", List.of()), MEMORY),
                     "sql.query only reads");
             assertFails(
                     () -> session.query(
-                            "select set_config('transaction_read_only', 'off', true), bump()", List.of(), MEMORY),
+                            sql("select set_config('transaction_read_only', 'off', true), bump()", List.of()), MEMORY),
                     "cannot set transaction read-write mode");
-            assertFails(() -> session.query("select 1 / 0", List.of(), MEMORY), "division by zero (22012)");
+            assertFails(() -> session.query(sql("select 1 / 0", List.of()), MEMORY), "division by zero (22012)");
 
-            session.execute("update query set status = 'kept' where id = 2", List.of(), MEMORY);
+            session.execute(sql("update query set status = 'kept' where id = 2", List.of()), MEMORY);
             session.commit();
         }
         assertThat(countOf("status = 'kept'")).isEqualTo(2);
     }
 
     @Test
-    void after_a_failed_execute_nothing_can_be_committed() throws SQLException {
+    void failed_statement_undoes_itself_alone() throws SQLException {
         try (SqlSession session = open()) {
-            session.execute("delete from query where id = 1", List.of(), MEMORY);
+            session.execute(sql("delete from query where id = 1", List.of()), MEMORY);
             assertFails(
-                    () -> session.execute("insert into query values (2, 'x')", List.of(), MEMORY),
+                    () -> session.execute(sql("insert into query values (7, 'x'), (2, 'x')", List.of()), MEMORY),
                     "duplicate key value violates unique constraint");
-            assertFails(() -> session.query("select 1", List.of(), MEMORY), "can only be rolled back");
-            assertFails(session::commit, "can only be rolled back");
+            assertFails(() -> session.execute(sql("insert into nowhere values (1)", List.of()), MEMORY), "(42P01)");
+            session.execute(sql("update query set status = 'kept' where id = 2", List.of()), MEMORY);
+            assertFails(() -> session.query(sql("select 1 / 0", List.of()), MEMORY), "division by zero");
+            session.execute(sql("delete from query where id = 3", List.of()), MEMORY);
+            session.commit();
+            assertFails(() -> session.execute(sql("insert into nowhere values (1)", List.of()), MEMORY), "(42P01)");
+            session.commit();
+        }
+        assertThat(countOf("true")).isEqualTo(1);
+        assertThat(countOf("status = 'kept'")).isEqualTo(1);
+    }
+
+    @Test
+    void result_that_cannot_be_given_undoes_its_statement() throws SQLException {
+        try (SqlSession session = open()) {
+            assertFails(
+                    () -> session.execute(
+                            sql("update query set detail = '{\"id\": 9007199254740993}' returning detail", List.of()),
+                            MEMORY),
+                    "$[0].detail.id is 9007199254740993");
+            session.commit();
+        }
+        assertThat(countOf("detail ->> 'id' is not null")).isZero();
+    }
+
+    /** Savepoints go with the exchange that a statement needs anyway. */
+    @Test
+    void statement_takes_two_exchanges_and_a_failed_one_three() throws Exception {
+        try (Tunnel tunnel =
+                Tunnel.to(((Number) Objects.requireNonNull(foreign.section().get("port"))).intValue())) {
+            Map<String, Object> section = new HashMap<>(foreign.section());
+            section.put("port", tunnel.port());
+            try (SqlSession session = open(save("counted", section, foreign.password()))) {
+                session.query(sql("select 1", List.of()), MEMORY);
+                int before = tunnel.pieces().get();
+                session.execute(sql("update query set status = 'a'", List.of()), MEMORY);
+                session.query(sql("select 1", List.of()), MEMORY);
+                assertThat(tunnel.pieces().get() - before).isEqualTo(4);
+                before = tunnel.pieces().get();
+                assertThatThrownBy(() -> session.execute(sql("insert into nowhere values (1)", List.of()), MEMORY))
+                        .isInstanceOf(ConnectionCallException.class);
+                assertThat(tunnel.pieces().get() - before).isEqualTo(3);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "json_build_object('id', 9007199254740993::bigint)          | $[0].v.id",
+                "'[1, {\"b\": [9007199254740992, -9007199254740993]}]'::json | $[0].v[1].b[1]",
+                "'{\"a b\": 12345678901234567890}'::jsonb                    | $[0].v[\"a b\"]",
+                "array['{\"a\": 9007199254740993}'::jsonb]                   | $[0].v[0].a",
+                "'9007199254740993'::jsonb                                  | $[0].v",
+                "'9007199254740993.0'::json                                 | $[0].v",
+                "'1e400'::json                                              | $[0].v",
+                "concat('{\"n\": ', repeat('9', 500), '}')::json             | $[0].v.n",
+            })
+    void integer_in_json_that_a_double_cannot_hold_is_refused_with_its_path(String expression, String path) {
+        try (SqlSession session = open()) {
+            assertFails(
+                    () -> session.query(sql("select " + expression + " as v", List.of()), MEMORY),
+                    ": " + path + " is ");
+            assertThat(session.query(sql("select 1", List.of()), MEMORY).rowCount())
+                    .isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'{\"id\": 9007199254740993, \"n\": [1, 1.5]}'::json         | {\"id\": \"9007199254740993\", \"n\": [1, 1.5]}",
+                "jsonb_build_array(0.1234567890123456789)                  | [\"0.1234567890123456789\"]",
+                "'[0.1, 1.10, 9007199254740992, 1e3, 1e400]'::json         | [0.1, 1.1, 9007199254740992, 1000, \"1e400\"]",
+                "'{\"a\": \"9007199254740993\"}'::json                       | {\"a\": \"9007199254740993\"}",
+            })
+    void numbers_in_json_that_a_double_cannot_hold_come_as_text_when_asked_for(String expression, String expected)
+            throws IOException {
+        try (SqlSession session = open()) {
+            SqlResult result = session.query(new SqlCall("select " + expression + " as v", List.of(), true), MEMORY);
+
+            // Compared as a script would read them
+            assertThat(json(result)
+                            .get(0)
+                            .get("v")
+                            .toString()
+                            .replace("1.10", "1.1")
+                            .replace("1000.0", "1000"))
+                    .isEqualTo(tree(expected).toString().replace("1000.0", "1000"));
+        }
+    }
+
+    @Test
+    void decimal_in_json_is_the_nearest_double_to_a_script() {
+        try (SqlSession session = open()) {
+            assertThat(session.query(sql("select jsonb_build_array(0.1234567890123456789) as v", List.of()), MEMORY)
+                            .rowsJson())
+                    .isEqualTo("[{\"v\":[0.1234567890123456789]}]");
+        }
+    }
+
+    @Test
+    void check_finds_what_would_fail_and_does_nothing() throws Exception {
+        try (SqlSession session = sessions.open(edc, true, in(30), new Masking())) {
+            for (String fine : List.of(
+                    "insert into query values ($1, $2)",
+                    "update query set status = $2 where id = $1",
+                    "with x as (delete from query returning id) select * from x where id = $1 and $2 <> ''",
+                    "(select id from query where id = $1 and status = $2)")) {
+                session.check(sql(fine, list("[7, \"x\"]")), MEMORY);
+            }
+            session.check(sql("delete from query where id = any($1)", list("[[1, 2]]")), MEMORY);
+            assertChecked(session, "insert into nowhere values (1)", "[]", "(42P01)");
+            assertChecked(session, "update query set nothing = 1", "[]", "(42703)");
+            assertChecked(session, "insert into query values ($1)", "[\"x\"]", "(22P02)");
+            assertChecked(session, "insert int query values (1)", "[]", "(42601)");
+            assertChecked(session, "creat table x (a int)", "[]", "cannot be carried out here");
+            assertChecked(session, "create tabl x (a int)", "[]", "(42601)");
+            // What a statement would have made is not missed
+            session.check(sql("create table made (a int)", List.of()), MEMORY);
+            session.check(sql("insert into made values (1)", List.of()), MEMORY);
+            assertChecked(session, "insert into query values ($1)", "[\"x\"]", "(22P02)");
         }
         assertThat(countOf("true")).isEqualTo(3);
     }
 
+    private static void assertChecked(SqlSession session, String statement, String parameters, String words) {
+        assertFails(() -> session.check(sql(statement, list(parameters)), MEMORY), words);
+    }
+
+    @Test
+    void failure_carries_the_databases_code() {
+        try (SqlSession session = open()) {
+            assertThatThrownBy(() -> session.execute(sql("insert into query values (1, 'x')", List.of()), MEMORY))
+                    .isInstanceOfSatisfying(ConnectionCallException.class, e -> assertThat(e.fields())
+                            .isEqualTo(Map.of("code", "statement_failed", "sqlState", "23505")));
+            assertThatThrownBy(() -> session.execute(sql("commit", List.of()), MEMORY))
+                    .isInstanceOfSatisfying(ConnectionCallException.class, e -> assertThat(e.fields())
+                            .isEqualTo(Map.of("code", "refused")));
+        }
+    }
+
     @Test
     void trial_reads_what_is_there_and_writes_nothing() throws SQLException {
-        try (SqlSession session = sessions.open(edc, true, in(30))) {
-            assertThat(session.query("select * from query", List.of(), MEMORY).rowCount())
+        try (SqlSession session = sessions.open(edc, true, in(30), new Masking())) {
+            assertThat(session.query(sql("select * from query", List.of()), MEMORY)
+                            .rowCount())
                     .isEqualTo(3);
             for (String change : List.of(
                     "delete from query",
@@ -242,7 +399,7 @@ class SqlSessionTest {
                     "do $$ begin delete from query; end $$",
                     "select set_config('transaction_read_only', 'off', false)",
                     "truncate query")) {
-                assertThatThrownBy(() -> session.execute(change, List.of(), MEMORY))
+                assertThatThrownBy(() -> session.execute(sql(change, List.of()), MEMORY))
                         .as(change)
                         .isInstanceOf(ConnectionCallException.class);
                 session.rollback();
@@ -302,12 +459,13 @@ class SqlSessionTest {
             })
     void statement_that_is_not_one_plain_statement_is_refused(String text) throws SQLException {
         try (SqlSession session = open()) {
-            assertThatThrownBy(() -> session.execute(text, List.of(), MEMORY))
+            assertThatThrownBy(() -> session.execute(sql(text, List.of()), MEMORY))
                     .isInstanceOf(ConnectionCallException.class);
             session.rollback();
-            assertThatThrownBy(() -> session.query(text, List.of(), MEMORY))
+            assertThatThrownBy(() -> session.query(sql(text, List.of()), MEMORY))
                     .isInstanceOf(ConnectionCallException.class);
-            assertThat(session.query("select 1", List.of(), MEMORY).rowCount()).isEqualTo(1);
+            assertThat(session.query(sql("select 1", List.of()), MEMORY).rowCount())
+                    .isEqualTo(1);
         }
         assertThat(countOf("true")).isEqualTo(3);
     }
@@ -316,11 +474,12 @@ class SqlSessionTest {
     void transaction_cannot_be_ended_from_inside() throws SQLException {
         run("create or replace procedure sneak() language plpgsql as" + " 'begin delete from query; commit; end'");
         try (SqlSession session = open()) {
-            assertFails(() -> session.execute("call sneak()", List.of(), MEMORY), "invalid transaction termination");
+            assertFails(
+                    () -> session.execute(sql("call sneak()", List.of()), MEMORY), "invalid transaction termination");
         }
         try (SqlSession session = open()) {
             assertFails(
-                    () -> session.execute("do $$ begin delete from query; commit; end $$", List.of(), MEMORY),
+                    () -> session.execute(sql("do $$ begin delete from query; commit; end $$", List.of()), MEMORY),
                     "invalid transaction termination");
         }
         assertThat(countOf("true")).isEqualTo(3);
@@ -330,9 +489,10 @@ class SqlSessionTest {
     void superusers_powers_are_not_had() throws SQLException {
         try (SqlSession session = open()) {
             assertFails(
-                    () -> session.query("select pg_read_file('/etc/passwd')", List.of(), MEMORY), "permission denied");
+                    () -> session.query(sql("select pg_read_file('/etc/passwd')", List.of()), MEMORY),
+                    "permission denied");
             assertFails(
-                    () -> session.query("select set_config('role', 'postgres', true)", List.of(), MEMORY),
+                    () -> session.query(sql("select set_config('role', 'postgres', true)", List.of()), MEMORY),
                     "permission");
         }
     }
@@ -341,8 +501,8 @@ class SqlSessionTest {
     void statement_ends_with_the_deadline() throws Exception {
         long start = System.nanoTime();
         try (SqlSession session = sessions.open(
-                edc, false, System.nanoTime() + Duration.ofMillis(700).toNanos())) {
-            assertThatThrownBy(() -> session.query("select pg_sleep(600)", List.of(), MEMORY))
+                edc, false, System.nanoTime() + Duration.ofMillis(700).toNanos(), new Masking())) {
+            assertThatThrownBy(() -> session.query(sql("select pg_sleep(600)", List.of()), MEMORY))
                     .isInstanceOf(ConnectionCallException.class);
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
@@ -355,12 +515,13 @@ class SqlSessionTest {
         section.put("statementTimeoutMillis", 200);
         String hasty = save("hasty", section, foreign.password());
         try (SqlSession session = open(hasty)) {
-            assertFails(() -> session.query("select pg_sleep(600)", List.of(), MEMORY), "longer than the 200 ms");
+            assertFails(() -> session.query(sql("select pg_sleep(600)", List.of()), MEMORY), "longer than the 200 ms");
             assertFails(
                     () -> session.query(
-                            "select set_config('statement_timeout', '0', true), pg_sleep(600)", List.of(), MEMORY),
+                            sql("select set_config('statement_timeout', '0', true), pg_sleep(600)", List.of()), MEMORY),
                     "longer than the 200 ms");
-            assertThat(session.query("select 1", List.of(), MEMORY).rowCount()).isEqualTo(1);
+            assertThat(session.query(sql("select 1", List.of()), MEMORY).rowCount())
+                    .isEqualTo(1);
         }
     }
 
@@ -368,7 +529,7 @@ class SqlSessionTest {
     void statement_is_cancelled_from_another_thread() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 SqlSession session = open()) {
-            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of(), MEMORY));
+            Future<?> statement = threads.submit(() -> session.execute(sql("select pg_sleep(600)", List.of()), MEMORY));
             await().until(() -> sleepers() == 1);
 
             session.cancel();
@@ -376,7 +537,7 @@ class SqlSessionTest {
             assertThatThrownBy(() -> statement.get())
                     .isInstanceOf(ExecutionException.class)
                     .hasMessageContaining("was cancelled");
-            assertFails(() -> session.query("select 1", List.of(), MEMORY), "was cancelled");
+            assertFails(() -> session.query(sql("select 1", List.of()), MEMORY), "was cancelled");
             assertFails(session::commit, "was cancelled");
         }
         awaitNoSleepers();
@@ -386,7 +547,7 @@ class SqlSessionTest {
     void closing_while_a_statement_runs_ends_it() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             SqlSession session = open();
-            Future<?> statement = threads.submit(() -> session.execute("select pg_sleep(600)", List.of(), MEMORY));
+            Future<?> statement = threads.submit(() -> session.execute(sql("select pg_sleep(600)", List.of()), MEMORY));
             await().until(() -> sleepers() == 1);
 
             session.cancel();
@@ -403,7 +564,7 @@ class SqlSessionTest {
         List<Throwable> failures = new ArrayList<>();
         Thread thread = Thread.ofVirtual().start(() -> {
             try (session) {
-                session.query("select pg_sleep(600)", List.of(), MEMORY);
+                session.query(sql("select pg_sleep(600)", List.of()), MEMORY);
             } catch (ConnectionCallException e) {
                 failures.add(e);
             }
@@ -428,14 +589,14 @@ class SqlSessionTest {
             })
     void result_is_bounded(String query) throws SQLException {
         try (SqlSession session = open()) {
-            assertThatThrownBy(() -> session.query(query, List.of(), MEMORY))
+            assertThatThrownBy(() -> session.query(sql(query, List.of()), MEMORY))
                     .isInstanceOf(ConnectionCallException.class)
                     .message()
                     .hasSizeLessThan(2000)
                     .containsAnyOf("at most", "too large", "invalid memory", "invalid input");
         }
         try (SqlSession session = open()) {
-            assertThat(session.query("select i from generate_series(1, 10000) i", List.of(), MEMORY)
+            assertThat(session.query(sql("select i from generate_series(1, 10000) i", List.of()), MEMORY)
                             .rowCount())
                     .isEqualTo(10_000);
         }
@@ -444,18 +605,18 @@ class SqlSessionTest {
     @Test
     void flood_of_notices_is_cut_off() {
         try (SqlSession session = open()) {
-            assertFails(() -> session.execute("""
+            assertFails(() -> session.execute(sql("""
                             do $$ begin
                               perform set_config('client_min_messages', 'notice', true);
                               loop raise notice '%', repeat('x', 100000); end loop;
-                            end $$""", List.of(), MEMORY), "too large");
+                            end $$""", List.of()), MEMORY), "too large");
         }
     }
 
     @Test
     void two_columns_of_one_name_are_refused() {
         try (SqlSession session = open()) {
-            assertFails(() -> session.query("select 1 as a, 2 as a", List.of(), MEMORY), "alias");
+            assertFails(() -> session.query(sql("select 1 as a, 2 as a", List.of()), MEMORY), "alias");
         }
     }
 
@@ -469,24 +630,26 @@ class SqlSessionTest {
         assertThatThrownBy(() -> sessions.open(
                         narrow,
                         false,
-                        System.nanoTime() + Duration.ofMillis(100).toNanos()))
+                        System.nanoTime() + Duration.ofMillis(100).toNanos(),
+                        new Masking()))
                 .isInstanceOf(ConnectionCallException.class)
                 .hasMessageContaining("all of its 1 sessions");
         first.close();
         first.close();
         try (SqlSession second = open(narrow)) {
-            assertThat(second.query("select 1", List.of(), MEMORY).rowCount()).isEqualTo(1);
+            assertThat(second.query(sql("select 1", List.of()), MEMORY).rowCount())
+                    .isEqualTo(1);
         }
     }
 
     @Test
     void sessions_leave_nothing_to_each_other() {
         try (SqlSession session = open()) {
-            session.execute("select set_config('app.secret', 'x', false)", List.of(), MEMORY);
+            session.execute(sql("select set_config('app.secret', 'x', false)", List.of()), MEMORY);
             session.commit();
         }
         try (SqlSession session = open()) {
-            assertThat(json(session.query("select current_setting('app.secret', true) as v", List.of(), MEMORY))
+            assertThat(json(session.query(sql("select current_setting('app.secret', true) as v", List.of()), MEMORY))
                             .get(0)
                             .get("v")
                             .isNull())
@@ -496,7 +659,9 @@ class SqlSessionTest {
 
     @Test
     void connection_that_cannot_be_had_says_which_and_why_but_not_where() throws Exception {
-        assertFails(() -> sessions.open("no such one", false, in(5)), "there is no connection named 'no such one'");
+        assertFails(
+                () -> sessions.open("no such one", false, in(5), new Masking()),
+                "there is no connection named 'no such one'");
 
         String wrongPassword = save("wrong-password", foreign.section(), "not it");
         assertFails(() -> open(wrongPassword), "sql: " + wrongPassword + ": the database does not let");
@@ -526,7 +691,8 @@ class SqlSessionTest {
             assertThatThrownBy(() -> sessions.open(
                             mute,
                             false,
-                            System.nanoTime() + Duration.ofMillis(500).toNanos()))
+                            System.nanoTime() + Duration.ofMillis(500).toNanos(),
+                            new Masking()))
                     .isInstanceOf(ConnectionCallException.class)
                     .hasMessageContaining("did not answer in time");
 
@@ -581,7 +747,7 @@ class SqlSessionTest {
         long before = used();
         try (SqlSession session = open()) {
             assertThatThrownBy(() -> {
-                        session.execute(statement, List.of(), MEMORY);
+                        session.execute(sql(statement, List.of()), MEMORY);
                         session.commit();
                     })
                     .isInstanceOf(ConnectionCallException.class)
@@ -595,15 +761,15 @@ class SqlSessionTest {
         ByteBudget budget = new ByteBudget(1024 * 1024, 0);
         ByteBudget.Hold other = budget.share(Long.MAX_VALUE).hold();
         other.take(2 * 1024 * 1024, in(1));
-        try (SqlSession session = sessions.open(edc, false, in(1))) {
+        try (SqlSession session = sessions.open(edc, false, in(1), new Masking())) {
             ByteBudget.Hold memory = budget.share(1024 * 1024).hold();
-            assertThatThrownBy(() -> session.query("select repeat('x', 1000000)", List.of(), memory))
+            assertThatThrownBy(() -> session.query(sql("select repeat('x', 1000000)", List.of()), memory))
                     .isInstanceOf(ConnectionCallException.class);
         }
         other.close();
         try (SqlSession session = open()) {
             ByteBudget.Hold memory = budget.share(1024 * 1024).hold();
-            assertThat(session.query("select repeat('x', 1000000)", List.of(), memory)
+            assertThat(session.query(sql("select repeat('x', 1000000)", List.of()), memory)
                             .rowCount())
                     .isEqualTo(1);
             assertThat(memory.total()).isGreaterThan(1_000_000);
@@ -627,7 +793,7 @@ class SqlSessionTest {
 
     private SqlSession open(String connection) {
         try {
-            return sessions.open(connection, false, in(30));
+            return sessions.open(connection, false, in(30), new Masking());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -696,6 +862,10 @@ class SqlSessionTest {
         }
     }
 
+    private static SqlCall sql(String text, List<JsonNode> parameters) {
+        return new SqlCall(text, parameters, false);
+    }
+
     private static List<JsonNode> list(String json) {
         List<JsonNode> nodes = new ArrayList<>();
         tree(json).forEach(nodes::add);
@@ -708,31 +878,39 @@ class SqlSessionTest {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** Carries bytes from a port of its own to another one. */
-    private record Tunnel(ServerSocket server) implements AutoCloseable {
+    /** Carries bytes from a port of its own to another one, and counts in how many pieces they come from its clients. */
+    private record Tunnel(ServerSocket server, AtomicInteger pieces) implements AutoCloseable {
 
         static Tunnel to(int port) throws IOException {
             ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+            AtomicInteger pieces = new AtomicInteger();
             Thread.ofVirtual().start(() -> {
                 while (!server.isClosed()) {
                     try {
                         Socket here = server.accept();
                         Socket there = new Socket(InetAddress.getLoopbackAddress(), port);
-                        Thread.ofVirtual().start(() -> carry(here, there));
-                        Thread.ofVirtual().start(() -> carry(there, here));
+                        Thread.ofVirtual().start(() -> carry(here, there, pieces));
+                        Thread.ofVirtual().start(() -> carry(there, here, new AtomicInteger()));
                     } catch (IOException e) {
                         // Closed
                         return;
                     }
                 }
             });
-            return new Tunnel(server);
+            return new Tunnel(server, pieces);
         }
 
-        private static void carry(Socket from, Socket to) {
+        private static void carry(Socket from, Socket to, AtomicInteger pieces) {
             try (from;
                     to) {
-                from.getInputStream().transferTo(to.getOutputStream());
+                byte[] piece = new byte[64 * 1024];
+                for (int read = from.getInputStream().read(piece);
+                        read >= 0;
+                        read = from.getInputStream().read(piece)) {
+                    // What a client sends at once before it waits for the answer comes in one piece
+                    pieces.incrementAndGet();
+                    to.getOutputStream().write(piece, 0, read);
+                }
             } catch (IOException e) {
                 // One of them hung up
             }

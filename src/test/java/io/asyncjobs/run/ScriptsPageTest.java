@@ -58,7 +58,7 @@ class ScriptsPageTest {
                         .isEqualTo(JSON.readTree(examples.group("result")));
             }
         }
-        assertThat(count).isEqualTo(5);
+        assertThat(count).isEqualTo(6);
         softly.assertAll();
     }
 

@@ -116,6 +116,8 @@ public final class RunTask extends Task {
                         (ProxyExecutable) arguments -> describe(arguments[0]),
                         (ProxyExecutable) arguments -> Failure.trace(arguments[0], arguments[1].asString(), script),
                         (ProxyExecutable) arguments -> numbers(arguments[0].asString(), arguments[1].asBoolean()),
+                        (ProxyExecutable) arguments -> Recoding.recode(
+                                arguments[0].asString(), arguments[1].asString(), arguments[2].asString()),
                         input.parametersJson(),
                         input.contextJson(),
                         MAX_PENDING);

@@ -2,7 +2,7 @@
 // the contract and hands the worker the functions that drive a run. A script may poison any prototype afterwards;
 // nothing below looks anything up on one. To add a host function: one line in "The contract" that names it and says
 // how its arguments become JSON.
-(function (hostLog, hostCall, hostTimer, hostSucceed, hostFail, hostUnhandled, hostDescribe, hostTrace, hostNumbers,
+(function (hostLog, hostCall, hostTimer, hostSucceed, hostFail, hostUnhandled, hostDescribe, hostTrace, hostNumbers, hostRecode,
   parametersJson, contextJson, maxPending) {
   'use strict';
 
@@ -379,10 +379,22 @@
     } else {
       const failure = entry.failure;
       const stack = failure.stack;
+      const end = apply(indexOf, text, ['\0']);
+      if (end >= 0) {
+        // Behind it stand fields of the error, see HostCallException
+        const fields = parse(apply(slice, text, [end + 1]));
+        const names = ownKeys(fields);
+        for (let i = 0; i < names.length; i++) {
+          const field = hidden(fields[names[i]]);
+          field.enumerable = true;
+          defineProperty(failure, names[i], field);
+        }
+        text = apply(slice, text, [0, end]);
+      }
       defineProperty(failure, 'message', hidden(text));
       if (typeof stack === 'string') {
-        const end = apply(indexOf, stack, ['\n']);
-        defineProperty(failure, 'stack', hidden('Error: ' + text + (end < 0 ? '' : apply(slice, stack, [end]))));
+        const line = apply(indexOf, stack, ['\n']);
+        defineProperty(failure, 'stack', hidden('Error: ' + text + (line < 0 ? '' : apply(slice, stack, [line]))));
       }
       entry.reject(failure);
     }
@@ -438,36 +450,247 @@
   }
 
   // ---- Calls over connections ----
-  function answer({ status, headers, body, base64 }) {
-    return freeze({
-      status, headers: freeze(headers), base64, ok: status >= 200 && status < 300,
-      text: freeze(() => body), json: freeze(() => parse(body)),
-    });
-  }
+  // In a function of its own, so that its many names stay here
+  const { reading, changing, statement, optionsOf } = (() => {
+    const { isView } = ArrayBuffer;
+    const Bytes = Uint8Array;
+    const { fromCharCode } = StringOf;
+    const getter = (prototype, name) => getOwnPropertyDescriptor(prototype, name).get;
+    const typedArray = getPrototypeOf(Bytes.prototype);
+    const bufferOf = [getter(typedArray, 'buffer'), getter(DataView.prototype, 'buffer')];
+    const offsetOf = [getter(typedArray, 'byteOffset'), getter(DataView.prototype, 'byteOffset')];
+    const lengthOf = [getter(typedArray, 'byteLength'), getter(DataView.prototype, 'byteLength')];
+    const typeTag = getter(typedArray, Symbol.toStringTag);
+    const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
+    const CHUNK = 8192;
 
-  function bodyToJson(body) {
-    if (body === undefined || body === null) return '"none",null';
-    return typeof body === 'string' ? '"text",' + stringify(body) : '"json",' + stringify(toJson(body, 'The body'));
-  }
+    function shown(value) {
+      const descriptor = hidden(value);
+      descriptor.enumerable = true;
+      return descriptor;
+    }
 
-  function request(method, connection, path, body, options) {
-    return callHost('http', () => '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
-      toJson((options === undefined || options === null ? none : options).headers ?? none, 'The headers') + ',' + bodyToJson(body) + ']', answer);
-  }
+    // The options of a call: none but those that are known
+    function optionsOf(given, what, known) {
+      if (given === undefined || given === null) return none;
+      if (known.length === 0) throw new TypeErrorOf(what + ' takes no options');
+      if (typeof given !== 'object' || isArray(given)) throw new TypeErrorOf('The options of ' + what + ' must be an object, such as { ' + known[0] + ': … }');
+      const names = ownKeys(given);
+      for (let i = 0; i < names.length; i++) {
+        let isKnown = false, all = '';
+        for (let j = 0; j < known.length; j++) {
+          isKnown ||= names[i] === known[j];
+          all += (j === 0 ? '' : ', ') + known[j];
+        }
+        if (!isKnown) throw new TypeErrorOf(what + ' has no option "' + StringOf(names[i]) + '"; it has: ' + all);
+      }
+      return given;
+    }
 
-  // What only reads has no body: its options may come right after the path
-  function reading(method) {
-    return freeze((connection, path, body, options) => request(method, connection, path, undefined, options ?? body));
-  }
+    function bigNumbers(options, what) {
+      const { bigNumbers: wanted } = optionsOf(options, what, ['bigNumbers']);
+      if (wanted !== undefined && wanted !== 'text') throw new TypeErrorOf('The option bigNumbers of ' + what + " can be 'text' only");
+      return wanted === 'text';
+    }
 
-  function changing(method) {
-    return freeze((connection, path, body, options) => request(method, connection, path, body, options));
-  }
+    function failed(Type, message, code, status) {
+      const error = new Type(message);
+      defineProperty(error, 'code', shown(code));
+      defineProperty(error, 'status', shown(status));
+      return error;
+    }
 
-  function statement(name) {
-    return freeze((connection, text, params = []) => callHost(name, () =>
-      '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',' + toJson(params, 'The parameters') + ']'));
-  }
+    // The first characters of a body, on one line
+    function beginning(text) {
+      let line = '';
+      for (let i = 0; i < text.length && i < 100; i++) {
+        const code = apply(charCodeAt, text, [i]);
+        line += code < 0x20 || code === 0x7f ? ' ' : apply(fromCharCode, undefined, [code]);
+      }
+      return apply(toWellFormed, line, none) + (text.length > 100 ? '…' : '');
+    }
+
+    function beginningOfBytes(bytes) {
+      let line = '';
+      for (let i = 0; i < bytes.length && i < 16; i++) {
+        const code = apply(charCodeAt, bytes, [i]);
+        line += ' ' + '0123456789abcdef'[code >> 4] + '0123456789abcdef'[code & 15];
+      }
+      return line + (bytes.length > 16 ? ' …' : '');
+    }
+
+    function answer({ status, headers, body, base64, bytes, marked, unknown }, called) {
+      const type = hasOwn(headers, 'content-type') ? headers['content-type'] : null;
+      const where = () => called + ' with status ' + status + (type === null ? '' : ', ' + type);
+      const recoded = (to) => bytes !== null ? hostRecode(bytes, 'base64', to)
+          : base64 ? hostRecode(body, 'base64', to)
+          : hostRecode(marked ? '\ufeff' + body : body, 'utf-8', to);
+
+      function text(charset) {
+        if (charset === undefined) {
+          if (unknown !== null) {
+            throw failed(TypeErrorOf, where() + ": the text is not known, because the answer " + unknown +
+                "; name its charset, as in text('windows-1252'), or take the bytes()", 'unknown_charset', status);
+          }
+          return body;
+        }
+        if (typeof charset !== 'string') throw new TypeErrorOf("text takes the name of a charset, such as text('windows-1252')");
+        const decoded = recoded(charset);
+        if (typeof decoded === 'string') return decoded;
+        throw failed(TypeErrorOf, decoded === 0 ? 'text: there is no charset "' + charset + '" here'
+            : where() + ': the bytes are not ' + charset, 'unknown_charset', status);
+      }
+
+      function json(options) {
+        const asText = bigNumbers(options, 'json');
+        const source = base64 ? recoded('unicode') : body;
+        if (source === '') throw failed(SyntaxErrorOf, where() + ' and no body, so there is no JSON', 'not_json', status);
+        if (typeof source !== 'string') {
+          throw failed(SyntaxErrorOf, where() + ': the body is not JSON; it begins with the bytes' + beginningOfBytes(recoded('bytes')), 'not_json', status);
+        }
+        try {
+          return parseExact(source, 'the number', asText);
+        } catch (reason) {
+          let why;
+          try {
+            parse(source);
+          } catch ({ message }) {
+            why = message;
+          }
+          throw why !== undefined
+              ? failed(SyntaxErrorOf, where() + ': the body is not JSON (' + why + '); it begins with: ' + beginning(source), 'not_json', status)
+              : failed(TypeErrorOf, where() + ': ' + reason.message + "; json({ bigNumbers: 'text' }) gives such numbers as text", 'inexact_number', status);
+        }
+      }
+
+      return freeze({
+        status, headers: freeze(headers), base64, ok: status >= 200 && status < 300, text: freeze(text), json: freeze(json),
+        bytes: freeze(() => {
+          const given = recoded('bytes');
+          const array = new Bytes(given.length);
+          for (let i = 0; i < given.length; i++) array[i] = apply(charCodeAt, given, [i]);
+          return array;
+        }),
+      });
+    }
+
+    function wellFormed(text, what) {
+      if (!apply(isWellFormed, text, none)) throw new TypeErrorOf(what + ' holds half a surrogate pair, which is no text');
+      return text;
+    }
+
+    // The bytes of a buffer or a view of one, or null for what is neither
+    function bytesOf(body) {
+      if (isView(body)) {
+        const kind = apply(typeTag, body, none) === undefined ? 1 : 0;
+        return new Bytes(apply(bufferOf[kind], body, none), apply(offsetOf[kind], body, none), apply(lengthOf[kind], body, none));
+      }
+      try {
+        apply(bufferLength, body, none);
+      } catch {
+        return null;
+      }
+      return new Bytes(body);
+    }
+
+    function base64Of(bytes) {
+      let text = '';
+      const buffer = apply(bufferOf[0], bytes, none), offset = apply(offsetOf[0], bytes, none), length = apply(lengthOf[0], bytes, none);
+      for (let i = 0; i < length; i += CHUNK) {
+        text += apply(fromCharCode, undefined, new Bytes(buffer, offset + i, i + CHUNK < length ? CHUNK : length - i));
+      }
+      return hostRecode(text, 'bytes', 'base64');
+    }
+
+    function bodyToJson(body) {
+      if (body === undefined || body === null) return '"none",null';
+      if (typeof body === 'string') return '"text",' + stringify(wellFormed(body, 'The body'));
+      const bytes = typeof body === 'object' ? bytesOf(body) : null;
+      return bytes === null ? '"json",' + stringify(toJson(body, 'The body')) : '"bytes","' + base64Of(bytes) + '"';
+    }
+
+    function headersToJson(headers) {
+      if (headers === undefined || headers === null) return '{}';
+      if (typeof headers !== 'object') throw new TypeErrorOf('The headers must be an object');
+      const names = ownKeys(headers);
+      let json = '';
+      for (let i = 0; i < names.length; i++) {
+        const name = StringOf(names[i]), value = headers[names[i]];
+        if (typeof value !== 'string') throw new TypeErrorOf('The header ' + name + ' must be a string, not ' + (value === null ? 'null' : typeof value));
+        json += (i === 0 ? '' : ',') + stringify(name) + ':' + stringify(value);
+      }
+      return '{' + json + '}';
+    }
+
+    function request(method, name, connection, path, body, options, unsent = false) {
+      return callHost('http', () => {
+        if (unsent) throw new TypeErrorOf(name + ' sends no body: it takes a connection, a path and options');
+        const { headers } = optionsOf(options, name, ['headers']);
+        return '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
+            headersToJson(headers) + ',' + bodyToJson(body) + ']';
+      }, (value) => answer(value, 'http: ' + connection + ' answered ' + method + ' ' + (path.length > 200 ? apply(slice, path, [0, 200]) + '…' : path)));
+    }
+
+    // What only reads has no body: its options may come right after the path
+    function reading(method, name) {
+      return freeze((connection, path, body, options) => request(method, name, connection, path, undefined, options ?? body,
+          body !== undefined && body !== null && options !== undefined && options !== null));
+    }
+
+    function changing(method, name) {
+      return freeze((connection, path, body, options) => request(method, name, connection, path, body, options));
+    }
+
+    // What has no JSON of its own would become null, silently
+    function parameterToJson(value, what) {
+      switch (typeof value) {
+        case 'undefined': throw new TypeErrorOf(what + " is undefined; null is SQL's null");
+        case 'string': return stringify(wellFormed(value, what));
+        case 'number':
+          if (!isFinite(value)) throw new TypeErrorOf(what + ' is ' + value + ', which is no number of JSON; for a column of floating point, give it as text');
+          return stringify(value);
+      }
+      const json = toJson(value, what);
+      if (json === 'null' && value !== null) throw new TypeErrorOf(what + ' is no value, like the invalid Date');
+      return json;
+    }
+
+    function elementsToJson(array, what) {
+      let json = '';
+      for (let i = 0; i < array.length; i++) {
+        const value = array[i], element = what + '[' + i + ']';
+        json += (i === 0 ? '' : ',') + (typeof value === 'bigint' ? bigIntToText(value, element) : parameterToJson(value, element));
+      }
+      return '[' + json + ']';
+    }
+
+    function bigIntToText(value, what) {
+      const digits = StringOf(value);
+      if (digits.length > 1000) throw new RangeErrorOf(what + ' has more than 1000 digits');
+      return digits;
+    }
+
+    function parametersToJson(params) {
+      if (params === undefined || params === null) return '[]';
+      if (!isArray(params)) throw new TypeErrorOf('The parameters must be an array');
+      let json = '';
+      for (let i = 0; i < params.length; i++) {
+        const value = params[i], what = 'parameter ' + (i + 1);
+        json += (i === 0 ? '' : ',') + (typeof value === 'bigint' ? '"' + bigIntToText(value, what) + '"'
+            : isArray(value) ? elementsToJson(value, what) : parameterToJson(value, what));
+      }
+      return '[' + json + ']';
+    }
+
+    function statement(name) {
+      return freeze((connection, text, params, options) => callHost(name, () => {
+        const asText = bigNumbers(options, name);
+        return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',' + parametersToJson(params) + ',' + asText + ']';
+      }));
+    }
+
+    return { reading, changing, statement, optionsOf };
+  })();
 
   // ---- The contract ----
   const log = freeze({ debug: logAt(0), info: logAt(1), warn: logAt(2), error: logAt(3) });
@@ -480,13 +703,17 @@
   });
 
   const http = freeze({
-    get: reading('GET'), head: reading('HEAD'),
-    post: changing('POST'), put: changing('PUT'), patch: changing('PATCH'), delete: changing('DELETE'),
+    get: reading('GET', 'http.get'), head: reading('HEAD', 'http.head'),
+    post: changing('POST', 'http.post'), put: changing('PUT', 'http.put'),
+    patch: changing('PATCH', 'http.patch'), delete: changing('DELETE', 'http.delete'),
   });
   const sql = freeze({
     query: statement('sql.query'),
     execute: statement('sql.execute'),
-    commit: freeze((connection) => callHost('sql.commit', () => '[' + stringToJson(connection, 'The connection') + ']')),
+    commit: freeze((connection, options) => callHost('sql.commit', () => {
+      optionsOf(options, 'sql.commit', []);
+      return '[' + stringToJson(connection, 'The connection') + ']';
+    })),
   });
   const audit = freeze({
     record: freeze((event) => callHost('audit.record', () => '[' + toJson(event, 'The event') + ']')),
