@@ -180,6 +180,26 @@ class ExactValuesTest {
     }
 
     @Test
+    void state_key_that_is_no_text_is_refused_instead_of_another_one_set() {
+        String job = idleJob("return 1").getString("id");
+
+        api().urlEncodingEnabled(false)
+                .body("1")
+                .put("/jobs/" + job + "/state/a%ED%A0%80b")
+                .then()
+                .statusCode(400)
+                .body("detail", equalTo("The path of the address has escapes that are not valid UTF-8."));
+        api().urlEncodingEnabled(false).get("/jobs?name=%ff").then().statusCode(400);
+        api().get("/jobs/{job}/state", job).then().body("total", equalTo(0));
+        api().urlEncodingEnabled(false)
+                .body("1")
+                .put("/jobs/" + job + "/state/%F0%9F%98%80+%25")
+                .then()
+                .statusCode(200)
+                .body("key", equalTo("\uD83D\uDE00+%"));
+    }
+
+    @Test
     void parameters_in_another_order_make_no_revision_and_another_text_of_a_number_does() {
         JsonPath job = createJob(300, "return 1", Map.of("description", "d"));
         String id = job.getString("id");
@@ -470,9 +490,7 @@ class ExactValuesTest {
                 // By arithmetic of another kind than the service's
                 boolean digits = number.matches("-?[0-9]+");
                 wrong |= lost
-                        || (digits
-                                && Math.abs(held) < 0x1p63
-                                && exact.compareTo(new BigDecimal((long) held)) != 0);
+                        || (digits && Math.abs(held) < 0x1p63 && exact.compareTo(new BigDecimal((long) held)) != 0);
             }
 
             private String whole() {

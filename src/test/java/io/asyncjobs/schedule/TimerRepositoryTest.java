@@ -212,7 +212,9 @@ class TimerRepositoryTest {
         }
 
         change(job, tick.minusMillis(2_500), "poll_interval_seconds = 1");
-        assertThat(row(job).nextTick()).as("nobody waits longer than the new interval").isEqualTo(tick.minusSeconds(2));
+        assertThat(row(job).nextTick())
+                .as("nobody waits longer than the new interval")
+                .isEqualTo(tick.minusSeconds(2));
         assertThat(gaps(job)).isEmpty();
     }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class KnownQueryParameters {
 
-    private static final String API = "/api/v1/";
+    static final String API = "/api/v1/";
 
     /** By method: the names of its parameters, and whether each may come more than once. */
     private final Map<Method, Map<String, Boolean>> known = new ConcurrentHashMap<>();
