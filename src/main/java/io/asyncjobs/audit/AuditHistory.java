@@ -55,13 +55,13 @@ public class AuditHistory {
     }
 
     /** What concerns that job, latest first unless asked otherwise: its changes, and what its runs did. */
-    public PageView<AuditEventView> ofJob(UUID job, PageRequest page) {
-        return list(new AuditFilter(null, null, null, job, null, null, null), page);
+    public PageView<AuditEventView> ofJob(UUID job, PageRequest page, @Nullable Long after) {
+        return list(new AuditFilter(null, null, null, job, null, null, null), page, after);
     }
 
     /** What concerns that account, latest first unless asked otherwise: its changes, and what was done as it. */
-    public PageView<AuditEventView> ofAccount(String username, PageRequest page) {
-        return list(new AuditFilter(null, null, null, null, username, null, null), page);
+    public PageView<AuditEventView> ofAccount(String username, PageRequest page, @Nullable Long after) {
+        return list(new AuditFilter(null, null, null, null, username, null, null), page, after);
     }
 
     /** A page of the events that the filter takes, latest first unless asked otherwise. */
@@ -75,17 +75,25 @@ public class AuditHistory {
      * @param after the seq of an event that the page begins behind, in its order
      */
     public PageView<AuditEventView> list(AuditFilter filter, PageRequest page, @Nullable Long after) {
-        PageRequest.Order order = page.checked(SORTABLE, "-seq");
+        PageRequest.Order order = page.checkedBehind(SORTABLE, "-seq", after);
+        // One more than asked for tells whether there is a page behind it
+        int reach = page.size() + 1;
         acquire();
         try {
             chain.catchUp();
             return jdbi.withHandle(handle -> {
                 AuditTallies.Counts counts = AuditTallies.count(handle, filter);
                 AuditTallies.Stretch stretch = after == null
-                        ? counts.page(page.offset(), page.size(), order.descending())
-                        : counts.behind(after, page.size(), order.descending());
-                List<Place> places = places(handle, filter, stretch, page.size(), order.descending());
-                return PageView.of(page, events(handle, places, order.descending()), counts.total());
+                        ? counts.page(page.offset(), reach, order.descending())
+                        : counts.behind(after, reach, order.descending());
+                List<Place> found = places(handle, filter, stretch, reach, order.descending());
+                boolean more = found.size() > page.size();
+                List<Place> places = more ? found.subList(0, page.size()) : found;
+                return PageView.of(
+                        page,
+                        events(handle, places, order.descending()),
+                        counts.total(),
+                        more ? Long.toString(places.getLast().seq()) : null);
             });
         } finally {
             pages.release();

@@ -95,9 +95,7 @@ public class AuditResource {
             @BeanParam PageRequest page,
             @QueryParam("after")
                     @Parameter(
-                            description =
-                                    "The seq of the last event of the page before: the page begins behind it, in the order"
-                                            + " that is asked for, whatever was added since",
+                            description = PageRequest.AFTER,
                             schema = @Schema(implementation = Long.class, minimum = "0", maximum = "9007199254740991"))
                     @Nullable
                     Long after) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.text.UnifiedDiff;
 import io.quarkus.qute.TemplateExtension;
 import java.util.ArrayList;
@@ -91,7 +92,8 @@ public record AuditChange(
     }
 
     private static JsonNode tree(ObjectMapper json, @Nullable String text) throws JsonProcessingException {
-        JsonNode tree = text == null ? MissingNode.getInstance() : json.readTree(text);
+        JsonNode written = text == null ? MissingNode.getInstance() : StoredJson.tree(text);
+        JsonNode tree = written == null ? json.readTree(text) : written;
         return tree instanceof ObjectNode || tree.isMissingNode()
                 ? tree
                 : json.createObjectNode().set("value", tree);

@@ -21,6 +21,12 @@ public record JobRow(JobSummary job, List<RunHistory.Mark> marks) {
         return job.lastRun() == null ? "" : Formats.outcomeWords(job.lastRun().outcome());
     }
 
+    /** The outcome before, of a job that runs; empty where there is none. */
+    public String outcomeBefore() {
+        boolean runs = job.lastRun() != null && job.lastRun().outcome() == null;
+        return runs && job.lastOutcome() != null ? Formats.outcomeWords(job.lastOutcome()) : "";
+    }
+
     /** Whether and why it runs or does not. */
     public String status() {
         return status(job.archived(), job.paused(), job.blocked());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.asyncjobs.platform.json.StoredJson;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ class PrettyJson {
 
     JsonNode read(String text) {
         try {
-            return json.readTree(text);
+            return tree(text);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Stored JSON cannot be read", e);
         }
@@ -40,10 +41,17 @@ class PrettyJson {
     /** What somebody typed, indented if it is JSON. */
     String indented(String typed) {
         try {
-            return typed.isBlank() ? "" : of(json.readTree(typed));
+            return typed.isBlank() ? "" : of(tree(typed));
         } catch (JsonProcessingException e) {
             return typed;
         }
+    }
+
+    /** With the numbers as they are written. */
+    private JsonNode tree(String text) throws JsonProcessingException {
+        JsonNode tree = StoredJson.tree(text);
+        // What scripts store may be deeper than what requests hold
+        return tree == null ? json.readTree(text) : tree;
     }
 
     /** A text as it is, everything else as JSON on one line. */

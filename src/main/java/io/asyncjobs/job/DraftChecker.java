@@ -42,6 +42,11 @@ class DraftChecker {
         bound("limits.resultBytes", limits.resultBytes(), ceilings.maxResultBytes(), violations);
         bound("limits.stateChars", limits.stateChars(), ceilings.maxStateChars(), violations);
         bound("limits.hostCalls", limits.hostCalls(), ceilings.maxHostCalls(), violations);
+        if (draft.parameters().toString().length() > JobDraft.MAX_PARAMETERS_CHARS) {
+            violations.add(new Violation(
+                    "parameters",
+                    "must be at most " + JobDraft.MAX_PARAMETERS_CHARS + " characters long, written as JSON"));
+        }
         parameters.check(draft.parameters(), draft.parametersSchema(), violations);
         ScriptSource script =
                 checker.checked("script", draft.script(), violations).orElse(null);

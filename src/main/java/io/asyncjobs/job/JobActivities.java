@@ -11,8 +11,9 @@ public interface JobActivities {
     Map<UUID, JobActivity> of(Collection<UUID> jobs);
 
     /**
-     * A query in SQL that gives the outcome of a job's latest run, {@code running} while one goes on, {@code none} when there
-     * was none; {@code ?} stands for the job's id.
+     * A query in SQL that gives this outcome for the jobs that have it, and something else or null for others; {@code ?}
+     * stands for the job's id. The outcome is that of the latest run that has ended, {@code running} while a run goes on, or
+     * {@code none} of a job that never ran: a job that runs has two.
      */
-    String outcomeSql();
+    String outcomeSql(String outcome);
 }

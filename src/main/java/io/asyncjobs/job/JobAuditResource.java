@@ -8,10 +8,12 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** What was done to a job and by its runs, over HTTP. */
 @Path("/api/v1/jobs/{job}/audit")
@@ -39,7 +41,13 @@ public class JobAuditResource {
                             description = "The job's id or its name, URL-encoded",
                             schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
-            @BeanParam PageRequest page) {
-        return history.ofJob(jobs.idOf(job), page);
+            @BeanParam PageRequest page,
+            @QueryParam("after")
+                    @Parameter(
+                            description = PageRequest.AFTER,
+                            schema = @Schema(implementation = Long.class, minimum = "0", maximum = "9007199254740991"))
+                    @Nullable
+                    Long after) {
+        return history.ofJob(jobs.idOf(job), page, after);
     }
 }

@@ -1,6 +1,7 @@
 package io.asyncjobs.job;
 
 import io.asyncjobs.account.Account;
+import io.asyncjobs.platform.json.StoredJson;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embedded;
 import jakarta.persistence.FetchType;
@@ -62,8 +63,8 @@ abstract class JobConfiguration {
                 && pollIntervalSeconds == other.pollIntervalSeconds
                 && timeoutSeconds == other.timeoutSeconds
                 && script.sha256.equals(other.script.sha256)
-                && parameters.equals(other.parameters)
-                && Objects.equals(parametersSchema, other.parametersSchema)
+                && StoredJson.same(parameters, other.parameters)
+                && StoredJson.same(parametersSchema, other.parametersSchema)
                 && JobLimits.of(limits).equals(JobLimits.of(other.limits));
     }
 

@@ -3,6 +3,8 @@ package io.asyncjobs.job;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.ValidName;
+import io.asyncjobs.platform.json.ForScripts;
+import io.asyncjobs.script.ScriptSize;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -25,8 +27,9 @@ public record JobDraft(
         String name,
 
         @NotBlank
-        @Size(max = ScriptSource.MAX_BYTES)
+        @ScriptSize
         @Schema(
+                maxLength = ScriptSource.MAX_BYTES,
                 description = "The data script: the body of an async JavaScript function, at most 1 MiB of UTF-8",
                 examples = "log.info('checked', params.maxAgeDays); return { checked: 3 };")
         String script,
@@ -34,8 +37,11 @@ public record JobDraft(
         @Min(1) @Max(300) @Schema(description = "Seconds from tick to tick", defaultValue = "60")
         int pollIntervalSeconds,
 
+        @ForScripts
         @Schema(
-                description = "What the script sees as params",
+                description =
+                        "What the script sees as params. Kept as it is written: 1.10 stays 1.10, and the script sees the"
+                                + " nearest double. A whole number that no double holds is refused; send it as a text",
                 defaultValue = "{}",
                 type = SchemaType.OBJECT,
                 implementation = Object.class)
@@ -68,6 +74,9 @@ public record JobDraft(
 
         @Size(max = 2000) @Schema(description = "Why this change is made; kept with the revision") @Nullable
         String reason) {
+
+    /** The most characters of parameters, written as JSON: they travel to the worker together with the script. */
+    public static final int MAX_PARAMETERS_CHARS = 2 * 1024 * 1024;
 
     /** The same but for the script, and why. */
     JobDraft withScript(String other, @Nullable String why) {

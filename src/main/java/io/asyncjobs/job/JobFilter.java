@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param user the associated user's name
  * @param text a part of name, description or user's name, or the beginning of the script's MD5 or SHA-256, as a tool
  *     prints it: what follows the digest does not count
- * @param outcome that of the latest run: one of the outcomes, {@code running}, or {@code none} for a job that never ran
+ * @param outcome that of the latest run that has ended, {@code running}, or {@code none} for a job that never ran; one that
+ *     runs is found by both
  */
 public record JobFilter(
         @Nullable Boolean archived,

@@ -1,6 +1,5 @@
 package io.asyncjobs.job;
 
-import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
@@ -32,9 +31,18 @@ public class JobOperations {
     private final StrictJson json;
     private final RevisionDiff diff;
     private final Caller caller;
+    private final JobTimers timers;
 
-    JobOperations(Jobs jobs, DraftChecker checker, JobViews views, StrictJson json, RevisionDiff diff, Caller caller) {
+    JobOperations(
+            Jobs jobs,
+            DraftChecker checker,
+            JobViews views,
+            StrictJson json,
+            RevisionDiff diff,
+            Caller caller,
+            JobTimers timers) {
         this.jobs = jobs;
+        this.timers = timers;
         this.checker = checker;
         this.views = views;
         this.json = json;
@@ -67,7 +75,7 @@ public class JobOperations {
 
     /** Creates a job. */
     public Tagged<JobView> create(JobDraft draft) {
-        return tagged(jobs.create(checker.check(draft, true), caller.name()));
+        return changed(jobs.create(checker.check(draft, true), caller.name()));
     }
 
     /** Says what would be refused of a {@link JobDraft} whatever the database holds, and does nothing. */
@@ -87,7 +95,7 @@ public class JobOperations {
     public Tagged<JobView> replace(String idOrName, JsonValue draft, @Nullable String ifMatch) {
         boolean namesUser = draft.json().has("associatedUser");
         CheckedDraft wanted = checker.check(json.bind(draft.json(), JobDraft.class), namesUser);
-        return tagged(jobs.replace(idOrName, wanted, ifMatch, caller.name()));
+        return changed(jobs.replace(idOrName, wanted, ifMatch, caller.name()));
     }
 
     /** Changes what the patch names. */
@@ -124,27 +132,27 @@ public class JobOperations {
         while (true) {
             Job current = jobs.get(idOrName);
             String tag = Jobs.tag(current);
-            EntityTags.requireMatch(ifMatch, tag);
+            Jobs.requireMatch(ifMatch, current);
             CheckedDraft draft = wanted.apply(views.draft(current, replaced));
             try {
-                return tagged(jobs.replace(idOrName, draft, tag, caller.name()));
+                return changed(jobs.replace(idOrName, draft, tag, caller.name()));
             } catch (StaleException e) {
-                EntityTags.requireMatch(ifMatch, Jobs.tag(jobs.get(idOrName)));
+                Jobs.requireMatch(ifMatch, jobs.get(idOrName));
             }
         }
     }
 
     public Tagged<JobView> setArchived(
             String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch) {
-        return tagged(jobs.setArchived(idOrName, archived, reason, ifMatch, caller.name()));
+        return changed(jobs.setArchived(idOrName, archived, reason, ifMatch, caller.name()));
     }
 
     public Tagged<JobView> pause(String idOrName, PauseDraft draft) {
-        return tagged(jobs.pause(idOrName, draft.until(), draft.reason(), caller.name()));
+        return changed(jobs.pause(idOrName, draft.until(), draft.reason(), caller.name()));
     }
 
     public Tagged<JobView> resume(String idOrName, @Nullable String reason) {
-        return tagged(jobs.resume(idOrName, reason, caller.name()));
+        return changed(jobs.resume(idOrName, reason, caller.name()));
     }
 
     public void delete(String idOrName, @Nullable String reason, @Nullable String ifMatch) {
@@ -168,7 +176,13 @@ public class JobOperations {
     }
 
     public Tagged<JobView> revert(String idOrName, RevertDraft draft, @Nullable String ifMatch) {
-        return tagged(jobs.revert(idOrName, draft.revision(), draft.reason(), ifMatch, caller.name()));
+        return changed(jobs.revert(idOrName, draft.revision(), draft.reason(), ifMatch, caller.name()));
+    }
+
+    /** The job with the tick that follows from its change. */
+    private Tagged<JobView> changed(Job job) {
+        timers.match(job.id);
+        return tagged(job);
     }
 
     private Tagged<JobView> tagged(Job job) {

@@ -39,7 +39,7 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
     /**
      * One page of the jobs that the filter takes.
      *
-     * @param outcomeOfJob {@link JobActivities#outcomeSql}
+     * @param outcomeOfJob {@link JobActivities#outcomeSql} for the filter's outcome, if it has one
      */
     Listed list(JobFilter filter, PageRequest.Order order, PageRequest page, String outcomeOfJob) {
         List<String> conditions = new ArrayList<>(List.of("1 = 1"));

@@ -24,7 +24,19 @@ public record JobSummary(
         Instant updatedAt,
         String updatedBy,
         @Nullable Instant nextTickAt,
-        JobActivity.@Nullable LastRun lastRun) {
+        JobActivity.@Nullable LastRun lastRun,
+
+        @Schema(ref = "#/components/schemas/RunOutcome") @Nullable
+        String lastOutcome,
+
+        @Schema(
+                description =
+                        "How many of the last 20 ticks had no run because the run before still went on; above 0 the job takes"
+                                + " longer than its interval",
+                examples = "13",
+                minimum = "0",
+                maximum = "20")
+        int overlappedTicks) {
 
     static JobSummary of(ListedJob job, JobActivity activity) {
         return new JobSummary(
@@ -41,6 +53,8 @@ public record JobSummary(
                 job.updatedAt(),
                 job.updatedBy(),
                 job.archived() ? null : activity.nextTickAt(),
-                activity.lastRun());
+                activity.lastRun(),
+                activity.lastOutcome(),
+                activity.overlappedTicks());
     }
 }

@@ -67,7 +67,19 @@ public record JobView(
         Instant updatedAt,
         String updatedBy,
         @Nullable Instant nextTickAt,
-        JobActivity.@Nullable LastRun lastRun) {
+        JobActivity.@Nullable LastRun lastRun,
+
+        @Schema(ref = "#/components/schemas/RunOutcome") @Nullable
+        String lastOutcome,
+
+        @Schema(
+                description =
+                        "How many of the last 20 ticks had no run because the run before still went on; above 0 the job takes"
+                                + " longer than its interval",
+                examples = "13",
+                minimum = "0",
+                maximum = "20")
+        int overlappedTicks) {
 
     public JobView {
         damage = List.copyOf(damage);

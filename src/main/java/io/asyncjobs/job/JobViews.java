@@ -52,7 +52,9 @@ class JobViews {
                 job.updatedBy,
                 // The timer may follow the job by a moment
                 job.archived ? null : activity.nextTickAt(),
-                activity.lastRun());
+                activity.lastRun(),
+                activity.lastOutcome(),
+                activity.overlappedTicks());
     }
 
     List<JobSummary> summaries(List<ListedJob> jobs) {

@@ -8,6 +8,7 @@ import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.UuidV7;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
@@ -80,7 +81,7 @@ public class Jobs {
     @Transactional
     JobRepository.Listed list(JobFilter filter, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "name");
-        return jobs.list(filter, order, page, activities.outcomeSql());
+        return jobs.list(filter, order, page, filter.outcome() == null ? "" : activities.outcomeSql(filter.outcome()));
     }
 
     /** The job of that id or name; {@link UnknownException} when there is none. */
@@ -380,12 +381,24 @@ public class Jobs {
     /** The tag of the job as it is now. */
     static String tag(Job job) {
         // With a part of the id: a job that is made anew under an old name has other tags
-        return EntityTags.strong("%08x-%d".formatted((int) job.id.getLeastSignificantBits(), job.version));
+        return EntityTags.strong(
+                "%08x-%d-%d".formatted((int) job.id.getLeastSignificantBits(), job.revision, job.version));
+    }
+
+    /** Lets a change pass that is based on the job's present configuration. Pausing and resuming are no part of it. */
+    static void requireMatch(@Nullable String ifMatch, Job job) {
+        EntityTags.requireMatch(ifMatch, tag(job), Jobs::configuration);
+    }
+
+    /** What of a tag stands for the configuration: all but the last number. */
+    private static String configuration(String tag) {
+        int last = tag.lastIndexOf('-');
+        return tag.indexOf('-') < last ? tag.substring(0, last) : tag;
     }
 
     private Job lock(String idOrName, @Nullable String ifMatch) {
         Job job = lock(idOrName);
-        EntityTags.requireMatch(ifMatch, tag(job));
+        requireMatch(ifMatch, job);
         return job;
     }
 
@@ -424,8 +437,8 @@ public class Jobs {
                 && draft.pollIntervalSeconds() == job.pollIntervalSeconds
                 && draft.timeoutSeconds() == job.timeoutSeconds
                 && wanted.script().sha256().equals(job.script.sha256)
-                && parameters.equals(job.parameters)
-                && Objects.equals(schema, job.parametersSchema)
+                && StoredJson.same(parameters, job.parameters)
+                && StoredJson.same(schema, job.parametersSchema)
                 && JobLimits.of(draft.limits()).equals(JobLimits.of(job.limits));
         // A source that is stored damaged is stored anew, and that is a change
         if (same && !scripts.isDamaged(wanted.script())) {

@@ -1,9 +1,8 @@
 package io.asyncjobs.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.crypto.UnreadableSecretException;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.MalformedScriptException;
 import io.asyncjobs.script.ScriptSource;
@@ -46,11 +45,9 @@ class StoredContents {
     }
 
     private final StoredScripts scripts;
-    private final ObjectMapper json;
 
-    StoredContents(StoredScripts scripts, ObjectMapper json) {
+    StoredContents(StoredScripts scripts) {
         this.scripts = scripts;
-        this.json = json;
     }
 
     /** Everything of it. */
@@ -92,12 +89,9 @@ class StoredContents {
     /** That JSON object; null, with the reason among the violations, where it is none. */
     @Nullable
     ObjectNode object(String field, String text, List<Violation> damage) {
-        try {
-            if (json.readTree(text) instanceof ObjectNode object) {
-                return object;
-            }
-        } catch (JsonProcessingException e) {
-            // Said below, whatever it is
+        ObjectNode object = StoredJson.object(text);
+        if (object != null) {
+            return object;
         }
         String quoted = text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "…";
         damage.add(new Violation(field, "is stored damaged: it is no JSON object, but begins with '" + quoted + "'"));

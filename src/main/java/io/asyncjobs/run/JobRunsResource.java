@@ -14,6 +14,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Instant;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -43,15 +44,18 @@ public class JobRunsResource {
     @Operation(
             operationId = "listRuns",
             summary = "List a job's runs",
-            description = "A page of the runs, latest first; a run that goes on has no outcome yet.")
+            description =
+                    "A page of the runs, latest first; a run that goes on has no outcome yet. While runs arrive, after"
+                            + " leads from page to page without one twice or none.")
     public PageView<RunView> list(
             @PathParam("job") String job,
             @QueryParam("outcome") @Parameter(description = "Only runs that ended so") @Nullable RunOutcome outcome,
             @QueryParam("from") @Parameter(description = "Only runs scheduled for then or later") @Nullable
                     Instant from,
             @QueryParam("to") @Parameter(description = "Only runs scheduled before") @Nullable Instant to,
+            @QueryParam("after") @Parameter(description = PageRequest.AFTER) @Nullable UUID after,
             @BeanParam PageRequest page) {
-        return runs.list(job, outcome, from, to, page);
+        return runs.list(job, outcome, from, to, page, after);
     }
 
     @POST

@@ -5,6 +5,7 @@ import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.json.JsonValue;
+import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.security.Caller;
 import jakarta.ws.rs.BeanParam;
@@ -68,8 +69,9 @@ public class JobStateResource {
             operationId = "setStateEntry",
             summary = "Set one value that a script keeps",
             description =
-                    "The body is the value, any JSON. The next run sees it; a run in flight that writes the same key at"
-                            + " its end wins. All keys and values of a job have at most 1,048,576 characters together.")
+                    "The body is the value, any JSON, and is kept as it is written; a whole number that no double holds is"
+                            + " refused. The next run sees it; a run in flight that writes the same key at its end wins."
+                            + " All keys and values of a job have at most 1,048,576 characters together.")
     public StateEntryView set(
             @PathParam("job") String job,
             @PathParam("key") @Parameter(description = KEY, schema = @Schema(minLength = 1, maxLength = 500))
@@ -84,6 +86,7 @@ public class JobStateResource {
                     JsonValue value,
             @BeanParam ReasonParameter reason) {
         UUID id = jobs.idOf(job);
+        StrictJson.requireForScripts(value.json(), "value");
         states.set(id, key, value.json().toString(), caller.name(), reason.text());
         return states.find(id, key).orElseThrow(() -> unknown(key));
     }

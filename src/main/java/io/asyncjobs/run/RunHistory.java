@@ -46,8 +46,12 @@ public class RunHistory implements JobActivities {
      */
     record LogChunk(int number, int bytes) {}
 
-    /** Runs of one page, and how many there are on all pages. */
-    record Found(List<RunView> runs, long total) {}
+    /**
+     * Runs of one page, and how many there are on all pages.
+     *
+     * @param next what the page behind it begins after; null where there is none
+     */
+    record Found(List<RunView> runs, long total, @Nullable String next) {}
 
     /** The most bytes of a result, of an error and of effects that a list gives: a larger one is not even read. */
     private static final int MAX_LISTED = 2_048;
@@ -93,6 +97,30 @@ public class RunHistory implements JobActivities {
                 and (:to::timestamptz is null or r.scheduled_for < :to)
             """;
 
+    /** Of a timer {@code t} with its latest run {@code r}: while that goes on, the one before it counts. */
+    private static final String LAST_OUTCOME = """
+            case when t.lease_run is null then r.outcome else (
+                select e.outcome from run_history e
+                where e.job_id = t.job_id and e.id < t.lease_run and e.outcome is not null
+                order by e.id desc
+                limit 1) end""";
+
+    /**
+     * Of a timer {@code t}: how many of its last {@code :recent} ticks a run kept from running, the one going on included. A
+     * job has no more gaps in that time than ticks, so that this reads few rows.
+     */
+    private static final String OVERLAPPED_TICKS = """
+            case when t.next_tick is not null and not t.paused
+                    and timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is null then (
+                select least(:recent, coalesce(sum(gap_ticks_within(g.first_tick, g.interval_seconds, g.ticks, 0,
+                        now() - make_interval(secs => :recent * t.interval_seconds), now())), 0)
+                    + case when t.lease_run is null then 0
+                        else ticks_until(t.next_tick, t.interval_seconds, now()) end)
+                from tick_gap g
+                where g.job_id = t.job_id and g.reason = 'overlap'
+                    and g.last_tick >= now() - make_interval(secs => :recent * t.interval_seconds)
+            ) else 0 end""";
+
     private final Jdbi jdbi;
     private final JobSnapshots jobs;
     private final ObjectMapper json;
@@ -122,17 +150,33 @@ public class RunHistory implements JobActivities {
 
     /** A page of a job's runs, latest first, without what is too large for a list. */
     Found ofJob(UUID job, Filter filter, PageRequest page) {
+        return ofJob(job, filter, page, true, null);
+    }
+
+    /**
+     * As {@link #ofJob(UUID, Filter, PageRequest)}, in either order.
+     *
+     * @param after the run that the page begins behind, in its order
+     */
+    Found ofJob(UUID job, Filter filter, PageRequest page, boolean latestFirst, @Nullable UUID after) {
         return jdbi.withHandle(handle -> {
-            List<RunView> runs = handle.createQuery(
-                            RUN + LISTED + FROM + OF_JOB + "order by r.id desc offset :offset limit :size")
+            // One more than asked for tells whether there is a page behind it
+            List<RunView> found = handle.createQuery(RUN + LISTED + FROM + OF_JOB
+                            + (latestFirst
+                                    ? "and (:after::uuid is null or r.id < :after) order by r.id desc"
+                                    : "and (:after::uuid is null or r.id > :after) order by r.id")
+                            + " offset :offset limit :size")
                     .bind("job", job)
                     .bind("outcome", filter.outcome())
                     .bind("from", utc(filter.from()))
                     .bind("to", utc(filter.to()))
-                    .bind("offset", page.offset())
-                    .bind("size", page.size())
+                    .bind("after", after)
+                    .bind("offset", after == null ? page.offset() : 0)
+                    .bind("size", page.size() + 1)
                     .map((row, context) -> listed(row))
                     .list();
+            boolean more = found.size() > page.size();
+            List<RunView> runs = more ? found.subList(0, page.size()) : found;
             long total = handle.createQuery("select count(*) from run_history r " + OF_JOB)
                     .bind("job", job)
                     .bind("outcome", filter.outcome())
@@ -140,7 +184,7 @@ public class RunHistory implements JobActivities {
                     .bind("to", utc(filter.to()))
                     .mapTo(Long.class)
                     .one();
-            return new Found(runs, total);
+            return new Found(runs, total, more ? runs.getLast().id().toString() : null);
         });
     }
 
@@ -183,12 +227,15 @@ public class RunHistory implements JobActivities {
         jdbi.useHandle(handle -> handle.createQuery("""
                         select t.job_id, case when not t.paused and t.blocked is null then t.next_tick end as next_tick,
                             t.blocked,
-                            r.id, r.outcome, r.scheduled_for, r.started_at, r.finished_at
+                            r.id, r.outcome, r.scheduled_for, r.started_at, r.finished_at,
+                        """ + LAST_OUTCOME + " as last_outcome, " + OVERLAPPED_TICKS + """
+                         as overlapped_ticks
                         from job_timer t
                             left join run_history r on r.id = t.last_run
                         where t.job_id = any(:jobs)
                         """)
                 .bindArray("jobs", UUID.class, jobs.toArray())
+                .bind("recent", JobActivity.RECENT_TICKS)
                 .map((row, context) -> {
                     UUID run = row.getObject("id", UUID.class);
                     Instant started = instant(row, "started_at");
@@ -205,17 +252,23 @@ public class RunHistory implements JobActivities {
                                     millis(started, finished));
                     return Map.entry(
                             row.getObject("job_id", UUID.class),
-                            new JobActivity(instant(row, "next_tick"), last, row.getString("blocked")));
+                            new JobActivity(
+                                    instant(row, "next_tick"),
+                                    last,
+                                    row.getString("last_outcome"),
+                                    row.getInt("overlapped_ticks"),
+                                    row.getString("blocked")));
                 })
                 .forEach(entry -> activities.put(entry.getKey(), entry.getValue())));
         return activities;
     }
 
     @Override
-    public String outcomeSql() {
-        return """
-                select case when t.lease_run is not null then 'running' else coalesce(r.outcome, 'none') end
-                from job_timer t left join run_history r on r.id = t.last_run where t.job_id = ?""";
+    public String outcomeSql(String outcome) {
+        String told = outcome.equals("running")
+                ? "case when t.lease_run is not null then 'running' end"
+                : "coalesce(" + LAST_OUTCOME + ", case when t.lease_run is null then 'none' end)";
+        return "select " + told + " from job_timer t left join run_history r on r.id = t.last_run where t.job_id = ?";
     }
 
     /** A run in a strip of the latest ones; the outcome is null while it goes on. */

@@ -84,10 +84,25 @@ public class RunOperations {
             @Nullable Instant from,
             @Nullable Instant to,
             PageRequest page) {
-        page.checked(Map.of("id", "id"), "-id");
+        return list(idOrName, outcome, from, to, page, null);
+    }
+
+    /**
+     * As {@link #list(String, RunOutcome, Instant, Instant, PageRequest)}, behind a place in the list.
+     *
+     * @param after the {@code next} of the page before
+     */
+    public PageView<RunView> list(
+            String idOrName,
+            @Nullable RunOutcome outcome,
+            @Nullable Instant from,
+            @Nullable Instant to,
+            PageRequest page,
+            @Nullable UUID after) {
+        PageRequest.Order order = page.checkedBehind(Map.of("id", "id"), "-id", after);
         RunHistory.Filter filter = new RunHistory.Filter(outcome == null ? null : outcome.wireName(), from, to);
-        RunHistory.Found found = history.ofJob(jobs.idOf(idOrName), filter, page);
-        return PageView.of(page, found.runs(), found.total());
+        RunHistory.Found found = history.ofJob(jobs.idOf(idOrName), filter, page, order.descending(), after);
+        return PageView.of(page, found.runs(), found.total(), found.next());
     }
 
     /** That run, going on or ended; {@link UnknownException} when there is none. */

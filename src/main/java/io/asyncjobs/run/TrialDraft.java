@@ -1,6 +1,8 @@
 package io.asyncjobs.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.json.ForScripts;
+import io.asyncjobs.script.ScriptSize;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -17,13 +19,15 @@ public record TrialDraft(
         @Nullable
         String job,
 
-        @Size(max = ScriptSource.MAX_BYTES)
+        @ScriptSize
         @Schema(
+                maxLength = ScriptSource.MAX_BYTES,
                 description = "The data script; required without job",
                 examples = "await state.set('seen', 1); return params.maxAgeDays;")
         @Nullable
         String script,
 
+        @ForScripts
         @Schema(description = "What the script sees as params", type = SchemaType.OBJECT, implementation = Object.class)
         @Nullable
         ObjectNode parameters,

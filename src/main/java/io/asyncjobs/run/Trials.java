@@ -1,6 +1,7 @@
 package io.asyncjobs.run;
 
 import io.asyncjobs.account.Accounts;
+import io.asyncjobs.job.JobDraft;
 import io.asyncjobs.job.JobLimits;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.Jobs;
@@ -171,6 +172,13 @@ public class Trials {
         List<Violation> violations = new ArrayList<>();
         ScriptSource script = script(draft, base, violations);
         JobSnapshot.User user = user(draft, namesUser ? null : base, violations);
+        String parameters =
+                draft.parameters() != null ? draft.parameters().toString() : base == null ? "{}" : base.parameters();
+        if (parameters.length() > JobDraft.MAX_PARAMETERS_CHARS) {
+            violations.add(new Violation(
+                    "parameters",
+                    "must be at most " + JobDraft.MAX_PARAMETERS_CHARS + " characters long, written as JSON"));
+        }
         if (script == null || !violations.isEmpty()) {
             throw new InvalidException(violations);
         }
@@ -181,7 +189,7 @@ public class Trials {
                 base == null ? 0 : base.revision(),
                 script,
                 base == null || draft.script() != null || base.strict(),
-                draft.parameters() != null ? draft.parameters().toString() : base == null ? "{}" : base.parameters(),
+                parameters,
                 timeout != null ? Duration.ofSeconds(timeout) : base == null ? USUAL_TIME : base.timeout(),
                 base == null ? JobLimits.DEFAULT : base.limits(),
                 user);

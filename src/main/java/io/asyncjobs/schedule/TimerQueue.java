@@ -134,14 +134,21 @@ final class TimerQueue {
         }
     }
 
-    /** Puts a job back whose claim was given back: that tick is due again. */
+    /**
+     * Puts a job back whose claim was given back: that tick is due again. A job with another timer by then is tried at that
+     * tick first.
+     */
     void restore(UUID job, Instant tick, Duration delay) {
-        Entry entry = waiting(job);
-        if (entry != null) {
-            entry.tick = tick;
-            entry.attemptAt = tick.plus(delay);
-            enqueue(entry);
+        Entry entry = byJob.get(job);
+        if (entry == null || (entry.queued && !tick.isBefore(entry.tick))) {
+            return;
         }
+        if (entry.queued) {
+            order.remove(entry);
+        }
+        entry.tick = tick;
+        entry.attemptAt = tick.plus(delay);
+        enqueue(entry);
     }
 
     private @Nullable Entry waiting(UUID job) {

@@ -1,5 +1,6 @@
 package io.asyncjobs.schedule;
 
+import io.asyncjobs.job.JobTimers;
 import io.asyncjobs.platform.DatabaseFaults;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The table {@code job_timer}: made to match the table {@code job}, and read into memory. */
 @Singleton
-class TimerRepository {
+class TimerRepository implements JobTimers {
 
     private static final Logger LOG = Logger.getLogger(TimerRepository.class);
 
@@ -43,9 +44,17 @@ class TimerRepository {
 
     /**
      * Makes timers match the jobs whose schedule changed since then. What was due before the change is settled first, as of
-     * the change. A new grid starts with a phase inside its first interval, taken from the job's id; a pause keeps the grid.
+     * the change; the latest tick that was due still runs, unless the job is held now.
+     *
+     * <p>A first grid starts with a phase inside its first interval, taken from the job's id; a pause keeps the grid. A
+     * changed interval counts from the last tick, so that changing it back brings the old grid back. The next tick that was
+     * told may come earlier by that; later only where it follows a tick that was, and by no more than the old interval from
+     * now: however often an interval is changed, the job runs.
+     *
+     * @param locked what to do about rows that somebody has locked
      */
-    private static final String SYNCHRONIZE = """
+    private static String synchronize(String locked) {
+        return """
             with changed as materialized (
                 select id as job_id, schedule_changed_at as basis, poll_interval_seconds as interval_seconds,
                     archived, paused_at is not null as paused,
@@ -66,30 +75,73 @@ class TimerRepository {
                             or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
                         else ticks_until(t.next_tick, t.interval_seconds, c.basis) end as ticks,
                     case when t.paused then 'paused' when t.lease_run is not null then 'overlap' else 'stalled' end as reason,
-                    t.next_tick is null or t.interval_seconds <> c.interval_seconds
-                        or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null as regrid
+                    t.paused as was_paused, t.lease_run is not null as leased, t.anchor as old_anchor,
+                    t.next_tick is null
+                        or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null as first_grid
                 from changed c
                     join job_timer t on t.job_id = c.job_id
                 where t.basis < c.basis
                 order by t.job_id
-                for update of t skip locked
+                for update of t
+            """ + locked + """
+            ), settled as materialized (
+                select s.*,
+                    ticks > 0 and not (was_paused or leased or paused or archived) as runs_yet,
+                    -- Of the old grid: the last tick up to the change, and the one after it
+                    case when not first_grid then tick_after(next_tick, old_interval_seconds, ticks - 1) end as last_tick,
+                    case when not first_grid then tick_after(next_tick, old_interval_seconds, ticks) end as told,
+                    -- Nothing precedes it on its grid: it was kept from a grid before, or is the job's first
+                    not first_grid and old_anchor >= tick_after(next_tick, old_interval_seconds, ticks) as told_is_fixed
+                from stale s
+            ), counted as (
+                select s.*,
+                    tick_after(last_tick, interval_seconds, 1) as due,
+                    tick_after(last_tick, interval_seconds,
+                        1 + ticks_until(tick_after(last_tick, interval_seconds, 1), interval_seconds, basis)) as next_due
+                from settled s
+            ), planned as (
+                select c.*,
+                    case
+                        when first_grid then anchor
+                        when runs_yet then last_tick
+                        when interval_seconds = old_interval_seconds then told
+                        -- As far back as lets nobody wait longer than the new interval
+                        when told_is_fixed then tick_after(told, interval_seconds,
+                            1 - ceil(extract(epoch from told - basis) / interval_seconds)::bigint)
+                        when next_due <= told then next_due
+                        when due > basis
+                            and (leased or due <= basis + make_interval(secs => old_interval_seconds)) then due
+                        else told
+                    end as planned_tick
+                from counted c
             ), matched as (
                 update job_timer t
-                set basis = s.basis, interval_seconds = s.interval_seconds, paused = s.paused,
+                set basis = p.basis, interval_seconds = p.interval_seconds, paused = p.paused,
                     blocked = null, blocked_at = null,
-                    anchor = case when s.regrid then s.anchor else t.anchor end,
-                    next_tick = case when s.archived then null when s.regrid then s.anchor
-                        else tick_after(s.next_tick, s.interval_seconds, s.ticks) end
-                from stale s
-                where t.job_id = s.job_id
+                    anchor = case
+                        when p.first_grid then p.anchor
+                        when p.interval_seconds = p.old_interval_seconds then t.anchor
+                        when p.planned_tick = p.due and not p.told_is_fixed and not p.runs_yet then p.last_tick
+                        else p.planned_tick
+                    end,
+                    next_tick = case when not p.archived then p.planned_tick end
+                from planned p
+                where t.job_id = p.job_id
             ), missed as (
-                select job_id, next_tick as first_tick, old_interval_seconds as interval_seconds, ticks, reason
-                from stale
-                where ticks > 0
+                select job_id, next_tick as first_tick, old_interval_seconds as interval_seconds,
+                    case when runs_yet then ticks - 1 else ticks end as ticks, reason
+                from settled
+                where ticks > case when runs_yet then 1 else 0 end
             ),
             """ + Leases.recordMissedTicks() + """
             select (select count(*) from stale) as stale
             """;
+    }
+
+    private static final String SYNCHRONIZE = synchronize("skip locked");
+
+    /** Waits for the row, as long as the session lets it. */
+    private static final String SYNCHRONIZE_ONE = synchronize("");
 
     /** All that should be in memory, told by sums that a node can make of what is in its own. */
     private static final String CHECK = """
@@ -158,6 +210,8 @@ class TimerRepository {
             where job_id = :job and blocked is null
             """;
 
+    private static final OffsetDateTime EVER = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+
     private final Jdbi jdbi;
 
     TimerRepository(Jdbi jdbi) {
@@ -169,7 +223,7 @@ class TimerRepository {
         OffsetDateTime from = since.atOffset(ZoneOffset.UTC);
         return jdbi.withHandle(handle -> {
             try {
-                match(handle, from, null);
+                match(handle, SYNCHRONIZE, from, null);
             } catch (UnableToExecuteStatementException e) {
                 if (!DatabaseFaults.isOfTheData(e)) {
                     throw e;
@@ -192,8 +246,22 @@ class TimerRepository {
         });
     }
 
-    private static void match(Handle handle, OffsetDateTime since, @Nullable UUID only) {
-        handle.createQuery(SYNCHRONIZE)
+    @Override
+    public void match(UUID job) {
+        try {
+            jdbi.useHandle(handle -> match(handle, job));
+        } catch (RuntimeException e) {
+            LOG.debugf(e, "The timer of job %s is left to the reconciler", job);
+        }
+    }
+
+    /** As {@link #match(UUID)}, in the handle's transaction. */
+    static void match(Handle handle, UUID job) {
+        match(handle, SYNCHRONIZE_ONE, EVER, job);
+    }
+
+    private static void match(Handle handle, String synchronize, OffsetDateTime since, @Nullable UUID only) {
+        handle.createQuery(synchronize)
                 .bind("since", since)
                 .bind("only", only)
                 .mapTo(Long.class)
@@ -208,7 +276,7 @@ class TimerRepository {
                 .list();
         for (UUID job : behind) {
             try {
-                match(handle, since, job);
+                match(handle, SYNCHRONIZE, since, job);
             } catch (UnableToExecuteStatementException e) {
                 if (!DatabaseFaults.isOfTheData(e)) {
                     throw e;

@@ -24,11 +24,7 @@ public class ScriptChecker {
      */
     public List<ScriptProblem> problems(ScriptSource source) {
         if (source.size() > ScriptSource.MAX_BYTES) {
-            return List.of(new ScriptProblem(
-                    1,
-                    1,
-                    "The script must have at most %d bytes of UTF-8, has %d"
-                            .formatted(ScriptSource.MAX_BYTES, source.size())));
+            return List.of(new ScriptProblem(1, 1, "The script " + ScriptSource.tooLarge(source.size())));
         }
         try {
             return pool.check(source.text()).toCompletableFuture().join();
@@ -53,6 +49,10 @@ public class ScriptChecker {
             source = ScriptSource.of(text);
         } catch (MalformedScriptException e) {
             violations.add(new Violation(field, "must be Unicode text: " + e.getMessage()));
+            return Optional.empty();
+        }
+        if (source.size() > ScriptSource.MAX_BYTES) {
+            violations.add(new Violation(field, ScriptSource.tooLarge(source.size())));
             return Optional.empty();
         }
         List<ScriptProblem> problems = problems(source);

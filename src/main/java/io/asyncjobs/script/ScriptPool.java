@@ -45,7 +45,9 @@ import org.jspecify.annotations.Nullable;
 public class ScriptPool {
 
     private static final Logger LOG = Logger.getLogger(ScriptPool.class);
-    private static final Duration CHECK_TIME = Duration.ofSeconds(5);
+    /** A script of a mebibyte takes a second or two where nothing else does; a busy node must not refuse it. */
+    private static final Duration CHECK_TIME = Duration.ofSeconds(30);
+
     private static final int MAX_CHECKS = 64;
     private static final int MOST_DOUBLINGS = 4;
     private static final long MAX_BACKOFF_MILLIS = 15_000;

@@ -53,6 +53,11 @@ public record ScriptSource(String text, String md5, String sha256) {
         }
     }
 
+    /** What is wrong with a script of so many bytes, readable after the name of its field. */
+    static String tooLarge(int bytes) {
+        return "must have at most %d bytes of UTF-8 (1 MiB), has %d".formatted(MAX_BYTES, bytes);
+    }
+
     /** How many bytes were digested. */
     public int size() {
         return utf8().length;

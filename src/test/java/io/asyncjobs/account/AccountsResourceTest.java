@@ -267,7 +267,8 @@ class AccountsResourceTest {
             delimiter = '|',
             value = {
                 "sort=name'%20or%201=1        | sort",
-                "sort=id;drop                 | sort",
+                "sort=id%3Bdrop               | sort",
+                "sort=username;drop           | drop",
                 "sort=password                | sort",
                 "size=501                     | size",
                 "size=0                       | size",

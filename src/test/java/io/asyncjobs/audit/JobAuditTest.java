@@ -11,6 +11,7 @@ import io.asyncjobs.testsupport.DatabaseResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +40,42 @@ class JobAuditTest {
         assertThat(export.lines()).hasSize(2);
         assertThat(export.lines().map(line -> JsonPath.from(line).getString("action")))
                 .containsExactly("create", "update");
+    }
+
+    @Test
+    void events_are_read_page_by_page_while_others_arrive() {
+        String job = createJob(RARELY, "return 1").getString("id");
+        for (int i = 0; i < 4; i++) {
+            change(job, Map.of("pollIntervalSeconds", 200 + i));
+        }
+        for (String path : List.of("/audit?entity=" + job, "/jobs/" + job + "/audit?sort=-seq")) {
+            List<Integer> all = api().get(path).jsonPath().getList("items.seq");
+            List<Integer> read = new ArrayList<>();
+            String next = "";
+            do {
+                JsonPath page = api().get(path + "&size=2" + (next.isEmpty() ? "" : "&after=" + next))
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .jsonPath();
+                read.addAll(page.getList("items.seq"));
+                next = page.get("next") == null ? "" : page.getString("next");
+                change(job, Map.of("pollIntervalSeconds", 100 + read.size()));
+            } while (!next.isEmpty());
+
+            assertThat(read).isEqualTo(all);
+        }
+        List<Integer> oldest =
+                api().get("/audit?sort=seq&entity=" + job).jsonPath().getList("items.seq");
+        JsonPath first = api().get("/audit?sort=seq&size=1&entity=" + job).jsonPath();
+        assertThat(api().get("/audit?sort=seq&size=1&entity=" + job + "&after=" + first.getString("next"))
+                        .jsonPath()
+                        .<Integer>getList("items.seq"))
+                .isEqualTo(oldest.subList(1, 2));
+        String user = unique("user");
+        api().body(Map.of("username", user)).post("/accounts").then().statusCode(201);
+        assertThat(api().get("/accounts/" + user + "/audit?after=1").statusCode())
+                .isEqualTo(200);
     }
 
     @Test

@@ -93,6 +93,26 @@ class JobFormPageTest {
     }
 
     @Test
+    void numbers_of_parameters_are_shown_and_saved_as_they_are_written() {
+        JsonPath job = Api.idleJob("return 1", Map.of("description", "numbers"));
+        String edit = LIST + "/" + job.getString("id") + "/edit";
+        Map<String, String> typed = fields(page().get(edit));
+        typed.put("parameters", "{\"dose\": 1.10, \"exp\": 1e3, \"long\": 0.12345678901234567890}");
+        send(edit, typed).then().statusCode(303);
+
+        Response shown = page().get(edit);
+        assertThat(fields(shown)).hasEntrySatisfying("parameters", parameters -> assertThat(parameters)
+                .contains("\"dose\" : 1.10", "\"exp\" : 1e3", "\"long\" : 0.12345678901234567890"));
+        send(edit, fields(shown)).then().statusCode(303).header("Location", containsString("done=unchanged"));
+        assertThat(api().get("/jobs/{job}", job.getString("id")).asString())
+                .contains("\"parameters\":{\"dose\":1.10,\"exp\":1e3,\"long\":0.12345678901234567890}");
+
+        typed = fields(page().get(edit));
+        typed.put("parameters", "{\"id\": 9007199254740993}");
+        send(edit, typed).then().statusCode(422).body(containsString("9007199254740993 would become 9007199254740992"));
+    }
+
+    @Test
     void a_script_that_does_not_parse_is_shown_with_its_place() {
         Map<String, String> typed = fields(page().get(LIST + "/new"));
         typed.putAll(Map.of("name", Api.unique("broken"), "script", "const a = 1;\nreturn (;"));

@@ -3,9 +3,12 @@ package io.asyncjobs.run;
 import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.archive;
 import static io.asyncjobs.testsupport.Api.createJob;
+import static io.asyncjobs.testsupport.Api.ended;
 import static io.asyncjobs.testsupport.Api.endedRuns;
 import static io.asyncjobs.testsupport.Api.idleJob;
+import static io.asyncjobs.testsupport.Api.patch;
 import static io.asyncjobs.testsupport.Api.runNow;
+import static io.asyncjobs.testsupport.Api.startRun;
 import static io.asyncjobs.testsupport.Api.ticks;
 import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,12 +19,15 @@ import static org.hamcrest.Matchers.equalTo;
 import io.asyncjobs.script.ScriptPool;
 import io.asyncjobs.script.WorkerView;
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.Pages;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +95,141 @@ class JobRunsTest {
             assertThat(apart).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
         }
         assertThat(gaps(ticks(job).getMap("$"))).containsKey("overlap");
+    }
+
+    @Test
+    void list_of_jobs_says_that_ticks_are_skipped() {
+        String name = unique("slow");
+        String job = createJob(1, "await sleep(2500)", Map.of("name", name)).getString("id");
+
+        await().atMost(PATIENCE).until(() -> listed(name).getInt("items[0].overlappedTicks") >= 4);
+
+        assertThat(Pages.page()
+                        .queryParam("q", name)
+                        .get("/admin/support/async-jobs")
+                        .asString())
+                .containsPattern("[0-9]+ of 20 ticks skipped");
+        assertThat(api().get("/jobs/{job}", job).jsonPath().getInt("overlappedTicks"))
+                .isBetween(4, 20);
+        archive(job);
+        assertThat(listed(name).getInt("items[0].overlappedTicks"))
+                .as("no ticks, none skipped")
+                .isZero();
+    }
+
+    @Test
+    void job_that_runs_keeps_its_last_outcome_in_lists_and_filters() {
+        String name = unique("kept");
+        String job = idleJob(
+                        "if (await state.get('again')) await sleep(60000); await state.set('again', 1); throw new Error('no')",
+                        Map.of("name", name))
+                .getString("id");
+        assertThat(listed(name).<Object>get("items[0].lastOutcome")).isNull();
+        api().body("false").put("/jobs/{job}/state/again", job).then().statusCode(200);
+        assertThat(runNow(job)).containsEntry("outcome", "failed");
+        assertThat(listed(name).getString("items[0].lastOutcome")).isEqualTo("failed");
+
+        api().body("true").put("/jobs/{job}/state/again", job).then().statusCode(200);
+        String run = startRun(job);
+
+        JsonPath listed = listed(name);
+        assertThat(listed.getString("items[0].lastRun.id")).isEqualTo(run);
+        assertThat(listed.<Object>get("items[0].lastRun.outcome")).isNull();
+        assertThat(listed.getString("items[0].lastOutcome")).isEqualTo("failed");
+        assertThat(api().get("/jobs/{job}", job).jsonPath().getString("lastOutcome"))
+                .isEqualTo("failed");
+        for (String outcome : List.of("failed", "running")) {
+            assertThat(Pages.page()
+                            .queryParams(Map.of("q", name, "outcome", outcome))
+                            .get("/admin/support/async-jobs")
+                            .asString())
+                    .contains("job-" + job)
+                    .contains("before: failed");
+        }
+        assertThat(Pages.page()
+                        .queryParams(Map.of("q", name, "outcome", "none"))
+                        .get("/admin/support/async-jobs")
+                        .asString())
+                .doesNotContain("job-" + job);
+        api().post("/runs/{run}/cancel", run).then().statusCode(202);
+        assertThat(ended(run)).containsEntry("outcome", "cancelled");
+        assertThat(listed(name).getString("items[0].lastOutcome")).isEqualTo("cancelled");
+    }
+
+    private static JsonPath listed(String name) {
+        return api().queryParam("name", name).get("/jobs").jsonPath();
+    }
+
+    @Test
+    void runs_are_read_page_by_page_while_others_arrive() {
+        String job = idleJob("return 1").getString("id");
+        for (int i = 0; i < 5; i++) {
+            runNow(job);
+        }
+        List<String> all = api().get("/jobs/{job}/runs", job).jsonPath().getList("items.id");
+        List<String> read = new ArrayList<>();
+        String next = null;
+        do {
+            var request = api().queryParam("size", 2);
+            JsonPath page = (next == null ? request : request.queryParam("after", next))
+                    .get("/jobs/{job}/runs", job)
+                    .then()
+                    .statusCode(200)
+                    .extract()
+                    .jsonPath();
+            read.addAll(page.getList("items.id"));
+            next = page.getString("next");
+            runNow(job);
+        } while (next != null);
+
+        assertThat(read).isEqualTo(all);
+        assertThat(api().queryParams(Map.of("sort", "id", "size", 3))
+                        .get("/jobs/{job}/runs", job)
+                        .jsonPath()
+                        .<String>getList("items.id"))
+                .as("the first ones first")
+                .isEqualTo(all.reversed().subList(0, 3));
+        api().queryParams(Map.of("after", all.getFirst(), "page", 1))
+                .get("/jobs/{job}/runs", job)
+                .then()
+                .statusCode(400)
+                .body("violations.field", equalTo(List.of("page")));
+    }
+
+    @Test
+    void changed_interval_is_answered_with_the_tick_that_follows_from_it() {
+        String job = createJob(300, "return 1").getString("id");
+        archive(job);
+        Instant before = Instant.now();
+
+        JsonPath back =
+                api().header("If-Match", "*").post("/jobs/{job}/unarchive", job).jsonPath();
+        assertThat(Instant.parse(back.getString("nextTickAt"))).isBetween(before, before.plusSeconds(301));
+        JsonPath patched = patch(job, Map.of("pollIntervalSeconds", 2)).jsonPath();
+        assertThat(Instant.parse(patched.getString("nextTickAt")))
+                .isBefore(Instant.now().plusSeconds(3));
+        assertThat(Instant.parse(createJob(300, "return 1").getString("nextTickAt")))
+                .isBetween(before, Instant.now().plusSeconds(301));
+        assertThat(endedRuns(job, 1)).isNotEmpty();
+        archive(job);
+    }
+
+    @Test
+    void tick_runs_although_the_interval_changes_again_and_again_before_it() {
+        String job = createJob(4, "return 1").getString("id");
+        endedRuns(job, 1);
+        Instant until = Instant.now().plusSeconds(12);
+        int interval = 4;
+        while (Instant.now().isBefore(until)) {
+            interval = interval == 4 ? 3 : 4;
+            patch(job, Map.of("pollIntervalSeconds", interval));
+        }
+        JsonPath ledger = ticks(job);
+        archive(job);
+
+        assertThat(ledger.getInt("ran")).as("in twelve seconds and the first").isBetween(3, 6);
+        assertThat(ledger.getMap("gaps")).isEmpty();
+        assertThat(ledger.getInt("expected")).isEqualTo(ledger.getInt("ran"));
     }
 
     @Test

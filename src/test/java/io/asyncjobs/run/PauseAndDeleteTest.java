@@ -118,6 +118,35 @@ class PauseAndDeleteTest {
     }
 
     @Test
+    void configuration_read_before_a_pause_may_still_be_changed() {
+        String job = createJob(RARELY, "return 1").getString("id");
+        String tag = api().get("/jobs/{job}", job).header("ETag");
+        api().post("/jobs/{job}/pause", job).then().statusCode(200);
+
+        api().header("If-None-Match", tag)
+                .get("/jobs/{job}", job)
+                .then()
+                .statusCode(200)
+                .body("paused", equalTo(true));
+        api().header("If-Match", tag)
+                .body(Map.of("description", "while it is paused"))
+                .patch("/jobs/{job}", job)
+                .then()
+                .statusCode(200)
+                .body("paused", equalTo(true))
+                .body("revision", equalTo(2));
+        api().header("If-Match", tag)
+                .body(Map.of("description", "by somebody who saw neither"))
+                .patch("/jobs/{job}", job)
+                .then()
+                .statusCode(412);
+        String paused = api().get("/jobs/{job}", job).header("ETag");
+        api().post("/jobs/{job}/resume", job).then().statusCode(200);
+        api().header("If-Match", paused).post("/jobs/{job}/archive", job).then().statusCode(200);
+        api().header("If-Match", paused).delete("/jobs/{job}", job).then().statusCode(412);
+    }
+
+    @Test
     void pause_that_cannot_be_is_refused() {
         String job = createJob(RARELY, "return 1").getString("id");
 

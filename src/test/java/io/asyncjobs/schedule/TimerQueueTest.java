@@ -90,6 +90,20 @@ class TimerQueueTest {
     }
 
     @Test
+    void claim_given_back_comes_first_although_the_timer_is_another_by_then() {
+        UUID job = put(1, 300, 1);
+        queue.take(ZERO.plusSeconds(1), 1);
+        queue.put(new Timer(job, ZERO.plusSeconds(1), ZERO.plusSeconds(1), 10), ZERO.plusSeconds(11), NONE);
+
+        queue.restore(job, ZERO.plusSeconds(1), NONE);
+        assertThat(queue.earliest()).contains(ZERO.plusSeconds(1));
+
+        queue.restore(job, ZERO.plusSeconds(2), NONE);
+        assertThat(queue.earliest()).as("a later one changes nothing").contains(ZERO.plusSeconds(1));
+        assertThat(queue.take(ZERO.plusSeconds(300), 10)).containsExactly(job);
+    }
+
+    @Test
     void release_of_a_removed_job_brings_nothing_back() {
         UUID job = put(1, 1, 0);
         queue.take(ZERO, 1);

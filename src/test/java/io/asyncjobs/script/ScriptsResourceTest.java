@@ -1,15 +1,27 @@
 package io.asyncjobs.script;
 
 import static io.asyncjobs.testsupport.Api.api;
+import static io.asyncjobs.testsupport.Api.idleJob;
+import static io.asyncjobs.testsupport.Api.runNow;
+import static io.asyncjobs.testsupport.Api.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.Pages;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
@@ -36,6 +48,119 @@ class ScriptsResourceTest {
                 .body("valid", equalTo(false))
                 .body("problems[0].line", equalTo(2))
                 .body("problems[0].column", equalTo(11));
+    }
+
+    /** Lines of an author's kind, so many bytes of UTF-8 in all. */
+    private static String script(int bytes) {
+        StringBuilder script = new StringBuilder("let sum = 0; // größer\n");
+        for (int i = 0; script.length() < bytes - 100; i++) {
+            script.append("function check")
+                    .append(i)
+                    .append("(row) { return row[\"dose\"] > ")
+                    .append(i)
+                    .append(" && row.unit !== 'mg'; }\n");
+        }
+        script.append("return sum;");
+        script.append(" ".repeat(bytes - script.toString().getBytes(StandardCharsets.UTF_8).length));
+        return script.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {830_000, 1024 * 1024})
+    void large_script_is_accepted_whichever_way_it_comes(int bytes) {
+        String script = script(bytes);
+
+        api().body(Map.of("script", script))
+                .post("/scripts/validate")
+                .then()
+                .statusCode(200)
+                .body("valid", equalTo(true));
+        // As clients write it that escape whatever is not ASCII
+        api().body("{\"script\":\"" + escaped(script) + "\"}")
+                .post("/scripts/validate")
+                .then()
+                .statusCode(200)
+                .body("md5", equalTo(ScriptSource.of(script).md5()));
+        JsonPath job = idleJob(script);
+        assertThat(job.getString("scriptMd5")).isEqualTo(ScriptSource.of(script).md5());
+        String id = job.getString("id");
+        api().header("If-Match", "*")
+                .contentType("text/javascript")
+                .body((script.substring(0, script.length() - 1) + ";").getBytes(StandardCharsets.UTF_8))
+                .put("/jobs/{job}/script", id)
+                .then()
+                .statusCode(200);
+        api().body(Map.of("script", script))
+                .post("/trials")
+                .then()
+                .statusCode(200)
+                .body("outcome", equalTo("succeeded"))
+                .body("result", equalTo(0));
+        form(id, script).then().statusCode(303);
+        assertThat(api().get("/jobs/{job}", id).jsonPath().getString("scriptMd5"))
+                .isEqualTo(ScriptSource.of(script).md5());
+        assertThat(runNow(id)).containsEntry("outcome", "succeeded");
+    }
+
+    @Test
+    void many_large_scripts_are_accepted_and_run_one_like_the_other() {
+        for (int i = 0; i < 6; i++) {
+            String script = script(1024 * 1024).replace("return sum", "return " + i + "  ");
+            String job = idleJob(script).getString("id");
+            assertThat(runNow(job)).containsEntry("outcome", "succeeded").containsEntry("result", i);
+        }
+    }
+
+    @Test
+    void script_that_is_too_large_is_refused_in_the_same_words_whichever_way_it_comes() {
+        String script = script(1024 * 1024 + 1);
+        String words = "must have at most 1048576 bytes of UTF-8 (1 MiB), has 1048577";
+        String id = idleJob("return 1").getString("id");
+
+        List<Response> answers = List.of(
+                api().body(Map.of("script", script)).post("/scripts/validate"),
+                api().body(Map.of("script", script, "name", unique("large"))).post("/jobs"),
+                api().header("If-Match", "*").body(Map.of("script", script)).patch("/jobs/{job}", id),
+                api().header("If-Match", "*")
+                        .contentType("text/javascript")
+                        .body(script.getBytes(StandardCharsets.UTF_8))
+                        .put("/jobs/{job}/script", id),
+                api().body(Map.of("script", script)).post("/trials"));
+
+        for (Response answer : answers) {
+            answer.then()
+                    .statusCode(422)
+                    .body("violations.field", equalTo(List.of("script")))
+                    .body("violations.message", equalTo(List.of(words)));
+        }
+        form(id, script).then().statusCode(422).body(containsString(words));
+    }
+
+    private static Response form(String job, String script) {
+        RequestSpecification form = Pages.form().contentType("multipart/form-data");
+        Map<String, String> fields = Map.of(
+                "etag",
+                "*",
+                "name",
+                unique("form"),
+                "script",
+                script,
+                "pollIntervalSeconds",
+                "300",
+                "timeoutSeconds",
+                "60");
+        fields.forEach((name, value) -> form.multiPart(Pages.textPart(name, value.replace("\n", "\r\n"))));
+        return form.post("/admin/support/async-jobs/" + job + "/edit");
+    }
+
+    private static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.chars()
+                .forEach(c -> escaped.append(
+                        c == '\n'
+                                ? "\\n"
+                                : c == '"' ? "\\\"" : c < 0x7F ? String.valueOf((char) c) : "\\u%04x".formatted(c)));
+        return escaped.toString();
     }
 
     @Test

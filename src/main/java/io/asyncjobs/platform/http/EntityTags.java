@@ -5,6 +5,7 @@ import io.asyncjobs.platform.problem.PreconditionMissingException;
 import io.asyncjobs.platform.problem.StaleException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,20 +30,37 @@ public final class EntityTags {
      * @throws StaleException when it names another state
      */
     public static void requireMatch(@Nullable String ifMatch, String current) {
-        if (ifMatch == null || ifMatch.isBlank()) {
-            throw new PreconditionMissingException(
-                    "Send the header If-Match with the ETag last read, or * for whatever it is now.");
-        }
-        requireMatchIfGiven(ifMatch, current);
+        requireMatch(ifMatch, current, UnaryOperator.identity());
     }
 
-    /** As {@link #requireMatch}, but without the header everything passes. */
+    private static PreconditionMissingException missing() {
+        return new PreconditionMissingException(
+                "Send the header If-Match with the ETag last read, or * for whatever it is now.");
+    }
+
+    /**
+     * As {@link #requireMatch(String, String)}, where only a part of the state counts.
+     *
+     * @param part what of a tag stands for that part
+     */
+    public static void requireMatch(@Nullable String ifMatch, String current, UnaryOperator<String> part) {
+        if (ifMatch == null || ifMatch.isBlank()) {
+            throw missing();
+        }
+        requireMatchIfGiven(ifMatch, current, part);
+    }
+
+    /** As {@link #requireMatch(String, String)}, but without the header everything passes. */
     public static void requireMatchIfGiven(@Nullable String ifMatch, String current) {
+        requireMatchIfGiven(ifMatch, current, UnaryOperator.identity());
+    }
+
+    private static void requireMatchIfGiven(@Nullable String ifMatch, String current, UnaryOperator<String> part) {
         if (ifMatch == null || ifMatch.isBlank() || ifMatch.strip().equals("*")) {
             return;
         }
         // Strong comparison: a weak tag never matches here
-        if (!tags("If-Match", ifMatch, false).contains(current)) {
+        if (tags("If-Match", ifMatch, false).stream().map(part).noneMatch(part.apply(current)::equals)) {
             throw new StaleException(
                     "If-Match names another state than the present one, whose ETag is " + current + ".");
         }

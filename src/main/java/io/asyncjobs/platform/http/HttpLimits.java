@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class HttpLimits {
 
-    /** The largest body, in bytes. */
-    public static final int MAX_BODY = 2 * 1024 * 1024;
+    /** The largest body, in bytes: the largest script fits however JSON and forms write it, three bytes for one included. */
+    public static final int MAX_BODY = 4 * 1024 * 1024;
 
     private static final int MAX_URI = 8 * 1024;
     private static final int MAX_HEADERS = 16 * 1024;
@@ -105,7 +105,7 @@ public class HttpLimits {
     }
 
     static String bodyTooLarge() {
-        return "The body may be at most %d bytes (2 MiB).".formatted(MAX_BODY);
+        return "The body may be at most %d bytes (4 MiB).".formatted(MAX_BODY);
     }
 
     private static void addHeaders(String path, MultiMap headers) {

@@ -24,6 +24,11 @@ public class PageRequest {
     /** How many a page holds unless asked otherwise. */
     public static final int DEFAULT_SIZE = 50;
 
+    /** What the parameter {@code after} of some lists is for. */
+    public static final String AFTER =
+            "The next of the page before: the page begins behind it, in the order that is asked for, whatever was added"
+                    + " since. It means nothing to anybody else, and stands in for page";
+
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
 
     /** A column and a direction; the column is one the resource named, so it is safe in a statement. */
@@ -73,7 +78,19 @@ public class PageRequest {
      * @throws MalformedException naming each of the three that is wrong
      */
     public Order checked(Map<String, String> columns, String otherwise) {
+        return checkedBehind(columns, otherwise, null);
+    }
+
+    /**
+     * As {@link #checked}, of a list that also has a cursor.
+     *
+     * @param after where the page is to begin, which leaves no page to be asked for
+     */
+    public Order checkedBehind(Map<String, String> columns, String otherwise, @Nullable Object after) {
         List<Violation> violations = new ArrayList<>();
+        if (after != null && page != null && !page.isEmpty() && !page.equals("0")) {
+            violations.add(new Violation("page", "must be left out where after is given"));
+        }
         check("page", page, 0, MAX_PAGE, violations);
         check("size", size, 1, MAX_SIZE, violations);
         String asked = sort == null || sort.isEmpty() ? otherwise : sort;

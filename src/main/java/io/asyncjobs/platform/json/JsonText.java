@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * JSON text to a tree, by RFC 8259 and no more: UTF-8 only, one value, no NaN, no comments, bounded depth. Keys given
- * twice do not fail here but are said with the other violations.
+ * twice do not fail here but are said with the other violations. Numbers keep the text they were written with.
  */
 final class JsonText {
 
@@ -66,10 +66,11 @@ final class JsonText {
         try (JsonParser parser = FACTORY.createParser(text)) {
             return new JsonText(parser, violations).document();
         } catch (StreamConstraintsException e) {
+            JsonLocation at = e.getLocation();
             throw new MalformedException(
                     "The JSON passes a limit: at most " + MAX_DEPTH + " levels deep, numbers at most "
                             + MAX_NUMBER_LENGTH + " and names at most " + MAX_NAME_LENGTH + " characters long.",
-                    null);
+                    at == null ? null : new MalformedException.Location(at.getLineNr(), at.getColumnNr()));
         } catch (JsonProcessingException e) {
             throw malformed(withoutContent(e.getOriginalMessage()), e.getLocation());
         } catch (IOException e) {
@@ -131,6 +132,9 @@ final class JsonText {
     }
 
     private JsonNode integer() throws IOException {
+        if (parser.getText().equals("-0")) {
+            return new WrittenNumber("-0", BigDecimal.ZERO);
+        }
         return switch (parser.getNumberType()) {
             case INT -> JsonNodeFactory.instance.numberNode(parser.getIntValue());
             case LONG -> JsonNodeFactory.instance.numberNode(parser.getLongValue());
@@ -147,7 +151,7 @@ final class JsonText {
             violations.add(new Violation(path, "must be a number that a computer can hold"));
             return NullNode.getInstance();
         }
-        return JsonNodeFactory.withExactBigDecimals(true).numberNode(value);
+        return new WrittenNumber(parser.getText(), value);
     }
 
     private ObjectNode object(String path) throws IOException {

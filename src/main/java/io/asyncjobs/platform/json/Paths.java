@@ -1,15 +1,26 @@
 package io.asyncjobs.platform.json;
 
-/** Paths of fields as people write them: {@code parameters.limits[2].name}. */
+import java.util.regex.Pattern;
+
+/**
+ * Paths of fields as people write them: {@code parameters.limits[2].name}. A name that would not be told from the path
+ * around it stands in brackets and quotes: {@code parameters["a.b"]}.
+ */
 public final class Paths {
 
     /** A client may send names as long as its body; what is echoed is bounded. */
     private static final int MAX_NAME = 100;
 
+    /** What a path is made of. */
+    private static final Pattern MARKS = Pattern.compile("[.\\[\\]\"]");
+
     private Paths() {}
 
     public static String field(String parent, String name) {
         String shown = printable(name);
+        if (shown.isEmpty() || MARKS.matcher(shown).find()) {
+            return parent + "[\"" + shown.replace("\\", "\\\\").replace("\"", "\\\"") + "\"]";
+        }
         return parent.isEmpty() ? shown : parent + '.' + shown;
     }
 

@@ -261,7 +261,7 @@ final class RecordBinder {
                         "must be " + (type == ArrayNode.class ? "an array" : "an object") + ", was " + shown(given),
                         violations);
             }
-            return free(given, at, violations) ? given : INVALID;
+            return free(given, at, annotations.isAnnotationPresent(ForScripts.class), violations) ? given : INVALID;
         }
         if (type.isRecord()) {
             return given instanceof ObjectNode object
@@ -414,29 +414,32 @@ final class RecordBinder {
         return ((ParameterizedType) type).getActualTypeArguments()[index];
     }
 
-    /** Any JSON may stand here, as long as PostgreSQL and JavaScript can both hold it. */
-    private static boolean free(JsonNode given, String at, List<Violation> violations) {
+    /**
+     * Any JSON may stand here, as long as PostgreSQL and JavaScript can both hold it.
+     *
+     * @param forScripts whether each whole number must be the same in JavaScript
+     */
+    static boolean free(JsonNode given, String at, boolean forScripts, List<Violation> violations) {
         int before = violations.size();
         switch (given) {
             case ObjectNode object -> {
                 for (Map.Entry<String, JsonNode> field : object.properties()) {
                     String path = Paths.field(at, field.getKey());
                     text(field.getKey(), path, violations);
-                    free(field.getValue(), path, violations);
+                    free(field.getValue(), path, forScripts, violations);
                 }
             }
             case ArrayNode array -> {
                 for (int i = 0; i < array.size(); i++) {
-                    free(array.get(i), Paths.element(at, i), violations);
+                    free(array.get(i), Paths.element(at, i), forScripts, violations);
                 }
             }
             case JsonNode leaf when leaf.isTextual() -> text(leaf.textValue(), at, violations);
             case JsonNode leaf
             when leaf.isNumber() -> {
-                double number = leaf.doubleValue();
-                boolean zero = leaf.decimalValue().signum() == 0;
-                if (!Double.isFinite(number) || (number == 0 && !zero)) {
-                    refuse(at, "must be a number that JavaScript can hold, was " + shown(leaf), violations);
+                String fault = forScripts ? JsNumbers.faultForScripts(leaf) : JsNumbers.fault(leaf);
+                if (fault != null) {
+                    refuse(at, fault, violations);
                 }
             }
             default -> {}

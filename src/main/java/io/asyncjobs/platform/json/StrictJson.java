@@ -38,6 +38,18 @@ public class StrictJson {
         return valid(JsonText.read(text, violations), violations);
     }
 
+    /**
+     * Lets a value pass that a script is to read.
+     *
+     * @param root what the value is called where it is at fault itself
+     * @throws InvalidException with the paths of what PostgreSQL or JavaScript cannot hold
+     */
+    public static void requireForScripts(JsonNode value, String root) {
+        List<Violation> violations = new ArrayList<>();
+        RecordBinder.free(value, value.isContainerNode() ? "" : root, true, violations);
+        valid(value, violations);
+    }
+
     /** As {@link #parse(String)}. */
     JsonNode parse(byte[] utf8) {
         List<Violation> violations = new ArrayList<>();

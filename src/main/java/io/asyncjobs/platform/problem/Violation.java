@@ -34,14 +34,35 @@ public record Violation(
         }
         for (int i = 0; i < field.length(); i++) {
             char c = field.charAt(i);
+            if (field.startsWith("[\"", i)) {
+                pointer.append(i == 0 ? "" : "/");
+                i = quoted(i + 2, pointer);
+                continue;
+            }
             switch (c) {
-                case '.', '[' -> pointer.append('/');
+                case '.', '[' -> pointer.append(i == 0 ? "" : "/");
                 case ']' -> {}
-                case '~' -> pointer.append("~0");
-                case '/' -> pointer.append("~1");
-                default -> pointer.append(c);
+                default -> append(c, pointer);
             }
         }
         return pointer.toString();
+    }
+
+    /** A name in quotes, from its first character on; returns where its closing bracket is. */
+    private int quoted(int from, StringBuilder pointer) {
+        int i = from;
+        for (; i < field.length() && field.charAt(i) != '"'; i++) {
+            i += field.charAt(i) == '\\' && i + 1 < field.length() ? 1 : 0;
+            append(field.charAt(i), pointer);
+        }
+        return i + 1;
+    }
+
+    private static void append(char c, StringBuilder pointer) {
+        switch (c) {
+            case '~' -> pointer.append("~0");
+            case '/' -> pointer.append("~1");
+            default -> pointer.append(c);
+        }
     }
 }

@@ -50,7 +50,8 @@ class StrictJsonTest {
             @Schema(defaultValue = "true") boolean active,
             @Schema(defaultValue = "[]") List<Nested> nested,
             @Nullable Instant until,
-            @Nullable JsonNode free) {}
+            @Nullable JsonNode free,
+            @ForScripts @Nullable JsonNode seen) {}
 
     private static final Validator VALIDATOR = Validation.byDefaultProvider()
             .configure()
@@ -99,10 +100,10 @@ class StrictJsonTest {
                 "\"5\"    | must be a whole number from 1 to 300, was a text",
                 "true     | must be a whole number from 1 to 300, was true",
                 "[5]      | must be a whole number from 1 to 300, was an array",
-                "1e400    | must be a whole number from 1 to 300, was 1E+400",
-                "1e-400   | must be a whole number from 1 to 300, was 1E-400",
-                "1e999999999 | must be a whole number from 1 to 300, was 1E+999999999",
-                "1e-999999999 | must be a whole number from 1 to 300, was 1E-999999999",
+                "1e400    | must be a whole number from 1 to 300, was 1e400",
+                "1e-400   | must be a whole number from 1 to 300, was 1e-400",
+                "1e999999999 | must be a whole number from 1 to 300, was 1e999999999",
+                "1e-999999999 | must be a whole number from 1 to 300, was 1e-999999999",
                 "1e99999999999 | must be a number that a computer can hold",
                 "9223372036854775808 | must be a whole number from 1 to 300, was 9223372036854775808",
                 "4294967297 | must be a whole number from 1 to 300, was 4294967297",
@@ -112,6 +113,91 @@ class StrictJsonTest {
     void interval_that_is_not_right_is_named(String value, String message) {
         assertThat(violations("{\"name\": \"n\", \"pollIntervalSeconds\": " + value + "}"))
                 .containsExactly(new Violation("pollIntervalSeconds", message));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1.10", "1e3", "1E+3", "-0", "-0.0", "0.12345678901234567890",
+                        "123456789.012345678901234567890123456789",
+                "5e-324", "1.7976931348623157e308", "9007199254740991", "-9007199254740992", "1e22", "1e23", "1.50E-2",
+                "6.02214076e23"
+            })
+    void number_keeps_the_text_it_was_written_with(String number) {
+        String text = "{\"a\":[" + number + ",{\"b\":" + number + "}]}";
+        Draft draft = read("{\"name\": \"n\", \"parameters\": " + text + ", \"seen\": " + text + "}");
+
+        assertThat(draft.parameters()).hasToString(text);
+        assertThat(draft.seen()).hasToString(text);
+        assertThat(json.patched(draft, patch("{\"name\": \"other\"}"), Draft.class)
+                        .parameters())
+                .as("from tree to tree")
+                .hasToString(text);
+        assertThat(json.patched(draft, patch("{\"parameters\": {\"c\": " + number + "}}"), Draft.class)
+                        .parameters())
+                .hasToString(text.replace("}]}", "}],\"c\":" + number + "}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "9007199254740993 | 9007199254740992",
+                "3544790567247868102 | 3544790567247868000",
+                "-9223372036854775808 | -9223372036854776000",
+                "9007199254740993.0 | 9007199254740992",
+                "9.007199254740993e15 | 9007199254740992",
+                "123456789012345678901234567890 | 1.2345678901234568E+29",
+                "1152921504606846976 | 1152921504606847000",
+                "123456789012345680000 | 123456789012345683968",
+                "100000000000000000000000 | 99999999999999991611392",
+            })
+    void whole_number_that_javascript_would_change_is_refused_where_a_script_reads_it(String sent, String changed) {
+        assertThat(violations("{\"name\": \"n\", \"seen\": {\"a.b\": [" + sent + "]}, \"free\": " + sent + "}"))
+                .containsExactly(new Violation(
+                        "seen[\"a.b\"][0]",
+                        "must be a whole number that JavaScript can hold, or a text in quotes: " + sent
+                                + " would become " + changed));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "plain | /seen/plain",
+                "a.b | /seen/a.b",
+                "a/b~c | /seen/a~1b~0c",
+                "a[0] | /seen/a[0]",
+                "say \\\"x\\\" \\\\ | /seen/say \"x\" \\",
+                "'' | /seen/",
+                "\"]. | /seen/\"].",
+            })
+    void pointer_names_a_key_whatever_characters_it_has(String key, String pointer) {
+        String escaped = key.startsWith("\"") ? "\\" + key : key;
+
+        assertThat(violations("{\"name\": \"n\", \"seen\": {\"" + escaped + "\": 1e400}}"))
+                .extracting(Violation::pointer)
+                .containsExactly(pointer);
+    }
+
+    @Test
+    void text_that_is_no_unicode_is_refused_with_its_path() {
+        assertThat(violations("{\"name\": \"n\", \"seen\": {\"a\": [\"\\ud800b\"], \"k\\udc00\": 1}}"))
+                .extracting(Violation::pointer)
+                .containsExactly("/seen/a/0", "/seen/k\uFFFD");
+    }
+
+    @Test
+    void objects_are_the_same_whatever_the_order_of_their_keys_but_not_where_a_number_is_written_otherwise() {
+        assertThat(StoredJson.same(
+                        "{\"a\":1,\"b\":[{\"c\":1.10,\"d\":\"x\"}]}", "{\"b\":[{\"d\":\"x\",\"c\":1.10}],\"a\":1}"))
+                .isTrue();
+        assertThat(StoredJson.same("{\"a\":1.10}", "{\"a\":1.1}")).isFalse();
+        assertThat(StoredJson.same("{\"a\":1}", "{\"a\":1.0}")).isFalse();
+        assertThat(StoredJson.same("{\"a\":[1,2]}", "{\"a\":[2,1]}")).isFalse();
+        assertThat(StoredJson.same("{\"a\":1}", "{\"a\":\"1\"}")).isFalse();
+        assertThat(StoredJson.same("{}", null)).isFalse();
+        assertThat(StoredJson.same(null, null)).isTrue();
     }
 
     @Test

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProblemsTest {
 
     private static final String ACCOUNTS = "/api/v1/accounts";
-    private static final int MAX_BODY = 2 * 1024 * 1024;
+    private static final int MAX_BODY = 4 * 1024 * 1024;
 
     @ParameterizedTest
     @ValueSource(strings = {"/inside", "/error"})
@@ -156,7 +156,7 @@ class ProblemsTest {
         assertThat(answer)
                 .startsWith("HTTP/1.1 413")
                 .contains("application/problem+json")
-                .contains("2097152 bytes")
+                .contains("4194304 bytes")
                 .contains("problems#too-large");
     }
 
@@ -175,7 +175,7 @@ class ProblemsTest {
             assertThat(raw(request.toString()))
                     .startsWith("HTTP/1.1 413")
                     .contains("application/problem+json")
-                    .contains("2097152 bytes");
+                    .contains("4194304 bytes");
         }
     }
 
