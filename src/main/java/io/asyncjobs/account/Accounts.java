@@ -86,6 +86,12 @@ public class Accounts {
         return repository.findForReference(username).filter(Account::isActive);
     }
 
+    /** Whether an account has that name. */
+    @Transactional
+    public boolean exists(String username) {
+        return repository.findByUsername(username).isPresent();
+    }
+
     /** The account with that name, active or not; {@link UnknownException} when there is none. */
     @Transactional
     public Account require(String username) {

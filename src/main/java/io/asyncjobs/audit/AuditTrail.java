@@ -111,7 +111,7 @@ public class AuditTrail {
         AuditVia via = entry.via() == null ? via() : entry.via();
         String reason = entry.reason() == null || entry.reason().isBlank() ? null : entry.reason();
         if (reason == null && config.reasonRequired() && (via == AuditVia.API || via == AuditVia.DASHBOARD)) {
-            throw new InvalidException("reason", "is required: this service takes no change without one");
+            throw new InvalidException(List.of(ReasonParameter.missing()));
         }
         Instant now = clock.now();
         Instant at = entry.at() == null ? now : entry.at().truncatedTo(ChronoUnit.MICROS);

@@ -26,6 +26,11 @@ public class ReasonParameter {
         return checked(reason);
     }
 
+    /** What is wrong with a change that names no reason where one is required. */
+    public static Violation missing() {
+        return new Violation("reason", "is required: this service takes no change without one");
+    }
+
     /** A reason as it was sent; null where it says nothing. */
     public static @Nullable String checked(@Nullable String reason) {
         if (reason == null || reason.isBlank()) {

@@ -12,14 +12,18 @@ import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.StaleException;
 import io.asyncjobs.platform.problem.UnknownException;
+import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.hibernate.exception.ConstraintViolationException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +47,7 @@ public class Connections {
     private final DatabaseClock clock;
     private final Caller caller;
     private final ConnectionChanges changes;
+    private final DraftFaults faults;
 
     Connections(
             ConnectionRepository repository,
@@ -51,7 +56,8 @@ public class Connections {
             StoredSettings stored,
             DatabaseClock clock,
             Caller caller,
-            ConnectionChanges changes) {
+            ConnectionChanges changes,
+            DraftFaults faults) {
         this.repository = repository;
         this.checker = checker;
         this.secrets = secrets;
@@ -59,6 +65,7 @@ public class Connections {
         this.clock = clock;
         this.caller = caller;
         this.changes = changes;
+        this.faults = faults;
     }
 
     /**
@@ -112,6 +119,22 @@ public class Connections {
             repository.flush();
         }
         return new Saved(tagged(connection), false);
+    }
+
+    /**
+     * All that is wrong with a draft, for a form that says everything at once.
+     *
+     * @param fresh whether it is to be created
+     * @param known paths of which faults are known already; of them nothing is said
+     */
+    @Transactional
+    public List<Violation> faults(String name, boolean fresh, ObjectNode draft, Set<String> known) {
+        List<Violation> violations =
+                new ArrayList<>(faults.of(name, draft, fresh ? null : get(name).body(), known));
+        if (fresh && !known.contains("name") && repository.findByName(name).isPresent()) {
+            violations.add(new Violation("name", "is taken. There is a connection named " + name + " already."));
+        }
+        return violations;
     }
 
     /** Scripts that call it fail from then on. */

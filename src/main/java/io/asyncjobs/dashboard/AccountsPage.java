@@ -15,6 +15,7 @@ import io.asyncjobs.platform.problem.DomainException;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.platform.problem.Violation;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.Blocking;
@@ -28,9 +29,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
 
 /** Accounts: the list, each one with its jobs, and what can be done with it. */
 @Path("/admin/support")
@@ -39,6 +42,10 @@ import java.util.UUID;
 public class AccountsPage {
 
     private static final String LIST = Shell.Section.ACCOUNTS.path();
+    private static final String ACTIVE = "active";
+
+    /** The fields that others may change too. */
+    private static final List<String> EDITED = List.of("displayName", "kind", "email", ACTIVE);
 
     /**
      * The forms of an account's page; those that were not sent are as the account is.
@@ -112,10 +119,39 @@ public class AccountsPage {
             AccountView created =
                     accounts.create(draft(typed, typed.value("username"))).body();
             return done(created.username(), Notice.ACCOUNT_CREATED);
-        } catch (InvalidException | RefusedException e) {
-            FormFields form = forms.refused(forms.fresh("account", AccountDraft.class), typed, e);
-            return forms.answer(e, Templates.newAccount(shell(), form));
+        } catch (RefusedException e) {
+            boolean exists = e.reason().equals("account-exists");
+            Violation taken = new Violation("username", "is taken. " + e.getMessage());
+            return newAccount(typed, e, exists ? new InvalidException(faults(typed, List.of(taken))) : e);
+        } catch (InvalidException e) {
+            return newAccount(typed, e, new InvalidException(faults(typed, e.violations())));
         }
+    }
+
+    /** What was typed before its reader signed in again. */
+    @POST
+    @Path("/new-account/form")
+    @Consumes(MediaType.MULTIPART_FORM_DATA)
+    public TemplateInstance createAgain(MultipartFormDataInput parts) {
+        FormFields form = forms.fresh("account", AccountDraft.class);
+        return Templates.newAccount(shell(), forms.kept(form, forms.editing(List.of(), form, boxed(parts))));
+    }
+
+    private Response newAccount(TypedForm typed, DomainException failure, DomainException shown) {
+        FormFields form = forms.refused(forms.fresh("account", AccountDraft.class), typed.withBoxes(ACTIVE), shown);
+        return forms.answer(failure, Templates.newAccount(shell(), form));
+    }
+
+    /** With what would be said once those are mended. */
+    private List<Violation> faults(TypedForm typed, List<Violation> found) {
+        List<Violation> all = new ArrayList<>(found);
+        String username = typed.value("username");
+        boolean said = found.stream().anyMatch(fault -> fault.field().equals("username"));
+        if (!said && accounts.exists(username)) {
+            all.add(new Violation("username", "is taken. There is an account named " + username.strip() + " already."));
+        }
+        forms.requireReason(typed, all);
+        return all;
     }
 
     @GET
@@ -129,15 +165,47 @@ public class AccountsPage {
     @Path("/accounts/{username}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public Response save(@PathParam("username") String username, MultivaluedMap<String, String> fields) {
-        TypedForm typed = new TypedForm(fields);
+        Tagged<AccountView> before = accounts.get(username);
+        Editing edit = editing(before, new TypedForm(fields).withBoxes(ACTIVE));
         try {
-            Tagged<AccountView> saved = accounts.replace(username, draft(typed, username), typed.etag());
-            return done(username, saved.etag().equals(typed.etag()) ? Notice.UNCHANGED : Notice.SAVED);
-        } catch (InvalidException | RefusedException | StaleException e) {
-            Tagged<AccountView> now = accounts.get(username);
-            AccountForms all = forms(now);
-            return refused(now, e, new AccountForms(forms.refused(all.edit(), typed, e), all.transfer(), all.remove()));
+            Tagged<AccountView> saved = edit.save(
+                    () -> forms(accounts.get(username)).edit(),
+                    typed -> accounts.replace(username, draft(typed, username), typed.etag()));
+            boolean unchanged = saved.etag().equals(edit.typed().etag());
+            return done(username, unchanged ? Notice.UNCHANGED : edit.isMerged() ? Notice.MERGED : Notice.SAVED);
+        } catch (InvalidException e) {
+            List<Violation> all = new ArrayList<>(e.violations());
+            forms.requireReason(edit.typed(), all);
+            return notSaved(username, edit, e, new InvalidException(all));
+        } catch (RefusedException | StaleException e) {
+            return notSaved(username, edit, e, e);
         }
+    }
+
+    /** What was typed before its reader signed in again. */
+    @POST
+    @Path("/accounts/{username}/form")
+    @Consumes(MediaType.MULTIPART_FORM_DATA)
+    public TemplateInstance saveAgain(@PathParam("username") String username, MultipartFormDataInput parts) {
+        Tagged<AccountView> account = accounts.get(username);
+        AccountForms all = forms(account);
+        FormFields kept = forms.kept(all.edit(), editing(account, boxed(parts)));
+        return page(account, new PageRequest(), new AccountForms(kept, all.transfer(), all.remove()));
+    }
+
+    private Response notSaved(String username, Editing edit, DomainException failure, DomainException shown) {
+        Tagged<AccountView> now = accounts.get(username);
+        AccountForms all = forms(now);
+        AccountForms again = new AccountForms(forms.refused(all.edit(), edit, shown), all.transfer(), all.remove());
+        return refused(now, failure, again);
+    }
+
+    private Editing editing(Tagged<AccountView> account, TypedForm typed) {
+        return forms.editing(EDITED, forms(account).edit(), typed);
+    }
+
+    private static TypedForm boxed(MultipartFormDataInput parts) {
+        return TypedForm.of(parts).withBoxes(ACTIVE);
     }
 
     @POST
@@ -175,7 +243,7 @@ public class AccountsPage {
 
     private AccountDraft draft(TypedForm typed, String username) {
         ObjectNode json = typed.texts("displayName", "kind", "email", "reason")
-                .box("active")
+                .box(ACTIVE)
                 .json();
         if (!username.isEmpty()) {
             json.put("username", username);
@@ -185,7 +253,7 @@ public class AccountsPage {
 
     private AccountForms forms(Tagged<AccountView> account) {
         return new AccountForms(
-                forms.stored("account", AccountDraft.class, account),
+                forms.stored("account", AccountDraft.class, account).sending(EDITED),
                 forms.fresh("transfer", TransferDraft.class),
                 forms.reason("delete", account.etag()));
     }

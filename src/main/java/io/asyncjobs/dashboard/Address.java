@@ -34,6 +34,11 @@ public record Address(String path, Map<String, String> parameters) {
         return Response.status(Response.Status.SEE_OTHER).header(HttpHeaders.LOCATION, path);
     }
 
+    /** An answer that makes the browser send the same form to another path of this service. */
+    static Response.ResponseBuilder sendAgain(String path) {
+        return Response.status(Response.Status.TEMPORARY_REDIRECT).header(HttpHeaders.LOCATION, path);
+    }
+
     @Override
     public String toString() {
         String query = parameters.entrySet().stream()

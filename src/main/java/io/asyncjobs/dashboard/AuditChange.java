@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.text.UnifiedDiff;
+import io.asyncjobs.platform.text.UnseenCharacters;
 import io.quarkus.qute.TemplateExtension;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -31,7 +32,13 @@ public record AuditChange(
     private static final int MOST_NESTING = 8;
 
     /** One line of a difference between two long texts. */
-    public record Line(String kind, String text) {}
+    public record Line(String kind, String text) {
+
+        /** With names for what cannot be seen, behind the sign that tells what became of the line. */
+        public String named() {
+            return text.isEmpty() ? "" : text.charAt(0) + UnseenCharacters.named(text.substring(1));
+        }
+    }
 
     /** The fields of an event, from the JSON objects that it holds. */
     static List<AuditChange> of(ObjectMapper json, @Nullable String before, @Nullable String after) {

@@ -10,6 +10,7 @@ import io.asyncjobs.connection.Connections;
 import io.asyncjobs.connection.HttpSettings;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.problem.DomainException;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
@@ -30,8 +31,13 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
 
 /** Connections: the list, each one without its secret, and what can be done with it. */
 @Path("/admin/support")
@@ -43,6 +49,12 @@ public class ConnectionsPage {
     private static final String HEADERS = "http.headers";
     private static final String REDACT = "http.redact";
     private static final String AUTHENTICATION = "http.authentication.";
+
+    /** The fields that others may change too. */
+    private static final List<String> EDITED = DraftShape.of(ConnectionDraft.class).fields().entrySet().stream()
+            .filter(field -> !field.getValue().secret() && !field.getKey().equals("reason"))
+            .map(Map.Entry::getKey)
+            .toList();
 
     @CheckedTemplate(basePath = "dashboard")
     static final class Templates {
@@ -91,15 +103,36 @@ public class ConnectionsPage {
     public Response create(
             @QueryParam("kind") @DefaultValue("http") ConnectionKind kind, MultivaluedMap<String, String> fields) {
         TypedForm typed = new TypedForm(fields);
+        String name = typed.value("name");
         try {
-            Tagged<ConnectionView> created = connections
-                    .put(typed.value("name"), draft(typed, kind), null, "*")
-                    .tagged();
+            Tagged<ConnectionView> created =
+                    connections.put(name, draft(typed, kind), null, "*").tagged();
             return done(created.body().name(), Notice.CONNECTION_CREATED);
-        } catch (InvalidException | RefusedException | StaleException e) {
-            FormFields form = forms.refused(fresh(), typed, e);
-            return forms.answer(e, Templates.newConnection(shell(), kind == ConnectionKind.HTTP, form));
+        } catch (StaleException e) {
+            Violation taken = new Violation("name", "is taken. " + e.getMessage());
+            return newConnection(kind, typed, e, allFaults(name, true, typed, kind, List.of(taken)));
+        } catch (InvalidException e) {
+            return newConnection(kind, typed, e, allFaults(name, true, typed, kind, e.violations()));
+        } catch (RefusedException e) {
+            return newConnection(kind, typed, e, e);
         }
+    }
+
+    /** What was typed before its reader signed in again. */
+    @POST
+    @Path("/new-connection/form")
+    @Consumes(MediaType.MULTIPART_FORM_DATA)
+    public TemplateInstance createAgain(
+            @QueryParam("kind") @DefaultValue("http") ConnectionKind kind, MultipartFormDataInput parts) {
+        FormFields form = fresh();
+        FormFields kept = forms.kept(form, forms.editing(List.of(), form, TypedForm.of(parts)));
+        return Templates.newConnection(shell(), kind == ConnectionKind.HTTP, kept);
+    }
+
+    private Response newConnection(
+            ConnectionKind kind, TypedForm typed, DomainException failure, DomainException shown) {
+        FormFields form = forms.refused(fresh(), typed, shown);
+        return forms.answer(failure, Templates.newConnection(shell(), kind == ConnectionKind.HTTP, form));
     }
 
     @GET
@@ -113,17 +146,55 @@ public class ConnectionsPage {
     @Path("/connections/{name}")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public Response save(@PathParam("name") String name, MultivaluedMap<String, String> fields) {
-        TypedForm typed = new TypedForm(fields);
-        ConnectionKind kind = connections.get(name).body().kind();
+        Tagged<ConnectionView> before = connections.get(name);
+        ConnectionKind kind = before.body().kind();
+        Editing edit = editing(before, new TypedForm(fields));
         try {
-            Tagged<ConnectionView> saved = connections
+            Tagged<ConnectionView> saved = edit.save(() -> edit(connections.get(name)), typed -> connections
                     .put(name, draft(typed, kind), typed.etag(), null)
-                    .tagged();
-            return done(name, saved.etag().equals(typed.etag()) ? Notice.UNCHANGED : Notice.SAVED);
-        } catch (InvalidException | RefusedException | StaleException e) {
-            Tagged<ConnectionView> now = connections.get(name);
-            return forms.answer(e, page(now, forms.refused(edit(now), typed, e), remove(now)));
+                    .tagged());
+            boolean unchanged = saved.etag().equals(edit.typed().etag());
+            return done(name, unchanged ? Notice.UNCHANGED : edit.isMerged() ? Notice.MERGED : Notice.SAVED);
+        } catch (InvalidException e) {
+            return notSaved(name, edit, e, allFaults(name, false, edit.typed(), kind, e.violations()));
+        } catch (RefusedException | StaleException e) {
+            return notSaved(name, edit, e, e);
         }
+    }
+
+    /** What was typed before its reader signed in again. */
+    @POST
+    @Path("/connections/{name}/form")
+    @Consumes(MediaType.MULTIPART_FORM_DATA)
+    public TemplateInstance saveAgain(@PathParam("name") String name, MultipartFormDataInput parts) {
+        Tagged<ConnectionView> now = connections.get(name);
+        return page(now, forms.kept(edit(now), editing(now, TypedForm.of(parts))), remove(now));
+    }
+
+    private Response notSaved(String name, Editing edit, DomainException failure, DomainException shown) {
+        Tagged<ConnectionView> now = connections.get(name);
+        return forms.answer(failure, page(now, forms.refused(edit(now), edit, shown), remove(now)));
+    }
+
+    private Editing editing(Tagged<ConnectionView> connection, TypedForm typed) {
+        return forms.editing(EDITED, edit(connection), typed);
+    }
+
+    /** What was found, and whatever else would be found once that is mended. */
+    private InvalidException allFaults(
+            String name, boolean fresh, TypedForm typed, ConnectionKind kind, List<Violation> found) {
+        Set<Violation> all = new LinkedHashSet<>(found);
+        List<Violation> typing = new ArrayList<>();
+        ObjectNode draft = json(typed.again(), kind, typing);
+        all.addAll(typing);
+        Set<String> faulty = new HashSet<>();
+        all.forEach(violation -> faulty.add(violation.field()));
+        // Beside a line that is no header there may be headers that cannot be
+        faulty.remove(HEADERS);
+        all.addAll(connections.faults(name, fresh, draft, faulty));
+        List<Violation> said = new ArrayList<>(all);
+        forms.requireReason(typed, said);
+        return new InvalidException(said);
     }
 
     @POST
@@ -145,8 +216,19 @@ public class ConnectionsPage {
 
     /** What the form of that kind shows; what its authentication does not use is hidden there, and left aside here. */
     private ConnectionDraft draft(TypedForm typed, ConnectionKind kind) {
+        List<Violation> violations = new ArrayList<>();
+        ObjectNode json = json(typed, kind, violations);
+        if (!violations.isEmpty()) {
+            throw new InvalidException(violations);
+        }
+        return forms.draft(json, ConnectionDraft.class);
+    }
+
+    /** As far as it can be made of what was typed; adds what cannot. */
+    private static ObjectNode json(TypedForm typed, ConnectionKind kind, List<Violation> violations) {
         typed.texts("description", "reason");
         if (kind == ConnectionKind.POSTGRESQL) {
+            typed.json().putObject("postgresql");
             typed.texts("postgresql.host", "postgresql.database", "postgresql.username", "postgresql.tls", "secret")
                     .numbers("postgresql.port", "postgresql.maxConnections", "postgresql.statementTimeoutMillis");
         } else {
@@ -164,16 +246,15 @@ public class ConnectionsPage {
                 default -> {}
             }
             ObjectNode http = typed.json().withObjectProperty("http");
-            http.set("headers", headers(typed.value(HEADERS)));
+            http.set("headers", headers(typed.value(HEADERS), violations));
             http.set("redact", names(typed.value(REDACT)));
         }
-        return forms.draft(typed.json(), ConnectionDraft.class);
+        return typed.json();
     }
 
-    /** Lines of {@code Name: value}. */
-    private static ObjectNode headers(String lines) {
+    /** Lines of {@code Name: value}; adds what is wrong with them. */
+    private static ObjectNode headers(String lines, List<Violation> violations) {
         ObjectNode headers = JsonNodeFactory.instance.objectNode();
-        List<Violation> violations = new ArrayList<>();
         for (String line : lines.split("\n")) {
             int colon = line.indexOf(':');
             String name = line.substring(0, Math.max(0, colon)).strip();
@@ -188,9 +269,6 @@ public class ConnectionsPage {
                 headers.put(name, line.substring(colon + 1).strip());
             }
         }
-        if (!violations.isEmpty()) {
-            throw new InvalidException(violations);
-        }
         return headers;
     }
 
@@ -201,9 +279,9 @@ public class ConnectionsPage {
         return names;
     }
 
-    /** With the names that are there at first, as they are typed. */
+    /** A new connection with what it takes unless said; headers and names stand one a line, so that no header is an empty text. */
     private FormFields fresh() {
-        FormFields form = forms.fresh("connection", ConnectionDraft.class);
+        FormFields form = forms.fresh("connection", ConnectionDraft.class).with(HEADERS, "");
         String names = HttpSettings.DEFAULT_REDACT.substring(1, HttpSettings.DEFAULT_REDACT.length() - 1);
         return form.with(REDACT, names.replace("\"", "").replace(',', '\n'));
     }
@@ -212,7 +290,7 @@ public class ConnectionsPage {
         FormFields form = forms.stored("connection", ConnectionDraft.class, connection);
         ConnectionRow row = new ConnectionRow(connection.body());
         HttpSettings http = connection.body().http();
-        return http == null
+        FormFields filled = http == null
                 ? form
                 : form.with(
                                 HEADERS,
@@ -220,6 +298,7 @@ public class ConnectionsPage {
                                         .map(header -> header.getKey() + ": " + header.getValue())
                                         .collect(Collectors.joining("\n")))
                         .with(REDACT, String.join("\n", http.redact()));
+        return filled.sending(EDITED);
     }
 
     private FormFields remove(Tagged<ConnectionView> connection) {

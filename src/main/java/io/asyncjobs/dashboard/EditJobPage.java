@@ -1,6 +1,9 @@
 package io.asyncjobs.dashboard;
 
 import io.asyncjobs.job.JobOperations;
+import io.asyncjobs.job.JobView;
+import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.problem.UnknownException;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
@@ -11,6 +14,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.function.Function;
 import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
 
 /** The form to edit a job. */
@@ -36,24 +40,32 @@ public class EditJobPage {
 
     @POST
     public Response save(@PathParam("id") String id, MultipartFormDataInput typed) {
-        return forms.save(jobs.get(id), typed);
+        return unlessGone(id, typed, job -> forms.save(job, typed));
     }
 
     @POST
     @Path("/review")
     public Response review(@PathParam("id") String id, MultipartFormDataInput typed) {
-        return forms.goOn(JobForms.Step.REVIEW, jobs.get(id), typed);
+        return unlessGone(id, typed, job -> forms.goOn(JobForms.Step.REVIEW, job, typed));
     }
 
     @POST
     @Path("/try")
     public Response tryOut(@PathParam("id") String id, MultipartFormDataInput typed) {
-        return forms.goOn(JobForms.Step.TRY, jobs.get(id), typed);
+        return unlessGone(id, typed, job -> forms.goOn(JobForms.Step.TRY, job, typed));
     }
 
     @POST
     @Path("/form")
     public Response form(@PathParam("id") String id, MultipartFormDataInput typed) {
-        return forms.goOn(JobForms.Step.FORM, jobs.get(id), typed);
+        return unlessGone(id, typed, job -> forms.goOn(JobForms.Step.FORM, job, typed));
+    }
+
+    private Response unlessGone(String id, MultipartFormDataInput typed, Function<Tagged<JobView>, Response> answer) {
+        try {
+            return answer.apply(jobs.get(id));
+        } catch (UnknownException e) {
+            return forms.gone(e, typed);
+        }
     }
 }

@@ -1,7 +1,9 @@
 package io.asyncjobs.dashboard;
 
 import io.asyncjobs.platform.problem.Violation;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id stands before the ids of its fields
  * @param values by the fields' paths; never one of a secret
- * @param stored what is stored now, for who typed over something older
- * @param refusal why nothing was done, where no field is at fault
- * @param stale whether the state that the form was made from is no longer what is there
+ * @param stored what is stored now
+ * @param before what the form was made from, for a form that sends it along
  * @param etag the state that the form is made from
+ * @param standing why it does not show what is stored
  * @param reasonRequired whether nothing is done without a reason
  */
 public record FormFields(
@@ -22,23 +24,62 @@ public record FormFields(
         DraftShape shape,
         Map<String, String> values,
         Map<String, String> stored,
-        List<Violation> violations,
-        @Nullable String refusal,
-        boolean stale,
+        Map<String, String> before,
         String etag,
+        Standing standing,
         boolean reasonRequired) {
+
+    /**
+     * What became of a form that was sent.
+     *
+     * @param violations what is wrong with its fields
+     * @param refusal why nothing was done, where no field is at fault
+     * @param stale whether the state that it was made from was no longer there
+     * @param kept whether it was kept while its reader signed in again
+     * @param conflicts the fields that two people changed, by their paths
+     * @param taken the fields in which somebody else's change was taken over
+     */
+    public record Standing(
+            List<Violation> violations,
+            @Nullable String refusal,
+            boolean stale,
+            boolean kept,
+            Map<String, Conflict> conflicts,
+            List<String> taken) {
+
+        static final Standing AS_STORED = new Standing(List.of(), null, false, false, Map.of(), List.of());
+
+        public Standing {
+            violations = List.copyOf(violations);
+            // In the form's order
+            conflicts = new LinkedHashMap<>(conflicts);
+            taken = List.copyOf(taken);
+        }
+    }
 
     public FormFields {
         values = Map.copyOf(values);
         stored = Map.copyOf(stored);
-        violations = List.copyOf(violations);
+        before = Map.copyOf(before);
     }
 
     /** The same with another value, stored and shown. */
     FormFields with(String path, String value) {
         Map<String, String> shown = new HashMap<>(values);
         shown.put(path, value);
-        return new FormFields(id, shape, shown, shown, violations, refusal, stale, etag, reasonRequired);
+        return new FormFields(id, shape, shown, shown, before, etag, standing, reasonRequired);
+    }
+
+    /** The same, made from that state. */
+    FormFields tagged(String version) {
+        return new FormFields(id, shape, values, stored, before, version, standing, reasonRequired);
+    }
+
+    /** The same, and what is stored in those fields is sent along. */
+    FormFields sending(List<String> paths) {
+        Map<String, String> sent = new HashMap<>();
+        paths.forEach(path -> sent.put(path, storedValue(path)));
+        return new FormFields(id, shape, values, stored, sent, etag, standing, reasonRequired);
     }
 
     /** What a field shows. */
@@ -66,9 +107,26 @@ public record FormFields(
         return id + "-" + path;
     }
 
+    public List<Violation> violations() {
+        return standing.violations();
+    }
+
+    public @Nullable String refusal() {
+        return standing.refusal();
+    }
+
+    public boolean stale() {
+        return standing.stale();
+    }
+
+    /** Whether it was kept while its reader signed in again. */
+    public boolean kept() {
+        return standing.kept();
+    }
+
     /** What is wrong with a field or with something inside it. */
     public List<String> faults(String path) {
-        return violations.stream()
+        return violations().stream()
                 .filter(violation -> isWithin(violation.field(), path))
                 .map(violation -> violation.field().equals(path)
                         ? violation.message()
@@ -76,15 +134,39 @@ public record FormFields(
                 .toList();
     }
 
-    /** What is stored now in a field into which something else was typed before that was known; null elsewhere. */
-    public @Nullable String newer(String path) {
-        String now = stored.getOrDefault(path, "");
-        return stale && !now.equals(value(path)) ? now : null;
+    /** A field that two people changed; null for any other. */
+    public @Nullable Conflict conflict(String path) {
+        return standing.conflicts().get(path);
+    }
+
+    /** The fields that two people changed. */
+    public List<Conflict> conflicts() {
+        return new ArrayList<>(standing.conflicts().values());
+    }
+
+    /** The paths of those fields, as the form sends them. */
+    public String conflictPaths() {
+        return String.join(",", standing.conflicts().keySet());
+    }
+
+    /** The fields in which somebody else's change was taken over. */
+    public List<String> taken() {
+        return standing.taken();
+    }
+
+    /** Whether somebody typed what is not saved yet. */
+    public boolean isUnsaved() {
+        return isFaulty() || kept() || !values.equals(stored);
     }
 
     /** Whether the form comes back because something is wrong. */
     public boolean isFaulty() {
-        return stale || refusal != null || !violations.isEmpty();
+        return stale() || refusal() != null || !violations().isEmpty();
+    }
+
+    /** Whether it has a field that never comes back. */
+    public boolean hasSecret() {
+        return shape.fields().values().stream().anyMatch(DraftShape.Field::secret);
     }
 
     private static boolean isWithin(String field, String path) {

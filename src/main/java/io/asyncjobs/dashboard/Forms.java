@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.audit.AuditConfig;
+import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.DomainException;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.Problems;
 import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.platform.text.LineEnds;
 import jakarta.inject.Singleton;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.core.MediaType;
@@ -59,39 +62,92 @@ class Forms {
     }
 
     private FormFields fields(String id, DraftShape shape, Map<String, String> values, String etag) {
-        return new FormFields(id, shape, values, values, List.of(), null, false, etag, audit.reasonRequired());
+        return new FormFields(
+                id, shape, values, values, Map.of(), etag, FormFields.Standing.AS_STORED, audit.reasonRequired());
+    }
+
+    /**
+     * What was typed over a state that the form sent along.
+     *
+     * @param paths the fields that others may change too
+     * @param now what is stored
+     */
+    Editing editing(List<String> paths, FormFields now, TypedForm typed) {
+        Map<String, String> before = typed.beginning(Editing.BEFORE);
+        for (String path : paths) {
+            // A box that is not ticked and a choice that was not made are no texts
+            if (before.containsKey(path) && now.rules(path).options().isEmpty()) {
+                typed.with(path, LineEnds.restored(typed.value(path), before.get(path)));
+            }
+        }
+        return new Editing(
+                paths, (path, a, b) -> a.strip().equals(b.strip()), typed, before, typed.beginning(Editing.OLDER));
     }
 
     /** The form with what was typed, none of which is wrong or stored yet. */
-    FormFields kept(FormFields now, TypedForm typed) {
-        return new FormFields(
-                now.id(),
-                now.shape(),
-                typed.values(),
-                now.stored(),
-                List.of(),
-                null,
-                false,
-                now.etag().isEmpty() ? "" : typed.etag(),
-                now.reasonRequired());
+    FormFields kept(FormFields now, Editing edit) {
+        return shown(now, edit, List.of(), null, false);
     }
 
     /** The form that comes back: with what was typed, but for secrets, and with what is wrong. */
-    FormFields refused(FormFields now, TypedForm typed, DomainException failure) {
-        Map<String, String> kept = new LinkedHashMap<>(typed.values());
-        kept.keySet().removeIf(path -> now.rules(path).secret());
+    FormFields refused(FormFields now, Editing edit, DomainException failure) {
         boolean stale = failure instanceof StaleException && !now.etag().isEmpty();
-        boolean invalid = failure instanceof InvalidException;
+        List<Violation> violations = failure instanceof InvalidException wrong ? wrong.violations() : List.of();
+        return shown(now, edit, violations, stale || !violations.isEmpty() ? null : failure.getMessage(), stale);
+    }
+
+    private static FormFields shown(
+            FormFields now, Editing edit, List<Violation> violations, @Nullable String refusal, boolean stale) {
         return new FormFields(
                 now.id(),
                 now.shape(),
-                kept,
+                withoutSecrets(now, edit.typed()),
                 now.stored(),
-                failure instanceof InvalidException wrong ? wrong.violations() : List.of(),
-                stale || invalid ? null : failure.getMessage(),
-                stale,
-                stale || now.etag().isEmpty() ? now.etag() : typed.etag(),
+                sent(now, edit),
+                now.etag().isEmpty() ? "" : edit.version(),
+                new FormFields.Standing(
+                        violations,
+                        refusal,
+                        stale,
+                        edit.typed().isKept(),
+                        edit.conflicts(),
+                        edit.taken().stream().toList()),
                 now.reasonRequired());
+    }
+
+    /** As {@link #refused(FormFields, Editing, DomainException)}, of a form that changes nothing but what it is about. */
+    FormFields refused(FormFields now, TypedForm typed, DomainException failure) {
+        Editing edit = new Editing(List.of(), (path, a, b) -> a.equals(b), typed, Map.of(), Map.of());
+        FormFields shown = refused(now, edit, failure);
+        return shown.stale() ? shown.tagged(now.etag()) : shown;
+    }
+
+    /** Of what the form goes over, the fields that it sends along. */
+    private static Map<String, String> sent(FormFields now, Editing edit) {
+        Map<String, String> sent = new LinkedHashMap<>();
+        now.before().keySet().forEach(path -> {
+            if (edit.version().equals(now.etag())) {
+                sent.put(path, now.storedValue(path));
+            } else if (edit.before().containsKey(path)) {
+                sent.put(path, edit.before().get(path));
+            }
+        });
+        return sent;
+    }
+
+    private static Map<String, String> withoutSecrets(FormFields form, TypedForm typed) {
+        Map<String, String> shown = new LinkedHashMap<>(typed.values());
+        shown.keySet().removeIf(path -> form.rules(path).secret());
+        return shown;
+    }
+
+    /** Adds that a reason is missing, where nothing is done without one. */
+    void requireReason(TypedForm typed, List<Violation> violations) {
+        boolean said =
+                violations.stream().anyMatch(violation -> violation.field().equals("reason"));
+        if (audit.reasonRequired() && !said && typed.value("reason").isBlank()) {
+            violations.add(ReasonParameter.missing());
+        }
     }
 
     /** The page with the form that comes back, under the status that the API would answer. */

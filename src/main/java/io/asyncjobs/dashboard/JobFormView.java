@@ -41,6 +41,11 @@ public record JobFormView(
         return new JobFormView(job, form, difference, outcome, users, limits);
     }
 
+    /** Whether it holds what is not saved yet. */
+    public boolean unsaved() {
+        return form.isUnsaved() || trial != null;
+    }
+
     /** Where the form is sent to. */
     public String action() {
         return job == null ? Shell.Section.JOBS.path() + "/new" : back() + "/edit";

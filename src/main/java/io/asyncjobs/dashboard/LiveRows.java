@@ -4,13 +4,14 @@ import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.http.EventStreams;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.UnknownException;
+import io.asyncjobs.security.Caller;
 import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +39,14 @@ class LiveRows {
     /** So that a connection that is gone is noticed. */
     private static final int QUIET_ROUNDS = 5;
 
-    private final SecurityIdentity identity;
+    private final Caller caller;
     private final DatabaseClock clock;
     private final Semaphore readers = new Semaphore(MAX_READERS);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("live-rows-", 0).factory());
 
-    LiveRows(SecurityIdentity identity, DatabaseClock clock) {
-        this.identity = identity;
+    LiveRows(Caller caller, DatabaseClock clock) {
+        this.caller = caller;
         this.clock = clock;
     }
 
@@ -66,9 +66,7 @@ class LiveRows {
             throw new UnavailableException(
                     "%d lists are followed on this node already; reload the page instead.".formatted(MAX_READERS));
         }
-        Instant until = identity.getPrincipal() instanceof JsonWebToken token
-                ? Instant.ofEpochSecond(token.getExpirationTime())
-                : clock.now();
+        Instant until = caller.validUntil();
         try {
             EventStreams.begin(sink, sse);
         } catch (CompletionException e) {
@@ -109,8 +107,13 @@ class LiveRows {
         }
         now = Map.of();
         int quiet = 0;
-        while (!sink.isClosed() && clock.now().isBefore(until)) {
-            TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
+        while (!sink.isClosed()) {
+            long left = Duration.between(clock.now(), until).toMillis();
+            TimeUnit.MILLISECONDS.sleep(Math.clamp(left, 0, EVERY_MILLIS));
+            if (!clock.now().isBefore(until)) {
+                EventStreams.sayExpired(sink, sse);
+                return;
+            }
             quiet++;
             for (Map.Entry<String, String> row : rows.get().entrySet()) {
                 int hash = row.getValue().hashCode();

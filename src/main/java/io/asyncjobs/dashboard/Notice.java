@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 public enum Notice {
     CREATED("The job was created. It runs within its first interval."),
     SAVED("The changes were saved."),
+    MERGED("Your changes were saved, together with what somebody else had saved meanwhile."),
     UNCHANGED("Nothing had changed, so nothing was saved."),
     ARCHIVED("The job was archived. It does not run any more."),
     UNARCHIVED("The job is back in use."),

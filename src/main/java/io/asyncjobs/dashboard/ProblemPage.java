@@ -1,5 +1,6 @@
 package io.asyncjobs.dashboard;
 
+import io.asyncjobs.platform.http.SentForms;
 import io.asyncjobs.platform.problem.Problem;
 import io.asyncjobs.platform.problem.ProblemPages;
 import io.quarkus.qute.CheckedTemplate;
@@ -26,7 +27,7 @@ public class ProblemPage implements ProblemPages {
 
         private Templates() {}
 
-        static native TemplateInstance problem(Shell shell, Problem problem, WayBack back);
+        static native TemplateInstance problem(Shell shell, Problem problem, WayBack back, SentAgain sent);
     }
 
     /** Where the reader goes on from a problem. */
@@ -55,14 +56,23 @@ public class ProblemPage implements ProblemPages {
             return Optional.empty();
         }
         if (problem.status() == UNAUTHENTICATED) {
-            String next = request.request().method() == HttpMethod.GET
-                    ? request.request().uri()
-                    : "";
-            return Optional.of(SignInPage.form(shells.beside(null), next, null).render());
+            KeptForm kept = KeptForm.of(request.request().uri(), SentForms.of(request));
+            return Optional.of(SignInPage.form(shells.beside(null), next(request, problem), null, kept)
+                    .render());
         }
         Shell shell = shells.beside(user(request), request);
-        return Optional.of(
-                Templates.problem(shell, problem, WayBack.from(problem, shell)).render());
+        SentAgain sent = SentAgain.of(request.request().uri(), problem.status(), SentForms.sent(request));
+        return Optional.of(Templates.problem(shell, problem, WayBack.from(problem, shell), sent)
+                .render());
+    }
+
+    /** Where the reader wanted to go; after a button was pressed, the page that it most likely stood on. */
+    private static String next(RoutingContext request, Problem problem) {
+        if (request.request().method() == HttpMethod.GET) {
+            return request.request().uri();
+        }
+        Matcher job = WayBack.OF_A_JOB.matcher(problem.instance());
+        return job.matches() ? job.group(1) : "";
     }
 
     /** Programs that do not ask for HTML get the problem as they get it everywhere. */

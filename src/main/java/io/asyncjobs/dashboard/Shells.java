@@ -41,6 +41,11 @@ public class Shells {
                 isOff(request.getCurrent()));
     }
 
+    /** Who is signed in. */
+    String user() {
+        return identity.getPrincipal().getName();
+    }
+
     /** Around a page that belongs to no section. */
     Shell beside(@Nullable String user) {
         return shell(null, user, null, false);

@@ -1,5 +1,6 @@
 package io.asyncjobs.dashboard;
 
+import io.asyncjobs.platform.text.UnseenCharacters;
 import io.quarkus.qute.TemplateExtension;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,11 @@ public final class Wording {
     static String visible(String text) {
         return UNSEEN.matcher(text)
                 .replaceAll(match -> "⟨U+%04X⟩".formatted((int) match.group().charAt(0)));
+    }
+
+    /** For a difference: with names for what cannot be seen, and for blanks at the end of a line. */
+    static String named(String text) {
+        return UnseenCharacters.named(text);
     }
 
     /** {@code 1 job}, {@code 2 jobs}. */

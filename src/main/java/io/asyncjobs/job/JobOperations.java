@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
@@ -8,11 +9,15 @@ import io.asyncjobs.platform.json.MergePatch;
 import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.MalformedScriptException;
 import io.asyncjobs.script.ScriptSource;
 import io.asyncjobs.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +37,7 @@ public class JobOperations {
     private final RevisionDiff diff;
     private final Caller caller;
     private final JobTimers timers;
+    private final DraftFaults faults;
 
     JobOperations(
             Jobs jobs,
@@ -40,7 +46,8 @@ public class JobOperations {
             StrictJson json,
             RevisionDiff diff,
             Caller caller,
-            JobTimers timers) {
+            JobTimers timers,
+            DraftFaults faults) {
         this.jobs = jobs;
         this.timers = timers;
         this.checker = checker;
@@ -48,6 +55,7 @@ public class JobOperations {
         this.json = json;
         this.diff = diff;
         this.caller = caller;
+        this.faults = faults;
     }
 
     /** A page of the jobs that the filter takes. */
@@ -81,6 +89,16 @@ public class JobOperations {
     /** Says what would be refused of a {@link JobDraft} whatever the database holds, and does nothing. */
     public void check(JsonValue draft) {
         checker.check(json.bind(draft.json(), JobDraft.class), true);
+    }
+
+    /**
+     * All that is wrong with a {@link JobDraft}, for a form that says everything at once.
+     *
+     * @param job which it is of; null for a new one
+     * @param known fields of which faults are known already; of them nothing is said
+     */
+    public List<Violation> faults(JsonValue draft, @Nullable UUID job, Set<String> known) {
+        return draft.json() instanceof ObjectNode object ? faults.of(object, job, known) : List.of();
     }
 
     public Tagged<JobView> get(String idOrName) {

@@ -105,6 +105,14 @@ public class Jobs {
         return get(id.toString()).archived;
     }
 
+    /** Whether another job than that one has the name. */
+    @Transactional
+    boolean isTaken(Name name, @Nullable UUID job) {
+        return jobs.findWholeByNameKey(name.key())
+                .filter(other -> !other.id.equals(job))
+                .isPresent();
+    }
+
     /** The account of that name, active or not; {@link UnknownException} when there is none. */
     Account account(String username) {
         return accounts.require(username);
@@ -504,11 +512,11 @@ public class Jobs {
         return new UnknownException("There is no job with the id or name '" + idOrName + "'");
     }
 
-    private static InvalidException noActiveAccount(String field, String username) {
+    static InvalidException noActiveAccount(String field, String username) {
         return new InvalidException(field, "must name an active account; there is none called '" + username + "'");
     }
 
-    private static RefusedException nameTaken(Name name) {
+    static RefusedException nameTaken(Name name) {
         return new RefusedException(
                 "name-taken",
                 "There is a job called '" + name.text()

@@ -2,13 +2,16 @@ package io.asyncjobs.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.http.EventStreams;
 import io.asyncjobs.platform.problem.UnavailableException;
+import io.asyncjobs.security.Caller;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -48,13 +51,17 @@ class LiveLogs {
 
     private final RunHistory history;
     private final ObjectMapper json;
+    private final Caller caller;
+    private final DatabaseClock clock;
     private final Semaphore readers = new Semaphore(MAX_READERS);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("live-log-", 0).factory());
 
-    LiveLogs(RunHistory history, ObjectMapper json) {
+    LiveLogs(RunHistory history, ObjectMapper json, Caller caller, DatabaseClock clock) {
         this.history = history;
         this.json = json;
+        this.caller = caller;
+        this.clock = clock;
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -62,7 +69,8 @@ class LiveLogs {
     }
 
     /**
-     * Sends the log of that run, after the event of that id if there is one, and closes the sink; returns at once.
+     * Sends the log of that run, after the event of that id if there is one, and closes the sink; returns at once. A stream
+     * ends with the reader's token, and says so.
      *
      * @throws UnavailableException when too many read already
      */
@@ -71,6 +79,7 @@ class LiveLogs {
             throw new UnavailableException(
                     "%d logs are followed on this node already; try again in a moment.".formatted(MAX_READERS));
         }
+        Instant until = caller.validUntil();
         try {
             EventStreams.begin(sink, sse);
         } catch (CompletionException e) {
@@ -81,7 +90,7 @@ class LiveLogs {
         }
         threads.execute(() -> {
             try (sink) {
-                follow(run, Place.after(lastEventId), sink, sse);
+                follow(run, Place.after(lastEventId), until, sink, sse);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (CompletionException e) {
@@ -94,11 +103,15 @@ class LiveLogs {
         });
     }
 
-    private void follow(UUID run, Place from, SseEventSink sink, Sse sse)
+    private void follow(UUID run, Place from, Instant until, SseEventSink sink, Sse sse)
             throws InterruptedException, JsonProcessingException {
         LogLines lines = new LogLines(history, json, run, from.chunk(), from.line());
         long sent = System.nanoTime();
         while (!sink.isClosed()) {
+            if (!clock.now().isBefore(until)) {
+                EventStreams.sayExpired(sink, sse);
+                return;
+            }
             // Looked at before the log: a run that has ended by then has all its lines on record
             boolean goesOn = history.goesOn(run);
             for (LogLines.Line line = lines.next(); line != null; line = lines.next()) {

@@ -74,7 +74,8 @@ public class RunsResource {
                     "As text/plain, the default: an entry a line; of a run that goes on, what is on record so far. As"
                             + " text/event-stream: what there is, then what comes, as events named line, whose data is JSON with at,"
                             + " level, text and, where the script gave any, data; last an event named end, whose data is the run."
-                            + " Last-Event-ID goes on behind that event.")
+                            + " Last-Event-ID goes on behind that event. When the token ends before, the last event is named"
+                            + " token-expired.")
     @APIResponse(
             responseCode = "200",
             description = "The log",

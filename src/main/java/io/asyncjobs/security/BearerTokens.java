@@ -1,5 +1,6 @@
 package io.asyncjobs.security;
 
+import io.asyncjobs.platform.http.SentForms;
 import io.asyncjobs.platform.problem.ProblemRoutes;
 import io.asyncjobs.platform.problem.Problems;
 import io.quarkus.security.identity.IdentityProviderManager;
@@ -33,18 +34,20 @@ public class BearerTokens implements HttpAuthenticationMechanism {
     private final JWTAuthMechanism tokens;
     private final ProblemRoutes routes;
     private final Problems problems;
+    private final SentForms forms;
 
-    public BearerTokens(JWTAuthMechanism tokens, ProblemRoutes routes, Problems problems) {
+    public BearerTokens(JWTAuthMechanism tokens, ProblemRoutes routes, Problems problems, SentForms forms) {
         this.tokens = tokens;
         this.routes = routes;
         this.problems = problems;
+        this.forms = forms;
     }
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext request, IdentityProviderManager identities) {
-        Optional<String> kept = request.request().getHeader(HttpHeaders.AUTHORIZATION) == null
-                ? SessionCookie.token(request.request())
-                : Optional.empty();
+        boolean counts = request.request().getHeader(HttpHeaders.AUTHORIZATION) == null
+                && !request.normalizedPath().equals(SessionCookie.SIGN_IN);
+        Optional<String> kept = counts ? SessionCookie.token(request.request()) : Optional.empty();
         return kept.map(token -> identities.authenticate(request(token, request)))
                 .orElseGet(() -> tokens.authenticate(request, identities));
     }
@@ -59,10 +62,13 @@ public class BearerTokens implements HttpAuthenticationMechanism {
         return tokens.getChallenge(request);
     }
 
+    /** What a page's form sent is read before, so that it can be kept while its reader signs in again. */
     @Override
     public Uni<Boolean> sendChallenge(RoutingContext request) {
-        routes.send(request, problems.unauthenticated(Problems.instance(request)));
-        return Uni.createFrom().item(true);
+        return Uni.createFrom().emitter(sent -> {
+            request.addEndHandler(ended -> sent.complete(true));
+            forms.read(request, () -> routes.send(request, problems.unauthenticated(Problems.instance(request))));
+        });
     }
 
     @Override

@@ -15,6 +15,9 @@ public final class SessionCookie {
     /** Browsers drop a cookie of more than 4,096 bytes without a word; name and attributes count. */
     public static final int MAX_TOKEN = 3_800;
 
+    /** Where somebody signs in; a token that came with an older session says nothing there. */
+    static final String SIGN_IN = "/admin/sign-in";
+
     private SessionCookie() {}
 
     /** The token that came with the request, if one did. */

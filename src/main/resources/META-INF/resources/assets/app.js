@@ -42,7 +42,6 @@ function makeCopyable(root) {
 
 /** Times that are typed in the reader's zone; without this they are typed in UTC, which the label says. */
 function takeLocalTimes(root) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const field of root.querySelectorAll('input[data-utc]')) {
     const sent = Object.assign(document.createElement('input'), { type: 'hidden', name: field.name, value: field.value });
     const write = () => { sent.value = field.value && new Date(field.value).toISOString(); };
@@ -55,7 +54,6 @@ function takeLocalTimes(root) {
     field.removeAttribute('data-utc');
     field.after(sent);
     field.addEventListener('input', write);
-    field.labels[0]?.querySelector('[data-zone]')?.replaceChildren(zone);
   }
 }
 
@@ -81,11 +79,59 @@ export function announce(text) {
   announcer.textContent = text;
 }
 
+/** Names the zone in which times are shown and typed; without this it is UTC. */
+function nameZone(root) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const name of root.querySelectorAll('[data-zone]')) name.textContent = zone;
+}
+
+/**
+ * What a page that follows something does when its stream ends: it goes on where the reader is still signed in, perhaps by
+ * another window; else it says aloud that it does not follow any more.
+ */
+export async function streamEnded(goOn) {
+  let answer;
+  try {
+    answer = await fetch(location.href, { method: 'HEAD', headers: { Accept: 'text/html' } });
+  } catch {
+    return;
+  }
+  if (answer.ok) {
+    setTimeout(goOn, 3000);
+  } else if (answer.status === 401 && !document.getElementById('session-ended')) {
+    const said = document.createElement('div');
+    said.id = 'session-ended';
+    said.className = 'warning';
+    said.setAttribute('role', 'alert');
+    said.setAttribute('aria-live', 'assertive');
+    document.querySelector('main').prepend(said);
+    const again = Object.assign(document.createElement('a'), {
+      href: `/admin/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`,
+      textContent: 'Sign in again',
+    });
+    const words = document.createElement('p');
+    const strong = Object.assign(document.createElement('strong'), { textContent: 'Your session has ended.' });
+    words.append(strong, ' This page does not follow what happens any more. ', again);
+    said.append(words);
+  }
+}
+
+/** Whoever leaves a form that was changed is asked first. */
+function guard(form) {
+  let changed = form.hasAttribute('data-unsaved');
+  form.addEventListener('input', () => { changed = true; });
+  form.addEventListener('submit', () => { changed = false; });
+  addEventListener('beforeunload', event => {
+    if (changed && form.isConnected) event.preventDefault();
+  });
+}
+
 /** Makes HTML that the server sent as comfortable as the page was. */
 export function enhance(root) {
   showLocalTimes(root);
   makeCopyable(root);
   takeLocalTimes(root);
+  nameZone(root);
 }
 
 /**
@@ -115,8 +161,18 @@ function follow(table) {
     }
   };
   const open = () => {
+    if (source && source.readyState !== EventSource.CLOSED) return;
     source = new EventSource(table.dataset.live);
     source.addEventListener('row', event => put(prefix + event.lastEventId, event.data));
+    const ended = ({ target }) => {
+      target.close();
+      streamEnded(open);
+    };
+    source.addEventListener('token-expired', ended);
+    source.addEventListener('error', event => {
+      // Refused; a connection that was lost is made anew by the browser
+      if (event.target.readyState === EventSource.CLOSED) ended(event);
+    });
   };
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) {
@@ -130,5 +186,6 @@ function follow(table) {
 
 enhance(document);
 document.querySelectorAll('[data-live]').forEach(follow);
+document.querySelectorAll('main form[method=post]').forEach(guard);
 document.addEventListener('keydown', closeWhatAsks);
 document.addEventListener('click', closeWhatAsks);

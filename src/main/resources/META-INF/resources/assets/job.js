@@ -1,6 +1,6 @@
 // A run that goes on: its log as it comes, and the rest of the page when it has ended
 // The one that the page has, by its version: another address would be another module
-const { announce, enhance } = await import(`./app.js${new URL(import.meta.url).search}`);
+const { announce, enhance, streamEnded } = await import(`./app.js${new URL(import.meta.url).search}`);
 
 const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
@@ -43,13 +43,12 @@ async function refresh() {
 }
 
 function follow(log) {
-  const source = new EventSource(log.dataset.follow);
+  let source;
   const sign = document.querySelector('.following');
   const nothing = document.querySelector('[data-nothing]');
   let begun = false;
-  sign.hidden = false;
   if (nothing) nothing.textContent = 'Nothing yet.';
-  source.addEventListener('line', event => {
+  const line = event => {
     // The stream begins with what the page has already; after a lost connection it goes on where it was
     if (!begun) log.replaceChildren();
     begun = true;
@@ -57,14 +56,32 @@ function follow(log) {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     log.append(entry(JSON.parse(event.data)));
     if (atEnd) log.scrollTop = log.scrollHeight;
-  });
-  source.addEventListener('end', async () => {
+  };
+  const end = async () => {
     source.close();
     sign.hidden = true;
     if (!begun && nothing) nothing.textContent = 'It said nothing.';
     await refresh();
     announce('The run has ended');
-  });
+  };
+  const open = () => {
+    source = new EventSource(log.dataset.follow);
+    begun = false;
+    sign.hidden = false;
+    const ended = () => {
+      source.close();
+      sign.hidden = true;
+      streamEnded(open);
+    };
+    source.addEventListener('line', line);
+    source.addEventListener('end', end);
+    source.addEventListener('token-expired', ended);
+    source.addEventListener('error', () => {
+      // Refused; a connection that was lost is made anew by the browser
+      if (source.readyState === EventSource.CLOSED) ended();
+    });
+  };
+  open();
 }
 
 document.querySelectorAll('[data-follow]').forEach(follow);

@@ -18,6 +18,7 @@ import io.restassured.response.Response;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -35,6 +36,8 @@ class JobFormPageTest {
     private static final Pattern INPUT =
             Pattern.compile("<input id=\"job-[\\w.]+\" name=\"([\\w.]+)\"[^>]* value=\"([^\"]*)\"");
     private static final Pattern ETAG = Pattern.compile("name=\"etag\" value=\"([^\"]*)\"");
+    private static final Pattern HIDDEN =
+            Pattern.compile("<input type=\"hidden\" name=\"([\\w.]+)\" value=\"([^\"]*)\"");
     private static final Pattern TEXT = Pattern.compile(
             "<textarea (?:id=\"job-[\\w.]+\" )?name=\"([\\w.]+)\"[^>]*>\n(.*?)</textarea>", Pattern.DOTALL);
 
@@ -200,26 +203,65 @@ class JobFormPageTest {
     }
 
     @Test
-    void a_stale_form_shows_both_versions_and_saves_only_when_told_again() {
+    void a_stale_form_without_its_revision_asks_about_each_field_that_differs() {
         JsonPath job = Api.idleJob("return 'first';");
         String edit = LIST + "/" + job.getString("id") + "/edit";
         Map<String, String> typed = fields(page().get(edit));
         Api.patch(job.getString("id"), Map.of("script", "return 'theirs';", "description", "theirs too"));
-        typed.put("script", "return 'mine';");
+        typed.putAll(Map.of("script", "return 'mine';", "etag", "\"of-old\""));
 
         Response stale = send(edit, typed);
 
         stale.then()
                 .statusCode(412)
                 .body(containsString("changed while you were editing"))
-                .body(containsString("theirs"))
                 .body(containsString("theirs too"))
-                .body(containsString("Save mine over it"));
+                .body(containsString("name=\"choice.script\" value=\"theirs\""))
+                .body(containsString("name=\"choice.description\" value=\"yours\""))
+                .body(not(containsString("value=\"before\"")));
         assertThat(job(job.getString("id")).getString("script")).isEqualTo("return 'theirs';");
         Map<String, String> again = fields(stale);
         assertThat(again).containsEntry("script", "return 'mine';");
+        send(edit, again).then().statusCode(422);
+        again.putAll(Map.of("choice.script", "yours", "choice.description", "theirs"));
         send(edit, again).then().statusCode(303);
         assertThat(job(job.getString("id")).getString("script")).isEqualTo("return 'mine';");
+        assertThat(job(job.getString("id")).getString("description")).isEqualTo("theirs too");
+    }
+
+    @Test
+    void what_would_only_be_found_by_the_next_save_is_said_at_once() {
+        String taken = Api.idleJob("return 1").getString("name");
+        Map<String, String> typed = fields(page().get(LIST + "/new"));
+        typed.putAll(Map.of(
+                "name", taken.toUpperCase(Locale.ROOT),
+                "script", "return (;",
+                "pollIntervalSeconds", "301",
+                "parameters", "{\"a\": \"x\"}",
+                "parametersSchema", "{\"properties\": {\"a\": {\"type\": \"integer\"}}}",
+                "limits.hostCalls", "999999999",
+                "associatedUser", "nobody at all"));
+
+        Response answer = send(LIST + "/new", typed);
+
+        answer.then()
+                .statusCode(422)
+                .body(containsString("id=\"job-name-fault\""))
+                .body(containsString("id=\"job-script-fault\""))
+                .body(containsString("id=\"job-pollIntervalSeconds-fault\""))
+                .body(containsString("id=\"job-parameters-fault\""))
+                .body(containsString("id=\"job-limits.hostCalls-fault\""))
+                .body(containsString("id=\"job-associatedUser-fault\""));
+        typed.putAll(Map.of("parameters", "{", "parametersSchema", "[]", "limits.hostCalls", "1.5"));
+        send(LIST + "/new", typed)
+                .then()
+                .statusCode(422)
+                .body(containsString("id=\"job-name-fault\""))
+                .body(containsString("id=\"job-script-fault\""))
+                .body(containsString("id=\"job-parameters-fault\""))
+                .body(containsString("id=\"job-parametersSchema-fault\""))
+                .body(containsString("id=\"job-limits.hostCalls-fault\""))
+                .body(containsString("id=\"job-associatedUser-fault\""));
     }
 
     @Test
@@ -344,7 +386,7 @@ class JobFormPageTest {
     private static Map<String, String> fields(Response page) {
         String html = page.asString();
         Map<String, String> fields = new LinkedHashMap<>();
-        for (Pattern pattern : List.of(INPUT, TEXT)) {
+        for (Pattern pattern : List.of(INPUT, HIDDEN, TEXT)) {
             Matcher found = pattern.matcher(html);
             while (found.find()) {
                 fields.put(found.group(1), unescaped(found.group(2)).replaceAll("\r\n?", "\n"));

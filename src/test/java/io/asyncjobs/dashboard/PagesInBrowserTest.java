@@ -196,8 +196,9 @@ class PagesInBrowserTest {
             button(page, "Save").click();
 
             assertThat(page.getByText("changed while you were editing")).isVisible();
-            assertThat(page.locator(".sides .old.changed")).containsText("theirs");
-            assertThat(page.locator(".sides .new.changed")).containsText("mine");
+            assertThat(page.locator(".sides .new.changed").first()).containsText("theirs");
+            assertThat(page.locator(".sides .new.changed").last()).containsText("mine");
+            assertThat(page.locator(".sides .old.changed").first()).containsText("first");
         }
     }
 
@@ -248,7 +249,7 @@ class PagesInBrowserTest {
                 Api.patch(job, Map.of("script", "// " + HOSTILE + "\nreturn 'theirs in " + look + "';"));
                 assertThat(answered(page, "Save")).isEqualTo(412);
                 assertThat(page.getByText("changed while you were editing")).isVisible();
-                assertThat(page.locator(".sides .old.changed").first()).containsText("theirs");
+                assertThat(page.locator(".sides .new.changed").first()).containsText("theirs");
                 lookAt(visitor, "stale " + look, softly);
 
                 page.navigate("/admin/support/new-connection?kind=http");

@@ -149,24 +149,31 @@ class SupportPagesTest {
     }
 
     @Test
-    void stale_form_says_so_and_shows_both_until_it_is_sent_again() {
+    void stale_form_says_so_and_asks_whose_value_is_kept() {
         String name = account(Map.of("displayName", "first"));
         String etag = etag(get("/accounts/" + name));
         api().body(Map.of("username", name, "displayName", "theirs"))
                 .put("/accounts/{name}", name)
                 .then()
                 .statusCode(200);
-        Map<String, String> form = Map.of("etag", etag, "displayName", "mine", "kind", "person", "active", "true");
+        Map<String, String> form = Map.of(
+                "etag", etag, "before.displayName", "first", "displayName", "mine", "kind", "person", "active", "true");
 
         Response stale = post("/accounts/" + name, form);
 
         stale.then().statusCode(412);
         assertThat(stale.asString())
                 .contains(
-                        "It was changed meanwhile, so nothing was saved.", "value=\"mine\"", "Stored now: <bdi>theirs");
+                        "It was changed while you were editing, so nothing was saved.",
+                        "value=\"mine\"",
+                        "name=\"choice.displayName\" value=\"theirs\"",
+                        "<bdi class=\"prose\">theirs</bdi>",
+                        "<bdi class=\"prose\">first</bdi>");
         api().get("/accounts/{name}", name).then().body("displayName", equalTo("theirs"));
         post("/accounts/" + name, with(form, "etag", "")).then().statusCode(412);
-        post("/accounts/" + name, with(form, "etag", etag(stale.asString())))
+        Map<String, String> again = with(with(form, "etag", etag(stale.asString())), "conflicts", "displayName");
+        post("/accounts/" + name, again).then().statusCode(422).body(containsString("must be chosen"));
+        post("/accounts/" + name, with(again, "choice.displayName", "yours"))
                 .then()
                 .statusCode(303);
         api().get("/accounts/{name}", name).then().body("displayName", equalTo("mine"));
@@ -297,6 +304,9 @@ class SupportPagesTest {
         assertThat(refused.asString())
                 .contains(
                         "id=\"connection-http.headers-fault\"",
+                        "id=\"connection-http.baseUrl-fault\"",
+                        "id=\"connection-http.totalTimeoutMillis-fault\"",
+                        "id=\"connection-secret-fault\"",
                         "no colon here</textarea>",
                         "value=\"1.5\"",
                         "value=\"ftp://x\"")

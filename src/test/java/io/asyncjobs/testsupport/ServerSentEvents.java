@@ -36,9 +36,15 @@ public final class ServerSentEvents implements AutoCloseable {
     /** Opens the stream at that path of the service under test, as a superadmin, behind an event if one is given. */
     public static ServerSentEvents open(String path, @Nullable String lastEventId)
             throws IOException, InterruptedException {
+        return open(path, lastEventId, Tokens.superadmin("alice"));
+    }
+
+    /** As {@link #open(String, String)}, with that token. */
+    public static ServerSentEvents open(String path, @Nullable String lastEventId, String token)
+            throws IOException, InterruptedException {
         HttpClient client = HttpClient.newHttpClient();
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + RestAssured.port + path))
-                .header("Authorization", "Bearer " + Tokens.superadmin("alice"))
+                .header("Authorization", "Bearer " + token)
                 .header("Accept", "text/event-stream");
         if (lastEventId != null) {
             request.header("Last-Event-ID", lastEventId);

@@ -20,6 +20,16 @@ public final class EventStreams {
         send(sse.newEventBuilder().comment("begins").build(), sink);
     }
 
+    /** Says as the last event that the stream ends because the reader's token does: {@code token-expired}. */
+    public static void sayExpired(SseEventSink sink, Sse sse) {
+        send(
+                sse.newEventBuilder()
+                        .name("token-expired")
+                        .data("The token has expired; come back with a new one.")
+                        .build(),
+                sink);
+    }
+
     /**
      * Waits until the event is on its way, so that a slow reader holds up nobody but itself.
      *

@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,8 @@ public class FrontDoor {
     /** Of those who need not have signed in. */
     private final Readers strangers;
 
+    private final Places strangersBytes;
+
     FrontDoor(
             HttpConfig limits,
             Vertx vertx,
@@ -77,6 +80,8 @@ public class FrontDoor {
         this.bodyBytes = new Places(limits.maxBodyBytesHeld(), limits.maxRequestsWaiting());
         this.readers = new Readers(limits.maxBodiesRead(), System::nanoTime);
         this.strangers = new Readers(Math.max(1, limits.maxBodiesRead() / 8), System::nanoTime);
+        this.strangersBytes = new Places(
+                Math.max(HttpLimits.MAX_BODY, limits.maxBodyBytesHeld() / 4), limits.maxRequestsWaiting() / 8);
     }
 
     void register(@Observes Filters filters) {
@@ -91,6 +96,19 @@ public class FrontDoor {
     public void leaveEarly() {
         if (Arc.container().requestContext().isActive() && current.getCurrent() != null) {
             leave(current.getCurrent());
+        }
+    }
+
+    /**
+     * Reads what somebody sent without a valid token, within the bounds for strangers, and goes on with it.
+     *
+     * @param then is called on the request's event loop; not where the body cannot be had, which is answered here
+     */
+    void read(RoutingContext request, Consumer<Buffer> then) {
+        if (connections.holdTooMuch()) {
+            refuse(request, busy(request, "Answers that clients do not take fill its memory"));
+        } else {
+            new Reading(request, then).begin();
         }
     }
 
@@ -123,7 +141,7 @@ public class FrontDoor {
         } else if (connections.holdTooMuch()) {
             refuse(request, busy(request, "Answers that clients do not take fill its memory"));
         } else if (hasBody(request.request())) {
-            new Reading(request).begin();
+            new Reading(request, null).begin();
         } else {
             new Visit(request, 0).begin();
         }
@@ -222,7 +240,9 @@ public class FrontDoor {
 
         private final RoutingContext request;
         private final Context context = vertx.getOrCreateContext();
+        private final @Nullable Consumer<Buffer> then;
         private final Readers all;
+        private final Places places;
         private final int most;
         private final long declared;
         private final Buffer body = Buffer.buffer();
@@ -230,12 +250,20 @@ public class FrontDoor {
         private long timer = -1;
         private boolean ended;
 
-        Reading(RoutingContext request) {
+        /**
+         * One that is read.
+         *
+         * @param then what goes on with it; null where it is served
+         */
+        Reading(RoutingContext request, @Nullable Consumer<Buffer> then) {
             this.request = request;
+            this.then = then;
             boolean stranger = !(request.user() instanceof QuarkusHttpUser user
                     && !user.getSecurityIdentity().isAnonymous());
             all = stranger ? strangers : readers;
-            most = stranger ? SMALL : HttpLimits.MAX_BODY;
+            places = stranger ? strangersBytes : bodyBytes;
+            // A form that was filled goes by way of signing in
+            most = !stranger || SentForms.isOfAPage(request) ? HttpLimits.MAX_BODY : SMALL;
             String length = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
             declared = length == null ? -1 : Long.parseLong(length.strip());
         }
@@ -253,7 +281,7 @@ public class FrontDoor {
 
         private void waitForRoom(int size, Runnable then) {
             deadline(limits.waitTimeout(), this::noRoom);
-            Optional<Places.Ticket> asked = bodyBytes.ask(
+            Optional<Places.Ticket> asked = places.ask(
                     size,
                     () -> context.runOnContext(now -> {
                         if (!ended) {
@@ -317,6 +345,15 @@ public class FrontDoor {
             forget();
             if (held != null) {
                 held.shrink(body.length());
+            }
+            if (then != null) {
+                request.addEndHandler(done -> {
+                    if (held != null) {
+                        held.release();
+                    }
+                });
+                then.accept(body);
+                return;
             }
             ((RoutingContextInternal) request).setBody(body);
             new Visit(request, body.length()).with(held).begin();

@@ -3,15 +3,33 @@ package io.asyncjobs.platform.text;
 import com.github.difflib.patch.AbstractDelta;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Two texts compared line by line, each line beside what became of it. */
 public final class SideBySide {
 
     private static final int CONTEXT_LINES = 3;
-    private static final String NO_LAST_LINE_END = "\n\\ No newline at end of file";
 
-    private SideBySide() {}
+    private final List<TextLine> old;
+    private final List<TextLine> fresh;
+
+    /** The line end that both texts have throughout; empty where they have several. */
+    private final String usualEnd;
+
+    private final List<Row> rows = new ArrayList<>();
+
+    private SideBySide(List<TextLine> old, List<TextLine> fresh) {
+        this.old = old;
+        this.fresh = fresh;
+        Set<String> ends = Stream.concat(old.stream(), fresh.stream())
+                .map(TextLine::end)
+                .filter(end -> !end.isEmpty())
+                .collect(Collectors.toSet());
+        this.usualEnd = ends.size() == 1 ? ends.iterator().next() : "";
+    }
 
     /**
      * One line.
@@ -20,9 +38,29 @@ public final class SideBySide {
      * @param before what it shares with the line beside it, up to the first difference
      * @param changed what is different
      * @param after what it shares again
-     * @param endless whether it is the last line and has no line end
+     * @param end its line end in words, where that is not the one that all lines have; else empty
      */
-    public record Line(int number, String before, String changed, String after, boolean endless) {}
+    public record Line(int number, String before, String changed, String after, String end) {
+
+        /** With names for what cannot be seen. */
+        public String beforeNamed() {
+            return named(0, before.length());
+        }
+
+        /** With names for what cannot be seen. */
+        public String changedNamed() {
+            return named(before.length(), before.length() + changed.length());
+        }
+
+        /** With names for what cannot be seen. */
+        public String afterNamed() {
+            return named(before.length() + changed.length(), before.length() + changed.length() + after.length());
+        }
+
+        private String named(int from, int to) {
+            return UnseenCharacters.named(before + changed + after, from, to);
+        }
+    }
 
     /**
      * A line of the old text and one of the new one; one side may be missing. Without both, a place where lines that are
@@ -37,56 +75,58 @@ public final class SideBySide {
         if (before.equals(after)) {
             return List.of();
         }
-        List<String> old = UnifiedDiff.lines(before);
-        List<String> fresh = UnifiedDiff.lines(after);
-        List<Row> rows = new ArrayList<>();
+        SideBySide compared = new SideBySide(TextLine.of(before), TextLine.of(after));
+        compared.compare();
+        return compared.rows;
+    }
+
+    private void compare() {
         int oldAt = 0;
         int freshAt = 0;
-        for (AbstractDelta<String> delta : UnifiedDiff.patch(old, fresh).getDeltas()) {
+        for (AbstractDelta<TextLine> delta : UnifiedDiff.patch(old, fresh).getDeltas()) {
             int alike = delta.getSource().getPosition() - oldAt;
-            addAlike(rows, old, oldAt, freshAt, alike, rows.isEmpty() ? 0 : CONTEXT_LINES, CONTEXT_LINES);
+            addAlike(oldAt, freshAt, alike, rows.isEmpty() ? 0 : CONTEXT_LINES, CONTEXT_LINES);
             oldAt += alike;
             freshAt += alike;
             int removed = delta.getSource().size();
             int added = delta.getTarget().size();
             for (int i = 0; i < Math.max(removed, added); i++) {
-                rows.add(changed(
+                addChanged(
                         i < removed ? old.get(oldAt + i) : null,
                         oldAt + i + 1,
                         i < added ? fresh.get(freshAt + i) : null,
-                        freshAt + i + 1));
+                        freshAt + i + 1);
             }
             oldAt += removed;
             freshAt += added;
         }
-        addAlike(rows, old, oldAt, freshAt, old.size() - oldAt, CONTEXT_LINES, 0);
-        return rows;
+        addAlike(oldAt, freshAt, old.size() - oldAt, CONTEXT_LINES, 0);
     }
 
     /** Lines that are the same in both; of many, only those next to a difference. */
-    private static void addAlike(
-            List<Row> rows, List<String> old, int oldAt, int freshAt, int count, int head, int tail) {
+    private void addAlike(int oldAt, int freshAt, int count, int head, int tail) {
         boolean all = count <= head + tail + 1;
         for (int i = 0; i < count; i++) {
             if (all || i < head || i >= count - tail) {
-                String text = old.get(oldAt + i);
-                rows.add(new Row(whole(text, oldAt + i + 1), whole(text, freshAt + i + 1), true, 0));
+                TextLine line = old.get(oldAt + i);
+                rows.add(new Row(whole(line, oldAt + i + 1), whole(line, freshAt + i + 1), true, 0));
             } else if (i == head) {
                 rows.add(new Row(null, null, true, count - head - tail));
             }
         }
     }
 
-    private static Row changed(@Nullable String old, int oldNumber, @Nullable String fresh, int freshNumber) {
-        if (old == null || fresh == null) {
-            return new Row(
-                    old == null ? null : whole(old, oldNumber),
-                    fresh == null ? null : whole(fresh, freshNumber),
+    private void addChanged(@Nullable TextLine before, int oldNumber, @Nullable TextLine after, int freshNumber) {
+        if (before == null || after == null) {
+            rows.add(new Row(
+                    before == null ? null : whole(before, oldNumber),
+                    after == null ? null : whole(after, freshNumber),
                     false,
-                    0);
+                    0));
+            return;
         }
-        String a = bare(old);
-        String b = bare(fresh);
+        String a = before.text();
+        String b = after.text();
         int shorter = Math.min(a.length(), b.length());
         int head = 0;
         while (head < shorter && a.charAt(head) == b.charAt(head)) {
@@ -102,28 +142,31 @@ public final class SideBySide {
         if (tail > 0 && Character.isLowSurrogate(a.charAt(a.length() - tail))) {
             tail--;
         }
-        return new Row(part(old, oldNumber, head, tail), part(fresh, freshNumber, head, tail), false, 0);
+        boolean otherEnd = !before.end().equals(after.end());
+        rows.add(new Row(
+                part(before, oldNumber, head, tail, otherEnd),
+                part(after, freshNumber, head, tail, otherEnd),
+                false,
+                0));
     }
 
-    private static Line part(String line, int number, int head, int tail) {
-        String text = bare(line);
+    private Line part(TextLine line, int number, int head, int tail, boolean otherEnd) {
+        String text = line.text();
         return new Line(
                 number,
                 text.substring(0, head),
                 text.substring(head, text.length() - tail),
                 text.substring(text.length() - tail),
-                isEndless(line));
+                // Beside one that has none, the usual end needs no word
+                otherEnd && !line.end().equals(usualEnd) ? line.endWords() : end(line));
     }
 
-    private static Line whole(String line, int number) {
-        return new Line(number, bare(line), "", "", isEndless(line));
+    private Line whole(TextLine line, int number) {
+        return new Line(number, line.text(), "", "", end(line));
     }
 
-    private static String bare(String line) {
-        return isEndless(line) ? line.substring(0, line.length() - NO_LAST_LINE_END.length()) : line;
-    }
-
-    private static boolean isEndless(String line) {
-        return line.endsWith(NO_LAST_LINE_END);
+    private String end(TextLine line) {
+        boolean usual = line.end().equals(usualEnd.isEmpty() ? TextLine.LF : usualEnd);
+        return usual ? "" : line.endWords();
     }
 }

@@ -48,7 +48,7 @@ public final class UnifiedDiff {
         return lines;
     }
 
-    static Patch<String> patch(List<String> old, List<String> fresh) {
+    static <T> Patch<T> patch(List<T> old, List<T> fresh) {
         try {
             return DiffUtils.diff(old, fresh, new Bound());
         } catch (TooDifferentException e) {
@@ -57,7 +57,7 @@ public final class UnifiedDiff {
     }
 
     /** Everything between the lines that both begin and end with. */
-    private static Patch<String> replaced(List<String> old, List<String> fresh) {
+    private static <T> Patch<T> replaced(List<T> old, List<T> fresh) {
         int shorter = Math.min(old.size(), fresh.size());
         int head = 0;
         while (head < shorter && old.get(head).equals(fresh.get(head))) {
@@ -67,7 +67,7 @@ public final class UnifiedDiff {
         while (tail < shorter - head && old.get(old.size() - 1 - tail).equals(fresh.get(fresh.size() - 1 - tail))) {
             tail++;
         }
-        Patch<String> patch = new Patch<>();
+        Patch<T> patch = new Patch<>();
         patch.addDelta(new ChangeDelta<>(
                 new Chunk<>(head, old.subList(head, old.size() - tail)),
                 new Chunk<>(head, fresh.subList(head, fresh.size() - tail))));

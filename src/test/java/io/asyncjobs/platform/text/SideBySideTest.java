@@ -1,6 +1,7 @@
 package io.asyncjobs.platform.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -19,8 +20,8 @@ class SideBySideTest {
     void a_changed_line_tells_what_of_it_changed() {
         assertThat(SideBySide.of("const a = 1;\n", "const a = 22;\n"))
                 .containsExactly(new SideBySide.Row(
-                        new SideBySide.Line(1, "const a = ", "1", ";", false),
-                        new SideBySide.Line(1, "const a = ", "22", ";", false),
+                        new SideBySide.Line(1, "const a = ", "1", ";", ""),
+                        new SideBySide.Line(1, "const a = ", "22", ";", ""),
                         false,
                         0));
     }
@@ -30,8 +31,8 @@ class SideBySideTest {
         SideBySide.Row row =
                 SideBySide.of("x\ud83d\ude00y\n", "x\ud83d\ude01y\n").getFirst();
 
-        assertThat(row.old()).isEqualTo(new SideBySide.Line(1, "x", "\ud83d\ude00", "y", false));
-        assertThat(row.fresh()).isEqualTo(new SideBySide.Line(1, "x", "\ud83d\ude01", "y", false));
+        assertThat(row.old()).isEqualTo(new SideBySide.Line(1, "x", "\ud83d\ude00", "y", ""));
+        assertThat(row.fresh()).isEqualTo(new SideBySide.Line(1, "x", "\ud83d\ude01", "y", ""));
     }
 
     @Test
@@ -42,7 +43,7 @@ class SideBySideTest {
         assertThat(rows.get(0).fresh()).isNull();
         assertThat(rows.get(1).same()).isTrue();
         assertThat(rows.get(2).old()).isNull();
-        assertThat(rows.get(2).fresh()).isEqualTo(new SideBySide.Line(2, "c", "", "", false));
+        assertThat(rows.get(2).fresh()).isEqualTo(new SideBySide.Line(2, "c", "", "", ""));
     }
 
     @Test
@@ -50,8 +51,8 @@ class SideBySideTest {
         SideBySide.Row row = SideBySide.of("a\n", "a").getFirst();
 
         assertThat(row.same()).isFalse();
-        assertThat(row.old()).isEqualTo(new SideBySide.Line(1, "a", "", "", false));
-        assertThat(row.fresh()).isEqualTo(new SideBySide.Line(1, "a", "", "", true));
+        assertThat(row.old()).isEqualTo(new SideBySide.Line(1, "a", "", "", ""));
+        assertThat(row.fresh()).isEqualTo(new SideBySide.Line(1, "a", "", "", "no line end"));
     }
 
     @Test
@@ -63,5 +64,33 @@ class SideBySideTest {
 
         assertThat(rows.stream().map(SideBySide.Row::skipped)).containsExactly(11, 0, 0, 0, 0, 0, 0, 0, 12);
         assertThat(rows.get(4).old()).extracting(SideBySide.Line::number).isEqualTo(15);
+    }
+
+    @Test
+    void lines_that_look_alike_tell_what_is_different() {
+        SideBySide.Row space = SideBySide.of("a b\n", "a\u00A0b\n").getFirst();
+        SideBySide.Row blanks = SideBySide.of("a \n", "a  \n").getFirst();
+
+        assertThat(space.old().changedNamed()).isEqualTo(" ");
+        assertThat(space.fresh().changedNamed()).isEqualTo("⟨no-break space U+00A0⟩");
+        assertThat(blanks.old().beforeNamed()).isEqualTo("a⟨trailing space⟩");
+        assertThat(blanks.fresh().beforeNamed() + blanks.fresh().changedNamed())
+                .isEqualTo("a⟨trailing space⟩⟨trailing space⟩");
+    }
+
+    @Test
+    void line_ends_are_named_where_they_differ() {
+        SideBySide.Row row = SideBySide.of("a\r\nb\r\n", "a\nb\r\n").getFirst();
+
+        assertThat(row.old().end()).isEqualTo("CR LF line end");
+        assertThat(row.fresh().end()).isEqualTo("LF line end");
+        assertThat(SideBySide.of("a\rb\n", "a\nb\n").getFirst().old().end()).isEqualTo("CR line end");
+    }
+
+    @Test
+    void line_ends_that_all_lines_have_are_not_named() {
+        assertThat(SideBySide.of("a\r\nb\r\n", "a\r\nc\r\n"))
+                .extracting(row -> row.old().end(), row -> row.fresh().end())
+                .containsOnly(tuple("", ""));
     }
 }
