@@ -131,7 +131,11 @@
         // Behind it stand fields of the error, see HostCallException
         const fields = parse(apply(slice, text, [end + 1]));
         const names = ownKeys(fields);
-        for (let i = 0; i < names.length; i++) defineProperty(failure, names[i], shown(fields[names[i]]));
+        for (let i = 0; i < names.length; i++) {
+          const field = hidden(fields[names[i]]);
+          field.enumerable = true;
+          defineProperty(failure, names[i], field);
+        }
         text = apply(slice, text, [0, end]);
       }
       defineProperty(failure, 'message', hidden(text));
@@ -218,245 +222,252 @@
   }
 
   // ---- Calls over connections ----
-  const { isArray } = Array;
-  const { isView } = ArrayBuffer;
-  const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
-  const SyntaxErrorOf = SyntaxError, Bytes = Uint8Array;
-  const hasOwn = Object.prototype.hasOwnProperty;
-  const isWellFormed = StringOf.prototype.isWellFormed;
-  const charCodeAt = StringOf.prototype.charCodeAt;
-  const { fromCharCode } = StringOf;
-  const getter = (prototype, name) => getOwnPropertyDescriptor(prototype, name).get;
-  const typedArray = getPrototypeOf(Bytes.prototype);
-  const bufferOf = [getter(typedArray, 'buffer'), getter(DataView.prototype, 'buffer')];
-  const offsetOf = [getter(typedArray, 'byteOffset'), getter(DataView.prototype, 'byteOffset')];
-  const lengthOf = [getter(typedArray, 'byteLength'), getter(DataView.prototype, 'byteLength')];
-  const typeTag = getter(typedArray, Symbol.toStringTag);
-  const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
-  const CHUNK = 8192;
+  // In a function of its own, so that its many names stay here
+  const { reading, changing, statement, optionsOf } = (() => {
+    const { isArray } = Array;
+    const { isView } = ArrayBuffer;
+    const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+    const SyntaxErrorOf = SyntaxError, Bytes = Uint8Array;
+    const hasOwn = Object.prototype.hasOwnProperty;
+    const isWellFormed = StringOf.prototype.isWellFormed;
+    const charCodeAt = StringOf.prototype.charCodeAt;
+    const { fromCharCode } = StringOf;
+    const getter = (prototype, name) => getOwnPropertyDescriptor(prototype, name).get;
+    const typedArray = getPrototypeOf(Bytes.prototype);
+    const bufferOf = [getter(typedArray, 'buffer'), getter(DataView.prototype, 'buffer')];
+    const offsetOf = [getter(typedArray, 'byteOffset'), getter(DataView.prototype, 'byteOffset')];
+    const lengthOf = [getter(typedArray, 'byteLength'), getter(DataView.prototype, 'byteLength')];
+    const typeTag = getter(typedArray, Symbol.toStringTag);
+    const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
+    const CHUNK = 8192;
 
-  function shown(value) {
-    const descriptor = hidden(value);
-    descriptor.enumerable = true;
-    return descriptor;
-  }
-
-  // The options of a call: none but those that are known
-  function optionsOf(given, what, known) {
-    if (given === undefined || given === null) return none;
-    if (known.length === 0) throw new TypeErrorOf(what + ' takes no options');
-    if (typeof given !== 'object' || isArray(given)) throw new TypeErrorOf('The options of ' + what + ' must be an object, such as { ' + known[0] + ': … }');
-    const names = ownKeys(given);
-    for (let i = 0; i < names.length; i++) {
-      let isKnown = false, all = '';
-      for (let j = 0; j < known.length; j++) {
-        isKnown ||= names[i] === known[j];
-        all += (j === 0 ? '' : ', ') + known[j];
-      }
-      if (!isKnown) throw new TypeErrorOf(what + ' has no option "' + StringOf(names[i]) + '"; it has: ' + all);
+    function shown(value) {
+      const descriptor = hidden(value);
+      descriptor.enumerable = true;
+      return descriptor;
     }
-    return given;
-  }
 
-  function bigNumbers(options, what) {
-    const { bigNumbers: wanted } = optionsOf(options, what, ['bigNumbers']);
-    if (wanted !== undefined && wanted !== 'text') throw new TypeErrorOf('The option bigNumbers of ' + what + " can be 'text' only");
-    return wanted === 'text';
-  }
-
-  function failed(Type, message, code, status) {
-    const error = new Type(message);
-    defineProperty(error, 'code', shown(code));
-    defineProperty(error, 'status', shown(status));
-    return error;
-  }
-
-  // The first characters of a body, on one line
-  function beginning(text) {
-    let line = '';
-    for (let i = 0; i < text.length && i < 100; i++) {
-      const code = apply(charCodeAt, text, [i]);
-      line += code < 0x20 || code === 0x7f ? ' ' : apply(fromCharCode, undefined, [code]);
-    }
-    return apply(toWellFormed, line, none) + (text.length > 100 ? '…' : '');
-  }
-
-  function beginningOfBytes(bytes) {
-    let line = '';
-    for (let i = 0; i < bytes.length && i < 16; i++) {
-      const code = apply(charCodeAt, bytes, [i]);
-      line += ' ' + '0123456789abcdef'[code >> 4] + '0123456789abcdef'[code & 15];
-    }
-    return line + (bytes.length > 16 ? ' …' : '');
-  }
-
-  function answer({ status, headers, body, base64, bytes, marked, unknown }, called) {
-    const type = apply(hasOwn, headers, ['content-type']) ? headers['content-type'] : null;
-    const where = () => called + ' with status ' + status + (type === null ? '' : ', ' + type);
-    const recoded = (to) => bytes !== null ? hostRecode(bytes, 'base64', to)
-        : base64 ? hostRecode(body, 'base64', to)
-        : hostRecode(marked ? '\ufeff' + body : body, 'utf-8', to);
-
-    function text(charset) {
-      if (charset === undefined) {
-        if (unknown !== null) {
-          throw failed(TypeErrorOf, where() + ": the text is not known, because the answer " + unknown +
-              "; name its charset, as in text('windows-1252'), or take the bytes()", 'unknown_charset', status);
+    // The options of a call: none but those that are known
+    function optionsOf(given, what, known) {
+      if (given === undefined || given === null) return none;
+      if (known.length === 0) throw new TypeErrorOf(what + ' takes no options');
+      if (typeof given !== 'object' || isArray(given)) throw new TypeErrorOf('The options of ' + what + ' must be an object, such as { ' + known[0] + ': … }');
+      const names = ownKeys(given);
+      for (let i = 0; i < names.length; i++) {
+        let isKnown = false, all = '';
+        for (let j = 0; j < known.length; j++) {
+          isKnown ||= names[i] === known[j];
+          all += (j === 0 ? '' : ', ') + known[j];
         }
-        return body;
+        if (!isKnown) throw new TypeErrorOf(what + ' has no option "' + StringOf(names[i]) + '"; it has: ' + all);
       }
-      if (typeof charset !== 'string') throw new TypeErrorOf("text takes the name of a charset, such as text('windows-1252')");
-      const decoded = recoded(charset);
-      if (typeof decoded === 'string') return decoded;
-      throw failed(TypeErrorOf, decoded === 0 ? 'text: there is no charset "' + charset + '" here'
-          : where() + ': the bytes are not ' + charset, 'unknown_charset', status);
+      return given;
     }
 
-    function json(options) {
-      const asText = bigNumbers(options, 'json');
-      const source = base64 ? recoded('unicode') : body;
-      if (source === '') throw failed(SyntaxErrorOf, where() + ' and no body, so there is no JSON', 'not_json', status);
-      if (typeof source !== 'string') {
-        throw failed(SyntaxErrorOf, where() + ': the body is not JSON; it begins with the bytes' + beginningOfBytes(recoded('bytes')), 'not_json', status);
+    function bigNumbers(options, what) {
+      const { bigNumbers: wanted } = optionsOf(options, what, ['bigNumbers']);
+      if (wanted !== undefined && wanted !== 'text') throw new TypeErrorOf('The option bigNumbers of ' + what + " can be 'text' only");
+      return wanted === 'text';
+    }
+
+    function failed(Type, message, code, status) {
+      const error = new Type(message);
+      defineProperty(error, 'code', shown(code));
+      defineProperty(error, 'status', shown(status));
+      return error;
+    }
+
+    // The first characters of a body, on one line
+    function beginning(text) {
+      let line = '';
+      for (let i = 0; i < text.length && i < 100; i++) {
+        const code = apply(charCodeAt, text, [i]);
+        line += code < 0x20 || code === 0x7f ? ' ' : apply(fromCharCode, undefined, [code]);
+      }
+      return apply(toWellFormed, line, none) + (text.length > 100 ? '…' : '');
+    }
+
+    function beginningOfBytes(bytes) {
+      let line = '';
+      for (let i = 0; i < bytes.length && i < 16; i++) {
+        const code = apply(charCodeAt, bytes, [i]);
+        line += ' ' + '0123456789abcdef'[code >> 4] + '0123456789abcdef'[code & 15];
+      }
+      return line + (bytes.length > 16 ? ' …' : '');
+    }
+
+    function answer({ status, headers, body, base64, bytes, marked, unknown }, called) {
+      const type = apply(hasOwn, headers, ['content-type']) ? headers['content-type'] : null;
+      const where = () => called + ' with status ' + status + (type === null ? '' : ', ' + type);
+      const recoded = (to) => bytes !== null ? hostRecode(bytes, 'base64', to)
+          : base64 ? hostRecode(body, 'base64', to)
+          : hostRecode(marked ? '\ufeff' + body : body, 'utf-8', to);
+
+      function text(charset) {
+        if (charset === undefined) {
+          if (unknown !== null) {
+            throw failed(TypeErrorOf, where() + ": the text is not known, because the answer " + unknown +
+                "; name its charset, as in text('windows-1252'), or take the bytes()", 'unknown_charset', status);
+          }
+          return body;
+        }
+        if (typeof charset !== 'string') throw new TypeErrorOf("text takes the name of a charset, such as text('windows-1252')");
+        const decoded = recoded(charset);
+        if (typeof decoded === 'string') return decoded;
+        throw failed(TypeErrorOf, decoded === 0 ? 'text: there is no charset "' + charset + '" here'
+            : where() + ': the bytes are not ' + charset, 'unknown_charset', status);
+      }
+
+      function json(options) {
+        const asText = bigNumbers(options, 'json');
+        const source = base64 ? recoded('unicode') : body;
+        if (source === '') throw failed(SyntaxErrorOf, where() + ' and no body, so there is no JSON', 'not_json', status);
+        if (typeof source !== 'string') {
+          throw failed(SyntaxErrorOf, where() + ': the body is not JSON; it begins with the bytes' + beginningOfBytes(recoded('bytes')), 'not_json', status);
+        }
+        try {
+          return parseExact(source, asText);
+        } catch (reason) {
+          let why;
+          try {
+            parse(source);
+          } catch ({ message }) {
+            why = message;
+          }
+          throw why !== undefined
+              ? failed(SyntaxErrorOf, where() + ': the body is not JSON (' + why + '); it begins with: ' + beginning(source), 'not_json', status)
+              : failed(TypeErrorOf, where() + ': ' + reason.message + "; json({ bigNumbers: 'text' }) gives such numbers as text", 'inexact_number', status);
+        }
+      }
+
+      return freeze({
+        status, headers: freeze(headers), base64, ok: status >= 200 && status < 300, text: freeze(text), json: freeze(json),
+        bytes: freeze(() => {
+          const given = recoded('bytes');
+          const array = new Bytes(given.length);
+          for (let i = 0; i < given.length; i++) array[i] = apply(charCodeAt, given, [i]);
+          return array;
+        }),
+      });
+    }
+
+    function wellFormed(text, what) {
+      if (!apply(isWellFormed, text, none)) throw new TypeErrorOf(what + ' holds half a surrogate pair, which is no text');
+      return text;
+    }
+
+    // The bytes of a buffer or a view of one, or null for what is neither
+    function bytesOf(body) {
+      if (isView(body)) {
+        const kind = apply(typeTag, body, none) === undefined ? 1 : 0;
+        return new Bytes(apply(bufferOf[kind], body, none), apply(offsetOf[kind], body, none), apply(lengthOf[kind], body, none));
       }
       try {
-        return parseExact(source, asText);
-      } catch (reason) {
-        let why;
-        try {
-          parse(source);
-        } catch ({ message }) {
-          why = message;
-        }
-        throw why !== undefined
-            ? failed(SyntaxErrorOf, where() + ': the body is not JSON (' + why + '); it begins with: ' + beginning(source), 'not_json', status)
-            : failed(TypeErrorOf, where() + ': ' + reason.message + "; json({ bigNumbers: 'text' }) gives such numbers as text", 'inexact_number', status);
+        apply(bufferLength, body, none);
+      } catch {
+        return null;
       }
+      return new Bytes(body);
     }
 
-    return freeze({
-      status, headers: freeze(headers), base64, ok: status >= 200 && status < 300, text: freeze(text), json: freeze(json),
-      bytes: freeze(() => {
-        const given = recoded('bytes');
-        const array = new Bytes(given.length);
-        for (let i = 0; i < given.length; i++) array[i] = apply(charCodeAt, given, [i]);
-        return array;
-      }),
-    });
-  }
-
-  function wellFormed(text, what) {
-    if (!apply(isWellFormed, text, none)) throw new TypeErrorOf(what + ' holds half a surrogate pair, which is no text');
-    return text;
-  }
-
-  // The bytes of a buffer or a view of one, or null for what is neither
-  function bytesOf(body) {
-    if (isView(body)) {
-      const kind = apply(typeTag, body, none) === undefined ? 1 : 0;
-      return new Bytes(apply(bufferOf[kind], body, none), apply(offsetOf[kind], body, none), apply(lengthOf[kind], body, none));
+    function base64Of(bytes) {
+      let text = '';
+      const buffer = apply(bufferOf[0], bytes, none), offset = apply(offsetOf[0], bytes, none), length = apply(lengthOf[0], bytes, none);
+      for (let i = 0; i < length; i += CHUNK) {
+        text += apply(fromCharCode, undefined, new Bytes(buffer, offset + i, i + CHUNK < length ? CHUNK : length - i));
+      }
+      return hostRecode(text, 'bytes', 'base64');
     }
-    try {
-      apply(bufferLength, body, none);
-    } catch {
-      return null;
+
+    function bodyToJson(body) {
+      if (body === undefined || body === null) return '"none",null';
+      if (typeof body === 'string') return '"text",' + stringify(wellFormed(body, 'The body'));
+      const bytes = typeof body === 'object' ? bytesOf(body) : null;
+      return bytes === null ? '"json",' + stringify(toJson(body, 'The body')) : '"bytes","' + base64Of(bytes) + '"';
     }
-    return new Bytes(body);
-  }
 
-  function base64Of(bytes) {
-    let text = '';
-    const buffer = apply(bufferOf[0], bytes, none), offset = apply(offsetOf[0], bytes, none), length = apply(lengthOf[0], bytes, none);
-    for (let i = 0; i < length; i += CHUNK) {
-      text += apply(fromCharCode, undefined, new Bytes(buffer, offset + i, i + CHUNK < length ? CHUNK : length - i));
+    function headersToJson(headers) {
+      if (headers === undefined || headers === null) return '{}';
+      if (typeof headers !== 'object') throw new TypeErrorOf('The headers must be an object');
+      const names = ownKeys(headers);
+      let json = '';
+      for (let i = 0; i < names.length; i++) {
+        const name = StringOf(names[i]), value = headers[names[i]];
+        if (typeof value !== 'string') throw new TypeErrorOf('The header ' + name + ' must be a string, not ' + (value === null ? 'null' : typeof value));
+        json += (i === 0 ? '' : ',') + stringify(name) + ':' + stringify(value);
+      }
+      return '{' + json + '}';
     }
-    return hostRecode(text, 'bytes', 'base64');
-  }
 
-  function bodyToJson(body) {
-    if (body === undefined || body === null) return '"none",null';
-    if (typeof body === 'string') return '"text",' + stringify(wellFormed(body, 'The body'));
-    const bytes = typeof body === 'object' ? bytesOf(body) : null;
-    return bytes === null ? '"json",' + stringify(toJson(body, 'The body')) : '"bytes","' + base64Of(bytes) + '"';
-  }
-
-  function headersToJson(headers) {
-    if (headers === undefined || headers === null) return '{}';
-    if (typeof headers !== 'object') throw new TypeErrorOf('The headers must be an object');
-    const names = ownKeys(headers);
-    let json = '';
-    for (let i = 0; i < names.length; i++) {
-      const name = StringOf(names[i]), value = headers[names[i]];
-      if (typeof value !== 'string') throw new TypeErrorOf('The header ' + name + ' must be a string, not ' + (value === null ? 'null' : typeof value));
-      json += (i === 0 ? '' : ',') + stringify(name) + ':' + stringify(value);
+    function request(method, name, connection, path, body, options, unsent = false) {
+      return callHost('http', () => {
+        if (unsent) throw new TypeErrorOf(name + ' sends no body: it takes a connection, a path and options');
+        const { headers } = optionsOf(options, name, ['headers']);
+        return '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
+            headersToJson(headers) + ',' + bodyToJson(body) + ']';
+      }, (value) => answer(value, 'http: ' + connection + ' answered ' + method + ' ' + (path.length > 200 ? apply(slice, path, [0, 200]) + '…' : path)));
     }
-    return '{' + json + '}';
-  }
 
-  function request(method, name, connection, path, body, options) {
-    return callHost('http', () => {
-      const { headers } = optionsOf(options, name, ['headers']);
-      return '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
-          headersToJson(headers) + ',' + bodyToJson(body) + ']';
-    }, (value) => answer(value, 'http: ' + connection + ' answered ' + method + ' ' + (path.length > 200 ? apply(slice, path, [0, 200]) + '…' : path)));
-  }
-
-  // What only reads has no body: its options may come right after the path
-  function reading(method, name) {
-    return freeze((connection, path, body, options) => request(method, name, connection, path, undefined, options ?? body));
-  }
-
-  function changing(method, name) {
-    return freeze((connection, path, body, options) => request(method, name, connection, path, body, options));
-  }
-
-  // What has no JSON of its own would become null, silently
-  function parameterToJson(value, what) {
-    switch (typeof value) {
-      case 'undefined': throw new TypeErrorOf(what + " is undefined; null is SQL's null");
-      case 'string': return stringify(wellFormed(value, what));
-      case 'number':
-        if (!isFinite(value)) throw new TypeErrorOf(what + ' is ' + value + ', which is no number of JSON; for a column of floating point, give it as text');
-        return stringify(value);
+    // What only reads has no body: its options may come right after the path
+    function reading(method, name) {
+      return freeze((connection, path, body, options) => request(method, name, connection, path, undefined, options ?? body,
+          body !== undefined && body !== null && options !== undefined && options !== null));
     }
-    const json = toJson(value, what);
-    if (json === 'null' && value !== null) throw new TypeErrorOf(what + ' is no value, like the invalid Date');
-    return json;
-  }
 
-  function elementsToJson(array, what) {
-    let json = '';
-    for (let i = 0; i < array.length; i++) {
-      const value = array[i], element = what + '[' + i + ']';
-      json += (i === 0 ? '' : ',') + (typeof value === 'bigint' ? bigIntToText(value, element) : parameterToJson(value, element));
+    function changing(method, name) {
+      return freeze((connection, path, body, options) => request(method, name, connection, path, body, options));
     }
-    return '[' + json + ']';
-  }
 
-  function bigIntToText(value, what) {
-    const digits = StringOf(value);
-    if (digits.length > 1000) throw new RangeErrorOf(what + ' has more than 1000 digits');
-    return digits;
-  }
-
-  function parametersToJson(params) {
-    if (params === undefined || params === null) return '[]';
-    if (!isArray(params)) throw new TypeErrorOf('The parameters must be an array');
-    let json = '';
-    for (let i = 0; i < params.length; i++) {
-      const value = params[i], what = 'parameter ' + (i + 1);
-      json += (i === 0 ? '' : ',') + (typeof value === 'bigint' ? '"' + bigIntToText(value, what) + '"'
-          : isArray(value) ? elementsToJson(value, what) : parameterToJson(value, what));
+    // What has no JSON of its own would become null, silently
+    function parameterToJson(value, what) {
+      switch (typeof value) {
+        case 'undefined': throw new TypeErrorOf(what + " is undefined; null is SQL's null");
+        case 'string': return stringify(wellFormed(value, what));
+        case 'number':
+          if (!isFinite(value)) throw new TypeErrorOf(what + ' is ' + value + ', which is no number of JSON; for a column of floating point, give it as text');
+          return stringify(value);
+      }
+      const json = toJson(value, what);
+      if (json === 'null' && value !== null) throw new TypeErrorOf(what + ' is no value, like the invalid Date');
+      return json;
     }
-    return '[' + json + ']';
-  }
 
-  function statement(name) {
-    return freeze((connection, text, params, options) => callHost(name, () => {
-      const asText = bigNumbers(options, name);
-      return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',' + parametersToJson(params) + ',' + asText + ']';
-    }));
-  }
+    function elementsToJson(array, what) {
+      let json = '';
+      for (let i = 0; i < array.length; i++) {
+        const value = array[i], element = what + '[' + i + ']';
+        json += (i === 0 ? '' : ',') + (typeof value === 'bigint' ? bigIntToText(value, element) : parameterToJson(value, element));
+      }
+      return '[' + json + ']';
+    }
+
+    function bigIntToText(value, what) {
+      const digits = StringOf(value);
+      if (digits.length > 1000) throw new RangeErrorOf(what + ' has more than 1000 digits');
+      return digits;
+    }
+
+    function parametersToJson(params) {
+      if (params === undefined || params === null) return '[]';
+      if (!isArray(params)) throw new TypeErrorOf('The parameters must be an array');
+      let json = '';
+      for (let i = 0; i < params.length; i++) {
+        const value = params[i], what = 'parameter ' + (i + 1);
+        json += (i === 0 ? '' : ',') + (typeof value === 'bigint' ? '"' + bigIntToText(value, what) + '"'
+            : isArray(value) ? elementsToJson(value, what) : parameterToJson(value, what));
+      }
+      return '[' + json + ']';
+    }
+
+    function statement(name) {
+      return freeze((connection, text, params, options) => callHost(name, () => {
+        const asText = bigNumbers(options, name);
+        return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',' + parametersToJson(params) + ',' + asText + ']';
+      }));
+    }
+
+    return { reading, changing, statement, optionsOf };
+  })();
 
   // ---- The contract ----
   const log = freeze({ debug: logAt(0), info: logAt(1), warn: logAt(2), error: logAt(3) });
