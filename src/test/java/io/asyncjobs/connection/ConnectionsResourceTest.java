@@ -80,6 +80,7 @@ class ConnectionsResourceTest {
                 .body("http.readTimeoutMillis", equalTo(30_000))
                 .body("http.totalTimeoutMillis", equalTo(60_000))
                 .body("http.maxResponseBytes", equalTo(1_048_576))
+                .body("http.redact", org.hamcrest.Matchers.hasItems("client_secret", "password", "access_token"))
                 .body("postgresql", nullValue())
                 .body("createdBy", equalTo("alice"))
                 .body(not(containsString(SECRET)));

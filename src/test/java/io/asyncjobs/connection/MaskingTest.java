@@ -55,11 +55,11 @@ class MaskingTest {
             }
         }
         JsonNode echoed = JSON.createObjectNode()
-                .put("text", "x" + secret)
+                .put("text", "x " + secret)
                 .put("nested", JSON.writeValueAsString(JSON.createObjectNode().put("a", secret)))
                 .put(secret, 1);
         JsonNode masked = JSON.readTree(masking.json(echoed.toString()));
-        assertThat(masked.path("text").textValue()).isEqualTo("x" + Masking.MASK);
+        assertThat(masked.path("text").textValue()).isEqualTo("x " + Masking.MASK);
         assertThat(masked.path("nested").textValue()).isEqualTo("{\"a\":\"" + Masking.MASK + "\"}");
         assertThat(masked.path(Masking.MASK).intValue()).isEqualTo(1);
     }

@@ -178,6 +178,7 @@ class ValuesOverConnectionsTest {
             value = {
                 "http.get(params.http, '/x', { timeout: 5, query: {} }) | http.get has no option \"timeout\"; it has: headers",
                 "http.get(params.http, '/x', 'text')                   | The options of http.get must be an object",
+                "http.get(params.http, '/x', { headers: {} }, { headers: {} }) | http.get sends no body",
                 "http.post(params.http, '/x', {}, { retries: 1 })      | http.post has no option \"retries\"; it has: headers",
                 "http.get(params.http, '/x', { headers: { 'X-A': 1 } })| The header X-A must be a string, not number",
                 "http.get(params.http, '/x', { headers: { 'X-A': undefined } })| The header X-A must be a string, not undefined",
