@@ -54,8 +54,8 @@ final class Editing {
      * With what was chosen already.
      *
      * @param paths the fields that others may change too
-     * @param before what the form was made from; a field that is missing is not known
-     * @param older what fields were before two people changed them
+     * @param before what the form was made from; empty where that is not known
+     * @param older what fields were before two people changed them; empty where that is not known
      */
     Editing(
             List<String> paths,
@@ -71,9 +71,14 @@ final class Editing {
         Set<String> asked = Set.of(typed.value(CONFLICTS).split(",", -1));
         for (String path : paths) {
             if (asked.contains(path)) {
-                settle(path, typed.value(CHOICE + path), before.getOrDefault(path, ""), older.get(path));
+                settle(path, typed.value(CHOICE + path), before.getOrDefault(path, ""), known(older, path));
             }
         }
+    }
+
+    /** What a field was in that state, in which a missing field was empty; null where the whole state is not known. */
+    private static @Nullable String known(Map<String, String> state, String path) {
+        return state.isEmpty() ? null : state.getOrDefault(path, "");
     }
 
     private void settle(String path, String choice, String theirs, @Nullable String old) {
@@ -129,7 +134,7 @@ final class Editing {
         for (String path : paths) {
             String theirs = now.storedValue(path);
             String yours = typed.value(path);
-            String old = before.get(path);
+            String old = known(before, path);
             if (sameness.of(path, yours, theirs)) {
                 // Of two ways to write the same, the stored one stays
                 merged.with(path, theirs);

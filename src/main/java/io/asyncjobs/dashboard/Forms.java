@@ -73,7 +73,7 @@ class Forms {
      * @param now what is stored
      */
     Editing editing(List<String> paths, FormFields now, TypedForm typed) {
-        Map<String, String> before = typed.beginning(Editing.BEFORE);
+        Map<String, String> before = asStored(typed.beginning(Editing.BEFORE), now);
         for (String path : paths) {
             // A box that is not ticked and a choice that was not made are no texts
             if (before.containsKey(path) && now.rules(path).options().isEmpty()) {
@@ -81,7 +81,17 @@ class Forms {
             }
         }
         return new Editing(
-                paths, (path, a, b) -> a.strip().equals(b.strip()), typed, before, typed.beginning(Editing.OLDER));
+                paths,
+                (path, a, b) -> a.strip().equals(b.strip()),
+                typed,
+                before,
+                asStored(typed.beginning(Editing.OLDER), now));
+    }
+
+    /** Texts that came along in a form lost their line ends on the way; where the lines are still stored, they get them back. */
+    private static Map<String, String> asStored(Map<String, String> sent, FormFields now) {
+        sent.replaceAll((path, text) -> LineEnds.restored(text, now.storedValue(path)));
+        return sent;
     }
 
     /** The form with what was typed, none of which is wrong or stored yet. */

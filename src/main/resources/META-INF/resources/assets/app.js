@@ -116,11 +116,36 @@ export async function streamEnded(goOn) {
   }
 }
 
+/** A little less than what the service reads; a form beyond that would be refused without being looked at. */
+const MOST_BYTES = 2 * 1024 * 1024 - 16 * 1024;
+
+/** Whether the form holds more than can be sent; says so at the form, which keeps what was typed. */
+function isTooLarge(form) {
+  const size = text => new Blob([text.replace(/\r?\n/g, '\r\n')]).size;
+  const bytes = [...new FormData(form)].reduce((sum, [name, value]) => sum + name.length + size(String(value)) + 120, 0);
+  form.querySelector('.too-large')?.remove();
+  if (bytes <= MOST_BYTES) return false;
+  const said = Object.assign(document.createElement('p'), {
+    className: 'error too-large',
+    textContent: `Nothing was sent: the form holds ${bytes.toLocaleString()} bytes, and at most ${MOST_BYTES.toLocaleString()} can be sent. Make it shorter.`,
+  });
+  said.setAttribute('role', 'alert');
+  form.prepend(said);
+  said.scrollIntoView({ block: 'center' });
+  return true;
+}
+
 /** Whoever leaves a form that was changed is asked first. */
 function guard(form) {
   let changed = form.hasAttribute('data-unsaved');
   form.addEventListener('input', () => { changed = true; });
-  form.addEventListener('submit', () => { changed = false; });
+  form.addEventListener('submit', event => {
+    if (isTooLarge(form)) {
+      event.preventDefault();
+    } else {
+      changed = false;
+    }
+  });
   addEventListener('beforeunload', event => {
     if (changed && form.isConnected) event.preventDefault();
   });

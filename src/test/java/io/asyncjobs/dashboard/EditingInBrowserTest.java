@@ -74,8 +74,7 @@ class EditingInBrowserTest {
             button(page, "Save").click();
             assertThat(page.getByText("Your session has ended, so nothing was saved."))
                     .isVisible();
-            assertThat(visitor.barriers()).isEmpty();
-            assertThat(visitor.protruding()).isEmpty();
+            looksWell(visitor, scripts);
             page.getByLabel("Token").fill("no token at all");
             button(page, "Sign in").click();
             assertThat(page.getByText("This token is not valid here")).isVisible();
@@ -87,7 +86,7 @@ class EditingInBrowserTest {
             assertThat(page.locator("textarea[name=script]")).hasValue("// first\n" + lines + "\nreturn 0;");
             assertThat(page.locator("#job-description")).hasValue("typed\nas well");
             assertThat(page.url()).doesNotContain("token");
-            assertThat(visitor.barriers()).isEmpty();
+            looksWell(visitor, scripts);
             button(page, "Save").click();
             assertThat(page.getByText("The changes were saved")).isVisible();
             assertThat(visitor.complaints()).isEmpty();
@@ -130,8 +129,7 @@ class EditingInBrowserTest {
                 assertThat(page.locator("#job-script-conflict .new.changed").last())
                         .containsText("mine " + look);
                 assertThat(page.locator("textarea[name=parameters]")).hasValue("{\n  \"by\" : \"" + look + "\"\n}");
-                assertThat(visitor.barriers()).isEmpty();
-                assertThat(visitor.protruding()).isEmpty();
+                looksWell(visitor, scripts);
                 choose(page, "script", "Yours");
                 choose(page, "description", "Theirs");
                 choose(page, "timeoutSeconds", "Before");
@@ -175,6 +173,21 @@ class EditingInBrowserTest {
             button(page, "Save").click();
             assertThat(page.getByText("The changes were saved")).isVisible();
             assertThat(asked).as("saving is no leaving").hasSize(1);
+        }
+    }
+
+    @Test
+    void a_form_that_is_too_large_is_not_sent_and_says_so() {
+        try (Chromium.Visitor visitor = visitor(true, DESK)) {
+            Page page = visitor.page();
+            page.navigate(LIST + "/new");
+            page.evaluate("document.querySelector('textarea[name=script]').value = '// long\\n'.repeat(300000)");
+
+            button(page, "Save").click();
+
+            assertThat(page.locator("#job-form [role=alert]")).containsText("Nothing was sent");
+            assertThat(page.url()).endsWith("/new");
+            assertThat(page.locator("textarea[name=script]")).hasValue("// long\n".repeat(300_000));
         }
     }
 
@@ -233,6 +246,14 @@ class EditingInBrowserTest {
         }
     }
 
+    /** What is looked for by scripts can be looked for only where they run. */
+    private static void looksWell(Chromium.Visitor visitor, boolean scripts) {
+        if (scripts) {
+            assertThat(visitor.barriers()).isEmpty();
+            assertThat(visitor.protruding()).isEmpty();
+        }
+    }
+
     private static String shortToken() {
         return Tokens.draft()
                 .user("alice")
@@ -246,7 +267,7 @@ class EditingInBrowserTest {
                 .filter(new Locator.FilterOptions().setHasText(value))
                 .first()
                 .locator("input")
-                .check();
+                .press("Space");
     }
 
     /** Into the editor where there is one, else into the plain field below it: both go by the field's label. */

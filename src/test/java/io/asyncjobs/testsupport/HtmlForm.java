@@ -29,10 +29,10 @@ public final class HtmlForm {
                 addInput(attributes(field.group(1)));
             } else if (field.group(2) != null) {
                 fields.put(
-                        attributes(field.group(2)).get("name"),
+                        attributes(field.group(2)).getOrDefault("name", ""),
                         unescaped(field.group(3)).replaceAll("\r\n?", "\n"));
             } else {
-                addSelect(attributes(field.group(4)).get("name"), field.group(5));
+                addSelect(attributes(field.group(4)).getOrDefault("name", ""), field.group(5));
             }
         }
     }
