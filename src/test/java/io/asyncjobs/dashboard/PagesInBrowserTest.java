@@ -196,9 +196,9 @@ class PagesInBrowserTest {
             button(page, "Save").click();
 
             assertThat(page.getByText("changed while you were editing")).isVisible();
-            assertThat(page.locator(".sides .new.changed").first()).containsText("theirs");
-            assertThat(page.locator(".sides .new.changed").last()).containsText("mine");
-            assertThat(page.locator(".sides .old.changed").first()).containsText("first");
+            assertThat(page.locator("#job-script-conflict")).containsText("Theirs: return 'theirs';");
+            assertThat(page.locator("#job-script-conflict")).containsText("Yours: return 'mine';");
+            assertThat(page.locator("#job-script-conflict")).containsText("Before: return 'first';");
         }
     }
 
@@ -249,7 +249,7 @@ class PagesInBrowserTest {
                 Api.patch(job, Map.of("script", "// " + HOSTILE + "\nreturn 'theirs in " + look + "';"));
                 assertThat(answered(page, "Save")).isEqualTo(412);
                 assertThat(page.getByText("changed while you were editing")).isVisible();
-                assertThat(page.locator(".sides .new.changed").first()).containsText("theirs");
+                assertThat(page.locator("#job-script-conflict")).containsText("theirs in " + look);
                 lookAt(visitor, "stale " + look, softly);
 
                 page.navigate("/admin/support/new-connection?kind=http");
