@@ -144,7 +144,7 @@ class JavaClientTest {
         assertThat(run.getError()).isNull();
         assertThat(run.getUser()).isEqualTo(user);
         assertThat(runs.getRunLog(run.getId())).contains("hello world");
-        assertThat(runs.listRuns(id, null, RunOutcome.SUCCEEDED, 0, 10, null, null)
+        assertThat(runs.listRuns(id, null, null, RunOutcome.SUCCEEDED, 0, 10, null, null)
                         .getItems())
                 .contains(run);
         Ticks ticks = runs.getTicks(id, null, null);

@@ -34,7 +34,7 @@ final class ExactNumbers {
         return look.found;
     }
 
-    /** The same JSON with each such number as text; null when there is none. */
+    /** The same JSON with each such number as text, decimals that a number would round included; null when there is none. */
     static @Nullable String asText(String json) {
         ExactNumbers look = new ExactNumbers(json, true);
         look.scan();
@@ -149,7 +149,13 @@ final class ExactNumbers {
             }
             BigDecimal exact = new BigDecimal(text);
             boolean integer = exact.signum() == 0 || exact.stripTrailingZeros().scale() <= 0;
-            return integer && exact.compareTo(new BigDecimal(held)) != 0
+            if (!integer) {
+                // The nearest number, as everywhere in JavaScript, unless the digits are asked for
+                return rewritten != null && exact.compareTo(new BigDecimal(Double.toString(held))) != 0
+                        ? "which a number rounds"
+                        : null;
+            }
+            return exact.compareTo(new BigDecimal(held)) != 0
                     ? "an integer that a number cannot hold: it would become %.0f".formatted(new BigDecimal(held))
                     : null;
         } catch (NumberFormatException e) {
