@@ -80,9 +80,6 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap) {
                 "-XX:+UseSerialGC",
                 "-XX:MinHeapFreeRatio=20",
                 "-XX:MaxHeapFreeRatio=40",
-                // What only soft references hold, as the code of scripts that are forgotten, must not count as in use:
-                // a run or a check would be ended for it
-                "-XX:SoftRefLRUPolicyMSPerMB=0",
                 // With this collector counted loops have no safepoint otherwise, and one script could stop all others
                 "-XX:+UseCountedLoopSafepoints",
                 "-XX:LoopStripMiningIter=1000",
