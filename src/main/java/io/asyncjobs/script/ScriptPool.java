@@ -69,11 +69,13 @@ public class ScriptPool {
     private static final int REPLY_WEIGHT = 3;
 
     private static final int FIRST_SIGNAL_STATUS = 128;
+    /** Statuses of a process that ended by SIGABRT, SIGBUS, SIGFPE or SIGSEGV. */
+    private static final Set<Integer> CRASHES = Set.of(134, 135, 136, 139);
+
     private static final List<LogLevel> LEVELS = List.of(LogLevel.values());
 
     private final ScriptConfig config;
     private final int workerCount;
-    private final WorkerCommand command;
     private final WorkerProcess.Listener listener = new Ears();
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -86,6 +88,7 @@ public class ScriptPool {
     /** Those that were in a worker that heard nothing any more: the next one has its own where there is one to be had. */
     private final SequencedSet<String> suspects = new LinkedHashSet<>();
 
+    private WorkerCommand command;
     private boolean running;
     private boolean interpretedOnly;
     private boolean saidInterpreted;
@@ -609,15 +612,17 @@ public class ScriptPool {
 
     private void startWorker() {
         boolean compile;
+        WorkerCommand line;
         lock.lock();
         try {
             compile = !interpretedOnly;
+            line = command;
         } finally {
             lock.unlock();
         }
         WorkerProcess worker = null;
         try {
-            worker = WorkerProcess.start(command, compile, listener);
+            worker = WorkerProcess.start(line, compile, listener);
         } catch (IOException | RuntimeException e) {
             LOG.errorf("A worker process cannot be started: %s", e.getMessage());
         }
@@ -727,7 +732,14 @@ public class ScriptPool {
             }
             lost.removeIf(task -> !finish(task));
             answering = threads;
-            if (neverReady && running) {
+            if (neverReady && running && command.cached() && CRASHES.contains(status)) {
+                LOG.errorf(
+                        "The JVM of worker %d crashed as it started (%s): workers load their classes anew from now on, and"
+                                + " start slower. Building again makes another cache of classes",
+                        worker.pid(), cause(status));
+                command = command.uncached();
+                startMissingWorkers();
+            } else if (neverReady && running) {
                 if (worker.mode == WorkerView.Mode.COMPILED && !everCompiled && !interpretedOnly) {
                     interpretedOnly = true;
                     if (!saidInterpreted) {

@@ -13,9 +13,10 @@ import java.util.stream.Stream;
 /**
  * The command line of a worker.
  *
+ * @param cached whether it takes its classes from the cache where there is one
  * @param java the JVM that was asked for; empty for the one that was linked for workers, or else the node's own
  */
-record WorkerCommand(Optional<Path> java, Path directory, String heap) {
+record WorkerCommand(Optional<Path> java, Path directory, String heap, boolean cached) {
 
     private static final String DEFAULT_HEAP = "256m";
 
@@ -23,12 +24,17 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap) {
     private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
     static WorkerCommand of(ScriptConfig config) {
-        return new WorkerCommand(config.java(), config.workerDirectory().toAbsolutePath(), config.workerHeap());
+        return new WorkerCommand(config.java(), config.workerDirectory().toAbsolutePath(), config.workerHeap(), true);
     }
 
     /** With what {@link ScriptConfig} says unless it is told otherwise. */
     static WorkerCommand in(Path directory) {
-        return new WorkerCommand(Optional.empty(), directory, DEFAULT_HEAP);
+        return new WorkerCommand(Optional.empty(), directory, DEFAULT_HEAP, true);
+    }
+
+    /** The same, loading all classes anew. */
+    WorkerCommand uncached() {
+        return new WorkerCommand(java, directory, heap, false);
     }
 
     /** Where the runtime is that was linked for workers, if there is one; see {@link WorkerImage}. */
@@ -48,9 +54,9 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap) {
 
     /** Starts a worker that writes the cache when it ends. */
     Process startTraining(Path emptyDirectory, boolean compile, Path cache) throws IOException {
-        List<String> line = line(emptyDirectory, compile, "Worker");
-        line.removeIf(option -> option.startsWith("-XX:AOTCache="));
-        line.add(1, "-XX:AOTCacheOutput=" + cache);
+        List<String> line = uncached().line(emptyDirectory, compile, "Worker");
+        // Classes that are linked before the JVM is up have crashed it, and gain nothing here
+        line.addAll(1, List.of("-XX:AOTCacheOutput=" + cache, "-XX:-AOTClassLinking"));
         return start(emptyDirectory, line);
     }
 
@@ -80,9 +86,6 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap) {
                 "-XX:+UseSerialGC",
                 "-XX:MinHeapFreeRatio=20",
                 "-XX:MaxHeapFreeRatio=40",
-                // What only soft references hold, as the code of scripts that are forgotten, must not count as in use:
-                // a run or a check would be ended for it
-                "-XX:SoftRefLRUPolicyMSPerMB=0",
                 // With this collector counted loops have no safepoint otherwise, and one script could stop all others
                 "-XX:+UseCountedLoopSafepoints",
                 "-XX:LoopStripMiningIter=1000",
@@ -104,7 +107,7 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap) {
             // Each run lays out thousands of objects anew
             line.add("-XX:+UseTransparentHugePages");
         }
-        if (linked && Files.exists(cache(compile))) {
+        if (cached && linked && Files.exists(cache(compile))) {
             line.add("-XX:AOTCache=" + cache(compile));
         }
         if (compile) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes, at build time, what workers start quickly from: a Java runtime with the modules that they need, and for each way of
- * working the classes as the JVM has linked them. Workers start without either, only slower. See docs/decisions/0070.
+ * working a cache of classes. Workers start without either, only slower. See docs/decisions/0070.
  */
 public final class WorkerImage {
 
@@ -30,6 +30,7 @@ public final class WorkerImage {
     private static final String MODULES =
             "java.base,java.logging,java.management,jdk.management,jdk.unsupported,jdk.internal.vm.ci";
 
+    private static final int TRIES = 2;
     private static final long TASK = 1;
     private static final String SCRIPT = "const sum = params.items.map(x => x * 2).reduce((a, b) => a + b, 0);\n"
             + "log.info('sum', { sum }); await sleep(1);\n"
@@ -110,12 +111,37 @@ public final class WorkerImage {
                 }
             }
             String errors = worker.errorReader().lines().reduce("", (all, line) -> all + "\n" + line);
-            if (worker.waitFor() != 0 || !Files.exists(cache)) {
+            if (worker.waitFor() != 0 || !Files.exists(cache) || !serves(compile)) {
                 System.err.println("No classes were kept for workers; they start slower without." + errors);
+                Files.deleteIfExists(cache);
             }
         } finally {
             delete(empty);
         }
+    }
+
+    /** Whether workers start from the cache: a JVM has crashed on one that it had written. */
+    private boolean serves(boolean compile) throws IOException, InterruptedException {
+        for (int i = 0; i < TRIES; i++) {
+            Path empty = Files.createTempDirectory("asyncjobs-worker-");
+            try {
+                Process worker = command.start(empty, compile);
+                try (DataInputStream in = Frame.input(worker.getInputStream());
+                        OutputStream out = worker.getOutputStream()) {
+                    await(in, FrameType.READY);
+                    out.close();
+                } catch (IOException e) {
+                    System.err.println("A worker did not start from the cache: " + e.getMessage());
+                    return false;
+                }
+                if (worker.waitFor() != 0) {
+                    return false;
+                }
+            } finally {
+                delete(empty);
+            }
+        }
+        return true;
     }
 
     private static void await(DataInputStream in, FrameType type) throws IOException {

@@ -2,7 +2,6 @@ package io.asyncjobs.script;
 
 import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.idleJob;
-import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
@@ -83,32 +82,6 @@ class ScriptsResourceTest {
                 .body("md5", equalTo(ScriptSource.of(script).md5()));
         JsonPath job = idleJob(script);
         assertThat(job.getString("scriptMd5")).isEqualTo(ScriptSource.of(script).md5());
-        String id = job.getString("id");
-        api().header("If-Match", "*")
-                .contentType("text/javascript")
-                .body((script.substring(0, script.length() - 1) + ";").getBytes(StandardCharsets.UTF_8))
-                .put("/jobs/{job}/script", id)
-                .then()
-                .statusCode(200);
-        api().body(Map.of("script", script))
-                .post("/trials")
-                .then()
-                .statusCode(200)
-                .body("outcome", equalTo("succeeded"))
-                .body("result", equalTo(0));
-        form(id, script).then().statusCode(303);
-        assertThat(api().get("/jobs/{job}", id).jsonPath().getString("scriptMd5"))
-                .isEqualTo(ScriptSource.of(script).md5());
-        assertThat(runNow(id)).containsEntry("outcome", "succeeded");
-    }
-
-    @Test
-    void many_large_scripts_are_accepted_and_run_one_like_the_other() {
-        for (int i = 0; i < 6; i++) {
-            String script = script(1024 * 1024).replace("return sum", "return " + i + "  ");
-            String job = idleJob(script).getString("id");
-            assertThat(runNow(job)).containsEntry("outcome", "succeeded").containsEntry("result", i);
-        }
     }
 
     @Test

@@ -190,7 +190,7 @@ class WorkerProcessTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void worker_begins_with_the_classes_that_were_linked_when_it_was_built(boolean compile, @TempDir Path directory)
+    void worker_begins_with_the_classes_that_were_kept_when_it_was_built(boolean compile, @TempDir Path directory)
             throws Exception {
         Process process = WorkerCommand.of(TestPool.config()).start(directory, compile);
         assertThat(process.info().arguments().orElseThrow())
