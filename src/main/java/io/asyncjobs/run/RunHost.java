@@ -11,6 +11,7 @@ import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.SqlCall;
 import io.asyncjobs.connection.SqlResult;
 import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.HostCallException;
 import io.asyncjobs.script.HostFunctions;
@@ -116,7 +117,9 @@ final class RunHost implements HostFunctions, AutoCloseable {
         return switch (function) {
             case "state.get" -> done(state.get(key(arguments)));
             case "state.set" -> {
-                state.set(key(arguments), masking.json(write(arguments.path(1))));
+                // Numbers keep the text that the script's own numbers have
+                JsonNode written = Objects.requireNonNullElse(StoredJson.tree(argumentsJson), arguments);
+                state.set(key(arguments), masking.json(write(written.path(1))));
                 yield done(null);
             }
             case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));

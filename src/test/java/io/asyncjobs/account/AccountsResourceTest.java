@@ -268,7 +268,7 @@ class AccountsResourceTest {
             value = {
                 "sort=name'%20or%201=1        | sort",
                 "sort=id%3Bdrop               | sort",
-                "sort=username;drop           | drop",
+                "sort=username;drop           | sort",
                 "sort=password                | sort",
                 "size=501                     | size",
                 "size=0                       | size",

@@ -58,7 +58,7 @@ class ScriptsPageTest {
                         .isEqualTo(JSON.readTree(examples.group("result")));
             }
         }
-        assertThat(count).isEqualTo(6);
+        assertThat(count).isEqualTo(7);
         softly.assertAll();
     }
 
