@@ -1,6 +1,6 @@
 package io.asyncjobs.run;
 
-import static io.asyncjobs.testsupport.Api.api;
+import static io.asyncjobs.testsupport.Api.exactApi;
 import static io.asyncjobs.testsupport.Api.createJob;
 import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.startRun;
@@ -66,13 +66,13 @@ class ExactValuesTest {
     void parameters_and_their_schema_are_kept_as_they_were_sent() {
         String schema = "{\"type\":\"object\",\"properties\":{\"dose\":{\"minimum\":0.50,\"maximum\":1e3}}}";
         String name = unique("exact");
-        String created = text(api().body("""
+        String created = text(exactApi().body("""
                         {"name":"%s","script":"return 1","pollIntervalSeconds":300,"parameters":%s,"parametersSchema":%s}
                         """.formatted(name, EXACT, schema)).post("/jobs"), 201);
         assertThat(created).contains("\"parameters\":" + EXACT).contains("\"parametersSchema\":" + schema);
         String job = JsonPath.from(created).getString("id");
 
-        assertThat(text(api().get("/jobs/{job}", job), 200)).contains("\"parameters\":" + EXACT);
+        assertThat(text(exactApi().get("/jobs/{job}", job), 200)).contains("\"parameters\":" + EXACT);
         assertThat(text(change().body("{\"pollIntervalSeconds\":200}").patch("/jobs/{job}", job), 200))
                 .as("what a patch does not name")
                 .contains("\"parameters\":" + EXACT)
@@ -83,17 +83,17 @@ class ExactValuesTest {
                                 .patch("/jobs/{job}", job),
                         200))
                 .contains("\"parameters\":" + patched);
-        assertThat(text(api().get("/jobs/{job}/revisions/1", job), 200)).contains("\"parameters\":" + EXACT);
-        assertThat(text(api().get("/jobs/{job}/revisions/3", job), 200)).contains("\"parameters\":" + patched);
-        assertThat(text(api().queryParams(Map.of("from", 2, "to", 3)).get("/jobs/{job}/diff", job), 200))
+        assertThat(text(exactApi().get("/jobs/{job}/revisions/1", job), 200)).contains("\"parameters\":" + EXACT);
+        assertThat(text(exactApi().get("/jobs/{job}/revisions/3", job), 200)).contains("\"parameters\":" + patched);
+        assertThat(text(exactApi().queryParams(Map.of("from", 2, "to", 3)).get("/jobs/{job}/diff", job), 200))
                 .contains("-    \"dose\" : 1.10,\n")
                 .contains("+    \"dose\" : 1.100,\n");
         assertThat(text(change().body("{\"revision\":1}").post("/jobs/{job}/revert", job), 200))
                 .contains("\"parameters\":" + EXACT);
-        assertThat(text(api().queryParam("entity", job).get("/audit/export"), 200))
+        assertThat(text(exactApi().queryParam("entity", job).get("/audit/export"), 200))
                 .contains("\"parameters\":" + EXACT)
                 .contains("\"parameters\":" + patched);
-        assertThat(text(api().queryParam("entity", job).get("/audit"), 200)).contains("\"parameters\":" + patched);
+        assertThat(text(exactApi().queryParam("entity", job).get("/audit"), 200)).contains("\"parameters\":" + patched);
     }
 
     @Test
@@ -102,7 +102,7 @@ class ExactValuesTest {
         String draft = "{\"name\":\"" + name
                 + "\",\"script\":\"return 1\",\"parameters\":{\"id\":3544790567247868102,\"dose\":1.10}}";
 
-        api().body(draft)
+        exactApi().body(draft)
                 .post("/jobs")
                 .then()
                 .statusCode(422)
@@ -111,8 +111,8 @@ class ExactValuesTest {
                         "violations[0].message",
                         equalTo("must be a whole number that JavaScript can hold, or a text in quotes:"
                                 + " 3544790567247868102 would become 3544790567247868000"));
-        api().get("/jobs/{job}", name).then().statusCode(404);
-        api().body("{\"script\":\"return params.id\",\"parameters\":{\"a\":[{\"id\":9007199254740993}]}}")
+        exactApi().get("/jobs/{job}", name).then().statusCode(404);
+        exactApi().body("{\"script\":\"return params.id\",\"parameters\":{\"a\":[{\"id\":9007199254740993}]}}")
                 .post("/trials")
                 .then()
                 .statusCode(422)
@@ -130,7 +130,7 @@ class ExactValuesTest {
                 .then()
                 .statusCode(422)
                 .body("violations.pointer", contains("/parameters/x", "/parameters/y"));
-        api().get("/jobs/{job}", job).then().body("revision", equalTo(1)).body("parameters", equalTo(Map.of()));
+        exactApi().get("/jobs/{job}", job).then().body("revision", equalTo(1)).body("parameters", equalTo(Map.of()));
     }
 
     @ParameterizedTest
@@ -147,10 +147,10 @@ class ExactValuesTest {
     void state_is_kept_as_it_was_put(String value) {
         String job = idleJob("return 1").getString("id");
 
-        String put = text(api().body(value).put("/jobs/{job}/state/k", job), 200);
+        String put = text(exactApi().body(value).put("/jobs/{job}/state/k", job), 200);
         assertThat(put).contains("\"value\":" + value + ",");
-        assertThat(text(api().get("/jobs/{job}/state/k", job), 200)).isEqualTo(put);
-        assertThat(text(api().get("/jobs/{job}/state", job), 200)).contains("\"value\":" + value + ",");
+        assertThat(text(exactApi().get("/jobs/{job}/state/k", job), 200)).isEqualTo(put);
+        assertThat(text(exactApi().get("/jobs/{job}/state", job), 200)).contains("\"value\":" + value + ",");
     }
 
     @ParameterizedTest
@@ -171,27 +171,27 @@ class ExactValuesTest {
     void state_that_would_arrive_as_something_else_is_refused(String value, String pointer) {
         String job = idleJob("return 1").getString("id");
 
-        api().body(value)
+        exactApi().body(value)
                 .put("/jobs/{job}/state/k", job)
                 .then()
                 .statusCode(422)
                 .body("violations.pointer", contains(pointer));
-        api().get("/jobs/{job}/state/k", job).then().statusCode(404);
+        exactApi().get("/jobs/{job}/state/k", job).then().statusCode(404);
     }
 
     @Test
     void state_key_that_is_no_text_is_refused_instead_of_another_one_set() {
         String job = idleJob("return 1").getString("id");
 
-        api().urlEncodingEnabled(false)
+        exactApi().urlEncodingEnabled(false)
                 .body("1")
                 .put("/jobs/" + job + "/state/a%ED%A0%80b")
                 .then()
                 .statusCode(400)
                 .body("detail", equalTo("The path of the address has escapes that are not valid UTF-8."));
-        api().urlEncodingEnabled(false).get("/jobs?name=%ff").then().statusCode(400);
-        api().get("/jobs/{job}/state", job).then().body("total", equalTo(0));
-        api().urlEncodingEnabled(false)
+        exactApi().urlEncodingEnabled(false).get("/jobs?name=%ff").then().statusCode(400);
+        exactApi().get("/jobs/{job}/state", job).then().body("total", equalTo(0));
+        exactApi().urlEncodingEnabled(false)
                 .body("1")
                 .put("/jobs/" + job + "/state/%F0%9F%98%80+%25")
                 .then()
@@ -210,7 +210,7 @@ class ExactValuesTest {
                 .isEqualTo(2);
         assertThat(replaced(job, "{\"a\":{\"x\":1.1,\"y\":[1,2]},\"b\":\"t\"}")).isEqualTo(3);
         assertThat(replaced(job, "{\"a\":{\"x\":1.1,\"y\":[2,1]},\"b\":\"t\"}")).isEqualTo(4);
-        assertThat(text(api().get("/jobs/{job}", id), 200))
+        assertThat(text(exactApi().get("/jobs/{job}", id), 200))
                 .contains("\"parameters\":{\"a\":{\"x\":1.1,\"y\":[2,1]},\"b\":\"t\"}");
     }
 
@@ -245,7 +245,7 @@ class ExactValuesTest {
     /** How many of the samples were refused. */
     private static int roundTrip(JsonPath job, String id, Map<String, Sample> samples) {
         Set<String> refused = refused(put(job, id, object(samples)), "/parameters/");
-        assertThat(refused(api().body(object(samples)).put("/jobs/{job}/state/byHand", id), "/"))
+        assertThat(refused(exactApi().body(object(samples)).put("/jobs/{job}/state/byHand", id), "/"))
                 .as("state refuses what parameters refuse")
                 .isEqualTo(refused);
         samples.forEach((key, sample) -> {
@@ -260,22 +260,22 @@ class ExactValuesTest {
 
         String stored = text(put(job, id, sent), 200);
         assertSame(field(stored, "parameters"), sent, true);
-        assertSame(field(text(api().get("/jobs/{job}", id), 200), "parameters"), sent, true);
-        assertSame(field(text(api().body(sent).put("/jobs/{job}/state/byHand", id), 200), "value"), sent, true);
+        assertSame(field(text(exactApi().get("/jobs/{job}", id), 200), "parameters"), sent, true);
+        assertSame(field(text(exactApi().body(sent).put("/jobs/{job}/state/byHand", id), 200), "value"), sent, true);
 
         String run = endedRun(startRun(id));
         Object result = Objects.requireNonNull(field(run, "result"), run);
         assertSame(((Map<?, ?>) result).get("params"), sent, false);
         assertSame(((Map<?, ?>) result).get("byHand"), sent, false);
-        assertSame(field(text(api().get("/jobs/{job}/state/back", id), 200), "value"), sent, false);
-        assertSame(field(text(api().get("/jobs/{job}/state/byHand", id), 200), "value"), sent, true);
+        assertSame(field(text(exactApi().get("/jobs/{job}/state/back", id), 200), "value"), sent, false);
+        assertSame(field(text(exactApi().get("/jobs/{job}/state/byHand", id), 200), "value"), sent, true);
         return refused.size();
     }
 
     private static String endedRun(String run) {
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> text(api().get("/runs/{run}", run), 200), text -> field(text, "outcome") != null);
+                .until(() -> text(exactApi().get("/runs/{run}", run), 200), text -> field(text, "outcome") != null);
     }
 
     private static Response put(JsonPath job, String id, String parameters) {
@@ -311,7 +311,7 @@ class ExactValuesTest {
     }
 
     private static RequestSpecification change() {
-        return api().header("If-Match", "*");
+        return exactApi().header("If-Match", "*");
     }
 
     private static String text(Response answer, int status) {
