@@ -169,11 +169,12 @@ class HostileJobsTest {
                         "Limit of ",
                         "let r = []; for (let i = 0; i < 2 ** 22; i++) r.push(0); return r"),
                 new Case("6 a cycle", TIMEOUT_SECONDS, "failed", "", "const a = {}; a.a = a; return a"),
-                new Case("6 a function", TIMEOUT_SECONDS, "failed", "The result has no JSON form", "return () => 1"),
-                new Case("6 a symbol", TIMEOUT_SECONDS, "failed", "The result has no JSON form", "return Symbol('s')"),
+                new Case("6 a function", TIMEOUT_SECONDS, "failed", "The result at $ is a function", "return () => 1"),
+                new Case("6 a symbol", TIMEOUT_SECONDS, "failed", "The result at $ is a symbol", "return Symbol('s')"),
                 new Case("6 a BigInt", TIMEOUT_SECONDS, "failed", "BigInt", "return 1n"),
-                new Case("6 not a number", TIMEOUT_SECONDS, "succeeded", "", "return NaN"),
-                new Case("6 a lone surrogate and NUL", TIMEOUT_SECONDS, "succeeded", "", "return '\\ud800 \\u0000'"),
+                new Case("6 not a number", TIMEOUT_SECONDS, "failed", "The result at $ is NaN", "return NaN"),
+                new Case("6 a lone surrogate", TIMEOUT_SECONDS, "failed", "half of a surrogate pair", "return '\\ud800'"),
+                new Case("6 NUL", TIMEOUT_SECONDS, "succeeded", "", "return '\\u0000'"),
                 new Case(
                         "7 the host's classes",
                         TIMEOUT_SECONDS,
@@ -243,7 +244,7 @@ class HostileJobsTest {
                         "12 no JSON",
                         TIMEOUT_SECONDS,
                         "failed",
-                        "The value has no JSON form",
+                        "The value at $ is a function",
                         "await state.set('k', () => 1)"));
     }
 
