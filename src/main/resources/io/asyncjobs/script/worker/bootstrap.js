@@ -507,7 +507,7 @@
         const code = apply(charCodeAt, text, [i]);
         line += code < 0x20 || code === 0x7f ? ' ' : apply(fromCharCode, undefined, [code]);
       }
-      return apply(toWellFormed, line, none) + (text.length > 100 ? '…' : '');
+      return visible(line) + (text.length > 100 ? '…' : '');
     }
 
     function beginningOfBytes(bytes) {
