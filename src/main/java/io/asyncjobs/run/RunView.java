@@ -109,7 +109,7 @@ public record RunView(
             String value,
 
             @JsonInclude(JsonInclude.Include.NON_NULL)
-            @Schema(description = "Why the call failed; left out where it did not")
+            @Schema(description = "Why the call failed; left out where it did not", maxLength = 2000)
             @Nullable
             String error) {}
 
