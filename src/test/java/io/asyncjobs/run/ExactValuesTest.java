@@ -1,7 +1,7 @@
 package io.asyncjobs.run;
 
-import static io.asyncjobs.testsupport.Api.exactApi;
 import static io.asyncjobs.testsupport.Api.createJob;
+import static io.asyncjobs.testsupport.Api.exactApi;
 import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.startRun;
 import static io.asyncjobs.testsupport.Api.unique;
@@ -66,7 +66,8 @@ class ExactValuesTest {
     void parameters_and_their_schema_are_kept_as_they_were_sent() {
         String schema = "{\"type\":\"object\",\"properties\":{\"dose\":{\"minimum\":0.50,\"maximum\":1e3}}}";
         String name = unique("exact");
-        String created = text(exactApi().body("""
+        String created =
+                text(exactApi().body("""
                         {"name":"%s","script":"return 1","pollIntervalSeconds":300,"parameters":%s,"parametersSchema":%s}
                         """.formatted(name, EXACT, schema)).post("/jobs"), 201);
         assertThat(created).contains("\"parameters\":" + EXACT).contains("\"parametersSchema\":" + schema);
@@ -93,7 +94,8 @@ class ExactValuesTest {
         assertThat(text(exactApi().queryParam("entity", job).get("/audit/export"), 200))
                 .contains("\"parameters\":" + EXACT)
                 .contains("\"parameters\":" + patched);
-        assertThat(text(exactApi().queryParam("entity", job).get("/audit"), 200)).contains("\"parameters\":" + patched);
+        assertThat(text(exactApi().queryParam("entity", job).get("/audit"), 200))
+                .contains("\"parameters\":" + patched);
     }
 
     @Test
@@ -102,7 +104,8 @@ class ExactValuesTest {
         String draft = "{\"name\":\"" + name
                 + "\",\"script\":\"return 1\",\"parameters\":{\"id\":3544790567247868102,\"dose\":1.10}}";
 
-        exactApi().body(draft)
+        exactApi()
+                .body(draft)
                 .post("/jobs")
                 .then()
                 .statusCode(422)
@@ -112,7 +115,8 @@ class ExactValuesTest {
                         equalTo("must be a whole number that JavaScript can hold, or a text in quotes:"
                                 + " 3544790567247868102 would become 3544790567247868000"));
         exactApi().get("/jobs/{job}", name).then().statusCode(404);
-        exactApi().body("{\"script\":\"return params.id\",\"parameters\":{\"a\":[{\"id\":9007199254740993}]}}")
+        exactApi()
+                .body("{\"script\":\"return params.id\",\"parameters\":{\"a\":[{\"id\":9007199254740993}]}}")
                 .post("/trials")
                 .then()
                 .statusCode(422)
@@ -171,7 +175,8 @@ class ExactValuesTest {
     void state_that_would_arrive_as_something_else_is_refused(String value, String pointer) {
         String job = idleJob("return 1").getString("id");
 
-        exactApi().body(value)
+        exactApi()
+                .body(value)
                 .put("/jobs/{job}/state/k", job)
                 .then()
                 .statusCode(422)
@@ -183,7 +188,8 @@ class ExactValuesTest {
     void state_key_that_is_no_text_is_refused_instead_of_another_one_set() {
         String job = idleJob("return 1").getString("id");
 
-        exactApi().urlEncodingEnabled(false)
+        exactApi()
+                .urlEncodingEnabled(false)
                 .body("1")
                 .put("/jobs/" + job + "/state/a%ED%A0%80b")
                 .then()
@@ -191,7 +197,8 @@ class ExactValuesTest {
                 .body("detail", equalTo("The path of the address has escapes that are not valid UTF-8."));
         exactApi().urlEncodingEnabled(false).get("/jobs?name=%ff").then().statusCode(400);
         exactApi().get("/jobs/{job}/state", job).then().body("total", equalTo(0));
-        exactApi().urlEncodingEnabled(false)
+        exactApi()
+                .urlEncodingEnabled(false)
                 .body("1")
                 .put("/jobs/" + job + "/state/%F0%9F%98%80+%25")
                 .then()

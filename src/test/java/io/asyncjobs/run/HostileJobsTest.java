@@ -173,7 +173,12 @@ class HostileJobsTest {
                 new Case("6 a symbol", TIMEOUT_SECONDS, "failed", "The result at $ is a symbol", "return Symbol('s')"),
                 new Case("6 a BigInt", TIMEOUT_SECONDS, "failed", "BigInt", "return 1n"),
                 new Case("6 not a number", TIMEOUT_SECONDS, "failed", "The result at $ is NaN", "return NaN"),
-                new Case("6 a lone surrogate", TIMEOUT_SECONDS, "failed", "half of a surrogate pair", "return '\\ud800'"),
+                new Case(
+                        "6 a lone surrogate",
+                        TIMEOUT_SECONDS,
+                        "failed",
+                        "half of a surrogate pair",
+                        "return '\\ud800'"),
                 new Case("6 NUL", TIMEOUT_SECONDS, "succeeded", "", "return '\\u0000'"),
                 new Case(
                         "7 the host's classes",
