@@ -148,16 +148,16 @@ final class ExactNumbers {
                 return null;
             }
             BigDecimal exact = new BigDecimal(text);
-            boolean integer = exact.signum() == 0 || exact.stripTrailingZeros().scale() <= 0;
-            if (!integer) {
-                // The nearest number, as everywhere in JavaScript, unless the digits are asked for
-                return rewritten != null && exact.compareTo(new BigDecimal(Double.toString(held))) != 0
-                        ? "which a number rounds"
-                        : null;
+            // As JavaScript writes the number, which is how a script's own numbers come back
+            if (exact.compareTo(new BigDecimal(held)) == 0
+                    || exact.compareTo(new BigDecimal(Double.toString(held))) == 0) {
+                return null;
             }
-            return exact.compareTo(new BigDecimal(held)) != 0
-                    ? "an integer that a number cannot hold: it would become %.0f".formatted(new BigDecimal(held))
-                    : null;
+            if (exact.stripTrailingZeros().scale() <= 0) {
+                return "an integer that a number cannot hold: it would become %.0f".formatted(new BigDecimal(held));
+            }
+            // The nearest number, as everywhere in JavaScript, unless the digits are asked for
+            return rewritten == null ? null : "which a number rounds";
         } catch (NumberFormatException e) {
             // The parser will say so
             return null;
