@@ -20,6 +20,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -49,6 +50,8 @@ public class FrontDoor {
     private static final int MOST_UNITS = 12;
 
     private static final String VISIT = "asyncjobs.visit";
+
+    private static final String ARRIVAL = "asyncjobs.arrival";
 
     private static final String ASSETS = "/assets/";
 
@@ -105,10 +108,14 @@ public class FrontDoor {
      * @param then is called on the request's event loop; not where the body cannot be had, which is answered here
      */
     void read(RoutingContext request, Consumer<Buffer> then) {
-        if (connections.holdTooMuch()) {
+        if (!hasBody(request.request())) {
+            then.accept(Buffer.buffer());
+        } else if (connections.holdTooMuch()) {
             refuse(request, busy(request, "Answers that clients do not take fill its memory"));
         } else {
-            new Reading(request, then).begin();
+            Reading reading = new Reading(request, then);
+            // Authentication may have answered on a thread of its own
+            reading.context.runOnContext(now -> reading.begin());
         }
     }
 
@@ -130,7 +137,7 @@ public class FrontDoor {
         connections.began(request.request()).ifPresent(client -> request.addEndHandler(ended -> client.requestEnded()));
         if (hasBody(request.request())) {
             // Until it is known whether it will be read
-            request.request().pause();
+            request.put(ARRIVAL, new Arrival(request, vertx.getOrCreateContext()));
         }
         request.next();
     }
@@ -235,11 +242,32 @@ public class FrontDoor {
         }
     }
 
+    /** A body that waits to be read. */
+    private static final class Arrival {
+
+        private final Context context;
+        private final Buffer held = Buffer.buffer();
+
+        Arrival(RoutingContext request, Context context) {
+            this.context = context;
+            HttpServerRequest body = request.request();
+            body.pause();
+            if (SentForms.isRead(request)) {
+                // Quarkus lets the body of a request without a valid token go on before anybody reads it
+                body.handler(piece -> {
+                    body.pause();
+                    held.appendBuffer(piece);
+                });
+            }
+        }
+    }
+
     /** A body while it is read. */
     private final class Reading implements Readers.Reader {
 
         private final RoutingContext request;
-        private final Context context = vertx.getOrCreateContext();
+        private final Arrival arrival;
+        private final Context context;
         private final @Nullable Consumer<Buffer> then;
         private final Readers all;
         private final Places places;
@@ -258,6 +286,8 @@ public class FrontDoor {
         Reading(RoutingContext request, @Nullable Consumer<Buffer> then) {
             this.request = request;
             this.then = then;
+            arrival = Objects.requireNonNull(request.get(ARRIVAL), "a body arrives before it is read");
+            context = arrival.context;
             boolean stranger = !(request.user() instanceof QuarkusHttpUser user
                     && !user.getSecurityIdentity().isAnonymous());
             all = stranger ? strangers : readers;
@@ -308,6 +338,7 @@ public class FrontDoor {
             }
             request.request().exceptionHandler(gone -> forget());
             request.request().handler(this::take).endHandler(whole -> complete());
+            take(arrival.held);
             request.request().resume();
         }
 

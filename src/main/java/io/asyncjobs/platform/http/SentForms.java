@@ -46,8 +46,7 @@ public class SentForms {
 
     /** Goes on with the request once its form is read; at once where it is none that a browser sent from a page. */
     public void read(RoutingContext request, Runnable then) {
-        String accepted = request.request().getHeader(HttpHeaders.ACCEPT);
-        if (accepted == null || !accepted.contains("text/html") || !isOfAPage(request)) {
+        if (!isRead(request)) {
             then.run();
             return;
         }
@@ -76,6 +75,12 @@ public class SentForms {
             return of(request);
         }
         return fields(request.request().getHeader(HttpHeaders.CONTENT_TYPE), body);
+    }
+
+    /** Whether its form is read where it came without a valid token. */
+    static boolean isRead(RoutingContext request) {
+        String accepted = request.request().getHeader(HttpHeaders.ACCEPT);
+        return accepted != null && accepted.contains("text/html") && isOfAPage(request);
     }
 
     /** Whether a page's form was sent. Forms of other sites do not come as far as here. */
