@@ -1,5 +1,6 @@
 package io.asyncjobs.account;
 
+import io.asyncjobs.audit.AfterParameter;
 import io.asyncjobs.audit.AuditEventView;
 import io.asyncjobs.audit.AuditHistory;
 import io.asyncjobs.platform.http.PageRequest;
@@ -8,12 +9,8 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** What was done to an account and as it, over HTTP. */
 @Path("/api/v1/accounts/{username}/audit")
@@ -36,14 +33,7 @@ public class AccountAuditResource {
                     "A page of what was done to the account, as it and on its behalf, latest first unless sorted by"
                             + " seq.")
     public PageView<AuditEventView> list(
-            @PathParam("username") String username,
-            @BeanParam PageRequest page,
-            @QueryParam("after")
-                    @Parameter(
-                            description = PageRequest.AFTER,
-                            schema = @Schema(implementation = Long.class, minimum = "0", maximum = "9007199254740991"))
-                    @Nullable
-                    Long after) {
-        return history.ofAccount(accounts.require(username).username(), page, after);
+            @PathParam("username") String username, @BeanParam PageRequest page, @BeanParam AfterParameter after) {
+        return history.ofAccount(accounts.require(username).username(), page, after.seq());
     }
 }

@@ -91,15 +91,8 @@ public class AuditResource {
                     "A page of the trail, latest first unless sorted by seq. A page holds at most a mebibyte of old and new"
                             + " values: where there are more, they are left out and valuesOmitted says where they are.")
     public PageView<AuditEventView> list(
-            @BeanParam Filters filters,
-            @BeanParam PageRequest page,
-            @QueryParam("after")
-                    @Parameter(
-                            description = PageRequest.AFTER,
-                            schema = @Schema(implementation = Long.class, minimum = "0", maximum = "9007199254740991"))
-                    @Nullable
-                    Long after) {
-        return history.list(filters.filter(), page, after);
+            @BeanParam Filters filters, @BeanParam PageRequest page, @BeanParam AfterParameter after) {
+        return history.list(filters.filter(), page, after.seq());
     }
 
     @GET

@@ -22,6 +22,10 @@ public record JobActivity(
     /** How many ticks back a list looks for skipped ones. */
     public static final int RECENT_TICKS = 20;
 
+    /** What views say of {@code overlappedTicks}. */
+    static final String OVERLAPPED = "How many of the last " + RECENT_TICKS
+            + " ticks had no run because the run before still went on; above 0 the job takes longer than its interval";
+
     /** Nothing is known of it. */
     public static final JobActivity NONE = new JobActivity(null, null, null, 0, null);
 

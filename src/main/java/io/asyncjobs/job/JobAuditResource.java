@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.audit.AfterParameter;
 import io.asyncjobs.audit.AuditEventView;
 import io.asyncjobs.audit.AuditHistory;
 import io.asyncjobs.platform.http.PageRequest;
@@ -8,12 +9,10 @@ import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.QueryParam;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** What was done to a job and by its runs, over HTTP. */
 @Path("/api/v1/jobs/{job}/audit")
@@ -42,12 +41,7 @@ public class JobAuditResource {
                             schema = @Schema(minLength = 1, maxLength = 600))
                     String job,
             @BeanParam PageRequest page,
-            @QueryParam("after")
-                    @Parameter(
-                            description = PageRequest.AFTER,
-                            schema = @Schema(implementation = Long.class, minimum = "0", maximum = "9007199254740991"))
-                    @Nullable
-                    Long after) {
-        return history.ofJob(jobs.idOf(job), page, after);
+            @BeanParam AfterParameter after) {
+        return history.ofJob(jobs.idOf(job), page, after.seq());
     }
 }

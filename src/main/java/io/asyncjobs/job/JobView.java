@@ -72,13 +72,7 @@ public record JobView(
         @Schema(ref = "#/components/schemas/RunOutcome") @Nullable
         String lastOutcome,
 
-        @Schema(
-                description =
-                        "How many of the last 20 ticks had no run because the run before still went on; above 0 the job takes"
-                                + " longer than its interval",
-                examples = "13",
-                minimum = "0",
-                maximum = "20")
+        @Schema(description = JobActivity.OVERLAPPED, examples = "13", minimum = "0", maximum = "20")
         int overlappedTicks) {
 
     public JobView {

@@ -113,13 +113,13 @@ final class RunHost implements HostFunctions, AutoCloseable {
 
     @Override
     public CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold held) {
-        JsonNode arguments = read(argumentsJson);
+        // In a state numbers keep the text that the script's own numbers have
+        JsonNode written = function.equals("state.set") ? StoredJson.tree(argumentsJson) : null;
+        JsonNode arguments = written == null ? read(argumentsJson) : written;
         return switch (function) {
             case "state.get" -> done(state.get(key(arguments)));
             case "state.set" -> {
-                // Numbers keep the text that the script's own numbers have
-                JsonNode written = Objects.requireNonNullElse(StoredJson.tree(argumentsJson), arguments);
-                state.set(key(arguments), masking.json(write(written.path(1))));
+                state.set(key(arguments), masking.json(write(arguments.path(1))));
                 yield done(null);
             }
             case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));

@@ -16,7 +16,6 @@ import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import java.time.Duration;
 import java.util.List;
@@ -24,37 +23,19 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing that was typed is lost: when the session ends, when somebody else saves, when a page is left by mistake. */
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class EditingInBrowserTest {
+class EditingInBrowserTest extends BrowserTest {
 
     private static final String LIST = "/admin/support/async-jobs";
     private static final int DESK = 1280;
     private static final int PHONE = 390;
     private static final double PATIENCE_MILLIS = 60_000;
-
-    private Chromium chromium;
-
-    @BeforeAll
-    void startBrowser() {
-        chromium = Chromium.start();
-    }
-
-    @AfterAll
-    void endBrowser() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -197,7 +178,7 @@ class EditingInBrowserTest {
         String run = Api.startRun(job.getString("id"));
         try {
             for (String path : List.of(LIST, LIST + "/" + job.getString("id") + "/runs/" + run)) {
-                try (Chromium.Visitor visitor = chromium.visitor(service(), true, ColorScheme.LIGHT, DESK)) {
+                try (Chromium.Visitor visitor = stranger(true, ColorScheme.LIGHT, DESK)) {
                     Page page = visitor.page();
                     page.navigate("/admin/sign-in?next=" + path);
                     page.getByLabel("Token").fill(shortToken());
@@ -270,20 +251,6 @@ class EditingInBrowserTest {
                 .press("Space");
     }
 
-    /** Into the editor where there is one, else into the plain field below it: both go by the field's label. */
-    private static void write(Page page, String label, String text) {
-        Locator field = page.getByRole(
-                AriaRole.TEXTBOX, new Page.GetByRoleOptions().setName(label).setExact(true));
-        field.press("ControlOrMeta+a");
-        field.press("Delete");
-        field.fill(text);
-    }
-
-    private static Locator button(Page page, String text) {
-        return page.getByRole(
-                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(text).setExact(true));
-    }
-
     private static JsonPath now(JsonPath job) {
         return api().get("/jobs/{job}", job.getString("id")).jsonPath();
     }
@@ -293,10 +260,6 @@ class EditingInBrowserTest {
     }
 
     private Chromium.Visitor visitor(boolean scripts, int width) {
-        return chromium.visitor(service(), scripts, ColorScheme.LIGHT, width).signedIn(Tokens.superadmin("alice"));
-    }
-
-    private static String service() {
-        return "http://localhost:" + RestAssured.port;
+        return visitor(scripts, ColorScheme.LIGHT, width);
     }
 }

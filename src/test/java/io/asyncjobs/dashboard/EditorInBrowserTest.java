@@ -12,39 +12,19 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.asyncjobs.testsupport.Chromium;
 import io.asyncjobs.testsupport.DatabaseResource;
-import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /** The editor of scripts, in a browser under the pages' own policy. */
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class EditorInBrowserTest {
+class EditorInBrowserTest extends BrowserTest {
 
     private static final String FORM = "/admin/support/async-jobs/new";
     private static final Pattern SCRIPT_FILE = Pattern.compile("/assets/bundle/editor-[\\w-]+\\.js");
-
-    private Chromium chromium;
-
-    @BeforeAll
-    void startBrowser() {
-        chromium = Chromium.start();
-    }
-
-    @AfterAll
-    void endBrowser() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
 
     @Test
     void what_is_typed_in_the_editor_is_what_the_form_sends() {
@@ -130,7 +110,6 @@ class EditorInBrowserTest {
     }
 
     private Chromium.Visitor visitor(ColorScheme look, int width) {
-        return chromium.visitor("http://localhost:" + RestAssured.port, true, look, width)
-                .signedIn(Tokens.superadmin("alice"));
+        return visitor(true, look, width);
     }
 }

@@ -16,7 +16,6 @@ import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -25,18 +24,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dashboard as people meet it: in a browser, with scripts and without. */
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PagesInBrowserTest {
+class PagesInBrowserTest extends BrowserTest {
 
     private static final String LIST = "/admin/support/async-jobs";
     private static final int DESK = 1440;
@@ -57,20 +52,6 @@ class PagesInBrowserTest {
     private static final String MADE_OF_TEXT = "//*[@onerror] | //b[.='user'] | //script[contains(., 'harmed')]";
 
     private static final List<ColorScheme> LOOKS = List.of(ColorScheme.LIGHT, ColorScheme.DARK);
-
-    private Chromium chromium;
-
-    @BeforeAll
-    void startBrowser() {
-        chromium = Chromium.start();
-    }
-
-    @AfterAll
-    void endBrowser() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
 
     @Test
     void a_token_behind_the_hash_signs_in_and_leaves_no_trace_in_the_address() {
@@ -105,7 +86,7 @@ class PagesInBrowserTest {
             page.locator("#job-name").fill(name);
             write(page, "log.info('hello ' + params.who); return { version: 1 };");
             page.locator("#job-pollIntervalSeconds").fill("1");
-            writeInto(page, "Parameters (JSON)", "{\"who\": \"world\"}");
+            write(page, "Parameters (JSON)", "{\"who\": \"world\"}");
             button(page, "Save").click();
             assertThat(heading(page, name)).isVisible();
             assertThat(page.getByText("The job was created")).isVisible();
@@ -391,17 +372,7 @@ class PagesInBrowserTest {
     }
 
     private static void write(Page page, String script) {
-        writeInto(page, "Script", script);
-    }
-
-    /** Into the editor where there is one, else into the plain field below it: both go by the field's label. */
-    private static void writeInto(Page page, String label, String text) {
-        Locator field = page.getByRole(
-                AriaRole.TEXTBOX, new Page.GetByRoleOptions().setName(label).setExact(true));
-        // Emptied first: what a browser types over coloured text it colours too, in ways that the page's policy refuses
-        field.press("ControlOrMeta+a");
-        field.press("Delete");
-        field.fill(text);
+        write(page, "Script", script);
     }
 
     /** Opens an action that asks first, and does it. */
@@ -422,11 +393,6 @@ class PagesInBrowserTest {
                 AriaRole.HEADING, new Page.GetByRoleOptions().setName(text).setLevel(1));
     }
 
-    private static Locator button(Page page, String text) {
-        return page.getByRole(
-                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(text).setExact(true));
-    }
-
     private static Locator link(Page page, String text) {
         return page.getByRole(
                 AriaRole.LINK, new Page.GetByRoleOptions().setName(text).setExact(true));
@@ -434,15 +400,10 @@ class PagesInBrowserTest {
 
     /** A wide window in light colours, or a narrow one in dark colours. */
     private Chromium.Visitor visitor(ColorScheme look) {
-        return chromium.visitor(service(), true, look, look == ColorScheme.LIGHT ? DESK : PHONE)
-                .signedIn(Tokens.superadmin("alice"));
+        return visitor(true, look, look == ColorScheme.LIGHT ? DESK : PHONE);
     }
 
     private Chromium.Visitor visitor(boolean scripts) {
-        return chromium.visitor(service(), scripts, ColorScheme.LIGHT, DESK);
-    }
-
-    private static String service() {
-        return "http://localhost:" + RestAssured.port;
+        return stranger(scripts, ColorScheme.LIGHT, DESK);
     }
 }

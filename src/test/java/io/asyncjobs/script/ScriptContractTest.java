@@ -31,35 +31,18 @@ class ScriptContractTest {
         pool.close();
     }
 
-    private @Nullable String result(String source) {
-        ScriptOutcome outcome = pool.run(source);
-        assertThat(outcome.kind()).as("%s", outcome.error()).isEqualTo(ScriptOutcome.Kind.SUCCEEDED);
-        return outcome.resultJson();
-    }
-
-    private ScriptError error(String source) {
-        return error(pool.run(source));
-    }
-
-    private static ScriptError error(ScriptOutcome outcome) {
-        assertThat(outcome.kind()).isEqualTo(ScriptOutcome.Kind.FAILED);
-        if (outcome.error() == null) {
-            throw new AssertionError("no error");
-        }
-        return outcome.error();
-    }
-
     @Test
     void returned_value_is_the_result() {
-        assertThat(result("return {a: [1, 'ü', null], inner: {toJSON() { return 'x'; }}};"))
+        assertThat(pool.result("return {a: [1, 'ü', null], inner: {toJSON() { return 'x'; }}};"))
                 .isEqualTo("{\"a\":[1,\"ü\",null],\"inner\":\"x\"}");
-        assertThat(result("")).isEqualTo("null");
-        assertThat(result("return '\\u0000';")).isEqualTo("\"\\u0000\"");
+        assertThat(pool.result("")).isEqualTo("null");
+        assertThat(pool.result("return '\\u0000';")).isEqualTo("\"\\u0000\"");
     }
 
     @Test
     void await_and_sleep_work_at_top_level() {
-        assertThat(result("const t = Date.now(); await sleep(60); return await (async () => Date.now() - t >= 55)();"))
+        assertThat(pool.result(
+                        "const t = Date.now(); await sleep(60); return await (async () => Date.now() - t >= 55)();"))
                 .isEqualTo("true");
     }
 
@@ -74,7 +57,7 @@ class ScriptContractTest {
             })
     void script_text_may_come_in_any_dress(String source) {
         assertThat(pool.check(source)).isEmpty();
-        assertThat(result(source)).isEqualTo("\"ü\"");
+        assertThat(pool.result(source)).isEqualTo("\"ü\"");
     }
 
     @Test
@@ -134,9 +117,9 @@ class ScriptContractTest {
 
     @Test
     void state_takes_only_what_is_json() {
-        assertThat(error("await state.set('k', () => 1);").message()).contains("The value at $ is a function");
-        assertThat(error("await state.set(5, 1);").message()).contains("The key must be a string");
-        assertThat(result("try { await state.set('k', 1n); } catch (e) { return e instanceof TypeError; }"))
+        assertThat(pool.error("await state.set('k', () => 1);").message()).contains("The value at $ is a function");
+        assertThat(pool.error("await state.set(5, 1);").message()).contains("The key must be a string");
+        assertThat(pool.result("try { await state.set('k', 1n); } catch (e) { return e instanceof TypeError; }"))
                 .isEqualTo("true");
     }
 
@@ -170,7 +153,7 @@ class ScriptContractTest {
             }
         };
         ScriptError error =
-                error(pool.run("\nasync function f() {\n  return await state.get('k');\n}\nawait f();", told));
+                TestPool.error(pool.run("\nasync function f() {\n  return await state.get('k');\n}\nawait f();", told));
         assertThat(error.message()).isEqualTo("Error: state is full");
         assertThat(error.line()).isEqualTo(3);
         assertThat(error.stack())
@@ -211,7 +194,7 @@ class ScriptContractTest {
             })
     void error_shows_the_scripts_own_line_and_column(
             String source, String message, int line, @Nullable Integer column) {
-        ScriptError error = error(source.replace('~', '\n'));
+        ScriptError error = pool.error(source.replace('~', '\n'));
         assertThat(error.message()).isEqualTo(message);
         assertThat(error.line()).isEqualTo(line);
         if (column != null) {
@@ -240,7 +223,7 @@ class ScriptContractTest {
                 "return {toJSON() { throw new Error('mine'); }}|Error: mine",
             })
     void whatever_goes_wrong_is_described(String source, String message) {
-        assertThat(error(source).message()).containsIgnoringCase(message);
+        assertThat(pool.error(source).message()).containsIgnoringCase(message);
     }
 
     @Test
@@ -283,7 +266,7 @@ class ScriptContractTest {
             assertThat(problem.line()).isEqualTo(line);
             assertThat(problem.column()).isEqualTo(column);
         });
-        assertThat(error(text).message()).startsWith("SyntaxError: ");
+        assertThat(pool.error(text).message()).startsWith("SyntaxError: ");
     }
 
     @ParameterizedTest

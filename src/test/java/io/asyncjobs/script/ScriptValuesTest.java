@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,21 +26,6 @@ class ScriptValuesTest {
     @AfterAll
     void stop() {
         pool.close();
-    }
-
-    private @Nullable String result(String source) {
-        ScriptOutcome outcome = pool.run(source);
-        assertThat(outcome.kind()).as("%s", outcome.error()).isEqualTo(ScriptOutcome.Kind.SUCCEEDED);
-        return outcome.resultJson();
-    }
-
-    private ScriptError error(String source) {
-        ScriptOutcome outcome = pool.run(source);
-        assertThat(outcome.kind()).as("%s", outcome.resultJson()).isEqualTo(ScriptOutcome.Kind.FAILED);
-        if (outcome.error() == null) {
-            throw new AssertionError("no error");
-        }
-        return outcome.error();
     }
 
     // ---- Values ----
@@ -77,7 +61,7 @@ class ScriptValuesTest {
                 "await http.post('w', '/x', {dose: NaN})|The body at $.dose is NaN",
             })
     void what_json_cannot_hold_is_refused_with_its_path(String source, String message) {
-        ScriptError error = error("\n" + source);
+        ScriptError error = pool.error("\n" + source);
         assertThat(error.message()).contains(message);
         assertThat(error.line()).isEqualTo(2);
     }
@@ -98,7 +82,7 @@ class ScriptValuesTest {
                 "Array.prototype.toJSON = () => 1; return {a: [1]}|{\"a\":1}",
             })
     void what_json_can_hold_arrives_as_it_is(String source, String json) {
-        assertThat(result(source)).isEqualTo(json);
+        assertThat(pool.result(source)).isEqualTo(json);
     }
 
     @Test
@@ -123,20 +107,16 @@ class ScriptValuesTest {
 
     @Test
     void parameters_with_such_an_integer_end_the_run() {
-        ScriptRequest request = new ScriptRequest(
-                ScriptSource.of("return params.id;"),
-                "{\"id\":3544790567247868102,\"ratio\":0.12345678901234567890}",
-                TestPool.CONTEXT,
-                ScriptLimits.of(Duration.ofSeconds(10)));
         ScriptOutcome outcome =
-                TestPool.await(pool.pool.start(request, new TestPool.Host()).completion());
+                pool.run("return params.id;", true, "{\"id\":3544790567247868102,\"ratio\":0.12345678901234567890}");
         assertThat(outcome.kind()).isEqualTo(ScriptOutcome.Kind.FAILED);
         assertThat(String.valueOf(outcome.error())).contains("$.id is 3544790567247868102, an integer");
     }
 
     @Test
     void scripts_run_in_utc() {
-        assertThat(result("return [new Date('2026-09-28T00:31:25').toISOString(), new Date(0).getTimezoneOffset()]"))
+        assertThat(pool.result(
+                        "return [new Date('2026-09-28T00:31:25').toISOString(), new Date(0).getTimezoneOffset()]"))
                 .isEqualTo("[\"2026-09-28T00:31:25.000Z\",0]");
     }
 
@@ -176,7 +156,7 @@ class ScriptValuesTest {
                 "state.get('a').then(() => { throw new Error('then') });|1|Error: then",
             })
     void rejection_that_nobody_handles_fails_the_run(String source, int line, String message) {
-        ScriptError error = error(source.replace('~', '\n'));
+        ScriptError error = pool.error(source.replace('~', '\n'));
         assertThat(error.message())
                 .contains(message)
                 .endsWith("(a promise was rejected and nobody handled it: await it, or catch)");
@@ -186,12 +166,12 @@ class ScriptValuesTest {
     @Test
     void rejection_that_is_handled_fails_nothing() {
         assertThat(
-                        result(
+                        pool.result(
                                 "const p = Promise.reject(new Error('x')); await null; try { await p } catch { return 'caught' }"))
                 .isEqualTo("\"caught\"");
-        assertThat(result("await Promise.allSettled([Promise.reject(1), Promise.reject(2)]); return 3"))
+        assertThat(pool.result("await Promise.allSettled([Promise.reject(1), Promise.reject(2)]); return 3"))
                 .isEqualTo("3");
-        assertThat(result(
+        assertThat(pool.result(
                         "return await Promise.race([sleep(1), sleep(60000).then(() => { throw new Error('slow') })])"))
                 .isEqualTo("null");
     }
@@ -222,23 +202,17 @@ class ScriptValuesTest {
                 "~(5).x = 1|2|TypeError: Cannot add property",
             })
     void scripts_are_strict(String source, int line, String message) {
-        ScriptError error = error(source.replace('~', '\n'));
+        ScriptError error = pool.error(source.replace('~', '\n'));
         assertThat(error.message()).startsWith(message);
         assertThat(error.line()).isEqualTo(line);
     }
 
     @Test
     void script_of_before_runs_as_it_did() {
-        ScriptRequest request = new ScriptRequest(
-                ScriptSource.of("cursr = 5; return [cursr, this === globalThis];"),
-                false,
-                "{}",
-                TestPool.CONTEXT,
-                ScriptLimits.of(Duration.ofSeconds(10)));
-        assertThat(TestPool.await(pool.pool.start(request, new TestPool.Host()).completion())
+        assertThat(pool.run("cursr = 5; return [cursr, this === globalThis];", false, "{}")
                         .resultJson())
                 .isEqualTo("[5,true]");
-        assertThat(error("cursr = 5; return [cursr, this === globalThis];").line())
+        assertThat(pool.error("cursr = 5; return [cursr, this === globalThis];").line())
                 .isEqualTo(1);
     }
 
@@ -268,7 +242,7 @@ class ScriptValuesTest {
                 "~~throw new Error('x'); //<CR>|3|7|Error: x",
             })
     void error_names_the_line_and_what_is_behind_it(String source, int line, int column, String message) {
-        ScriptError error = error(source.replace('~', '\n').replace("<CR>", "\r"));
+        ScriptError error = pool.error(source.replace('~', '\n').replace("<CR>", "\r"));
         assertThat(error.message()).startsWith(message);
         assertThat(error.line()).as("%s", error).isEqualTo(line);
         assertThat(error.column()).as("%s", error).isEqualTo(column);
@@ -277,15 +251,15 @@ class ScriptValuesTest {
 
     @Test
     void stack_has_those_who_awaited_and_no_others() {
-        ScriptError error = error("async function a() { await null; throw new Error('deep'); }\n"
+        ScriptError error = pool.error("async function a() { await null; throw new Error('deep'); }\n"
                 + "async function b() {\n  await a(); }\nawait b();");
         assertThat(error.stack()).isEqualTo("at a (script:1:40)\nat async b (script:3:9)\nat async script:4:7");
     }
 
     @Test
     void stack_of_a_cause_follows() {
-        ScriptError error =
-                error("function inner() { return new Error('inner'); }\nthrow new Error('outer', { cause: inner() });");
+        ScriptError error = pool.error(
+                "function inner() { return new Error('inner'); }\nthrow new Error('outer', { cause: inner() });");
         assertThat(error.stack()).isEqualTo("at script:2:7\ncaused by:\nat inner (script:1:27)\nat script:2:35");
     }
 

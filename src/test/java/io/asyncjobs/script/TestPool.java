@@ -74,6 +74,34 @@ final class TestPool implements AutoCloseable {
         return pool.start(new ScriptRequest(ScriptSource.of(source), "{}", CONTEXT, limits), host);
     }
 
+    /** What a script returns that succeeds. */
+    @Nullable
+    String result(String source) {
+        ScriptOutcome outcome = run(source);
+        assertThat(outcome.kind()).as("%s", outcome.error()).isEqualTo(ScriptOutcome.Kind.SUCCEEDED);
+        return outcome.resultJson();
+    }
+
+    /** What a script fails with. */
+    ScriptError error(String source) {
+        return error(run(source));
+    }
+
+    static ScriptError error(ScriptOutcome outcome) {
+        assertThat(outcome.kind()).as("%s", outcome.resultJson()).isEqualTo(ScriptOutcome.Kind.FAILED);
+        if (outcome.error() == null) {
+            throw new AssertionError("no error");
+        }
+        return outcome.error();
+    }
+
+    /** With parameters. */
+    ScriptOutcome run(String source, boolean strict, String parametersJson) {
+        ScriptRequest request = new ScriptRequest(
+                ScriptSource.of(source), strict, parametersJson, CONTEXT, ScriptLimits.of(Duration.ofSeconds(10)));
+        return await(pool.start(request, new Host()).completion());
+    }
+
     List<ScriptProblem> check(String source) {
         return await(pool.check(source));
     }

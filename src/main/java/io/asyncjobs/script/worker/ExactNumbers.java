@@ -17,26 +17,32 @@ final class ExactNumbers {
     private static final int MOST_DIGITS = 800;
 
     private final String json;
+    private final boolean own;
     private final List<Object> path = new ArrayList<>();
     private final @Nullable StringBuilder rewritten;
     private int copied;
     private @Nullable String found;
 
-    private ExactNumbers(String json, boolean rewrite) {
+    private ExactNumbers(String json, boolean own, boolean rewrite) {
         this.json = json;
+        this.own = own;
         this.rewritten = rewrite ? new StringBuilder(json.length() + 64) : null;
     }
 
-    /** Where the first such number is and what is wrong with it, like {@code " at $.items[3].id is …"}; null without one. */
-    static @Nullable String problem(String json) {
-        ExactNumbers look = new ExactNumbers(json, false);
+    /**
+     * Where the first such number is and what is wrong with it, like {@code " at $.items[3].id is …"}; null without one.
+     *
+     * @param own whether scripts may have written it: then the digits that JavaScript writes stand for its number
+     */
+    static @Nullable String problem(String json, boolean own) {
+        ExactNumbers look = new ExactNumbers(json, own, false);
         look.scan();
         return look.found;
     }
 
     /** The same JSON with each such number as text, decimals that a number would round included; null when there is none. */
     static @Nullable String asText(String json) {
-        ExactNumbers look = new ExactNumbers(json, true);
+        ExactNumbers look = new ExactNumbers(json, false, true);
         look.scan();
         return look.rewritten == null || look.rewritten.isEmpty()
                 ? null
@@ -148,9 +154,8 @@ final class ExactNumbers {
                 return null;
             }
             BigDecimal exact = new BigDecimal(text);
-            // As JavaScript writes the number, which is how a script's own numbers come back
-            if (exact.compareTo(new BigDecimal(held)) == 0
-                    || exact.compareTo(new BigDecimal(Double.toString(held))) == 0) {
+            boolean asWritten = exact.compareTo(new BigDecimal(Double.toString(held))) == 0;
+            if (exact.compareTo(new BigDecimal(held)) == 0 || asWritten && (own || !plain)) {
                 return null;
             }
             if (exact.stripTrailingZeros().scale() <= 0) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.SourceSection;
 import org.graalvm.polyglot.Value;
@@ -65,9 +66,17 @@ record Failure(
         frames(e, null, Set.of(), script).stream()
                 .filter(frame -> frames.isEmpty() || frame.line != frames.getFirst().line)
                 .forEach(frames::add);
-        Script.Problem loop = e.isCancelled() && frames.isEmpty() ? script.onlyLoop() : null;
-        if (loop != null) {
-            add(frames, loop, null);
+        if (e.isCancelled() && frames.isEmpty()) {
+            // Compiled code may know its function and not its place, or neither
+            String function = StreamSupport.stream(e.getPolyglotStackTrace().spliterator(), false)
+                    .filter(PolyglotException.StackFrame::isGuestFrame)
+                    .map(PolyglotException.StackFrame::getRootName)
+                    .findFirst()
+                    .orElse(null);
+            Script.Problem loop = script.onlyLoop(function);
+            if (loop != null) {
+                add(frames, loop, function);
+            }
         }
         return of(String.valueOf(e.getMessage()), frames, "");
     }

@@ -115,7 +115,7 @@ public final class RunTask extends Task {
                         (ProxyExecutable) arguments -> failUnhandled(arguments),
                         (ProxyExecutable) arguments -> describe(arguments[0]),
                         (ProxyExecutable) arguments -> Failure.trace(arguments[0], arguments[1].asString(), script),
-                        (ProxyExecutable) arguments -> numbers(arguments[0].asString(), arguments[1].asBoolean()),
+                        (ProxyExecutable) arguments -> numbers(arguments[0].asString(), arguments[1].asString()),
                         (ProxyExecutable) arguments -> Recoding.recode(
                                 arguments[0].asString(), arguments[1].asString(), arguments[2].asString()),
                         input.parametersJson(),
@@ -137,9 +137,7 @@ public final class RunTask extends Task {
             unaskedBytes -= unasked.remove(call) ? bytes : 0;
         }
         if (settle != null) {
-            // What the script would be given must be what was there
-            String inexact = succeeded && text != null ? ExactNumbers.problem(text) : null;
-            settle.executeVoid(call, succeeded && inexact == null, inexact == null ? text : "The answer" + inexact);
+            settle.executeVoid(call, succeeded, text);
         }
         if (acknowledged) {
             worker.send(Frame.of(FrameType.TAKEN, id).put(call).build());
@@ -229,8 +227,9 @@ public final class RunTask extends Task {
         return error == null ? Failure.of(message) : Failure.of(error, script).saying(message);
     }
 
-    private static @Nullable Object numbers(String json, boolean asText) {
-        return asText ? ExactNumbers.asText(json) : ExactNumbers.problem(json);
+    /** @param how {@code own}, {@code foreign} or {@code text} */
+    private static @Nullable Object numbers(String json, String how) {
+        return how.equals("text") ? ExactNumbers.asText(json) : ExactNumbers.problem(json, how.equals("own"));
     }
 
     /** The node has room for the call it was asked about, which is the next one. */

@@ -23,7 +23,9 @@ import com.oracle.js.parser.ir.ThrowNode;
 import com.oracle.js.parser.ir.UnaryNode;
 import com.oracle.js.parser.ir.WhileNode;
 import com.oracle.js.parser.ir.visitor.NodeVisitor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +87,7 @@ final class Syntax {
     /** @param name of the property; null where it is computed */
     private record Refusable(Use use, @Nullable String name, int offset) {}
 
-    private final List<Integer> loops = new ArrayList<>();
+    private final List<Place> loops = new ArrayList<>();
     private final List<Refusable> refusable = new ArrayList<>();
     private final List<Integer> values = new ArrayList<>();
     private final List<Place> fromElsewhere = new ArrayList<>();
@@ -123,9 +125,17 @@ final class Syntax {
         return values;
     }
 
-    /** Where the loops begin that are in no other loop and no function but the script itself. */
-    List<Integer> loops() {
-        return loops;
+    /**
+     * The loop that lies in no other loop, if there is only one.
+     *
+     * @param function the name of the function it is in; null where it is not known
+     */
+    OptionalInt onlyLoop(@Nullable String function) {
+        List<Place> named =
+                loops.stream().filter(loop -> loop.name.equals(function)).toList();
+        // The engine and its parser call some functions by other names
+        List<Place> found = named.isEmpty() ? loops : named;
+        return found.size() == 1 ? OptionalInt.of(found.getFirst().offset) : OptionalInt.empty();
     }
 
     /** Names that are used and declared nowhere, in their order. */
@@ -156,7 +166,8 @@ final class Syntax {
         private final Set<String> known = new HashSet<>();
 
         private int functions;
-        private int openLoops;
+        /** By function, how many loops are open; the innermost function is the last. */
+        private final Deque<Integer> openLoops = new ArrayDeque<>();
 
         Visitor(String wrapped) {
             super(new LexicalContext());
@@ -166,12 +177,14 @@ final class Syntax {
         @Override
         public boolean enterFunctionNode(FunctionNode function) {
             functions++;
+            openLoops.addLast(0);
             return true;
         }
 
         @Override
         public Node leaveFunctionNode(FunctionNode function) {
             functions--;
+            openLoops.removeLast();
             if (functions == 0) {
                 values.sort(null);
                 used.stream().filter(use -> !known.contains(use.name)).forEach(fromElsewhere::add);
@@ -208,16 +221,16 @@ final class Syntax {
         }
 
         private boolean enterLoop(LoopNode loop) {
-            if (functions == 2 && openLoops++ == 0) {
-                loops.add(loop.getStart());
+            int open = openLoops.removeLast();
+            if (open == 0) {
+                loops.add(new Place(loop.getStart(), lc.getCurrentFunction().getName()));
             }
+            openLoops.addLast(open + 1);
             return true;
         }
 
         private Node leaveLoop(LoopNode loop) {
-            if (functions == 2) {
-                openLoops--;
-            }
+            openLoops.addLast(openLoops.removeLast() - 1);
             return loop;
         }
 

@@ -191,11 +191,13 @@
   /**
    * What JSON says, unless it holds an integer that a number cannot hold: then it throws and names the path, or gives such
    * integers as text.
+   *
+   * @param how 'own' of what scripts may have written, 'foreign' of anything else, 'text' for such numbers as text
    */
-  function parseExact(text, what, asText = false) {
-    const said = hostNumbers(text, asText);
+  function parseExact(text, what, how) {
+    const said = hostNumbers(text, how);
     if (said === null) return parse(text);
-    if (asText) return parse(said);
+    if (how === 'text') return parse(said);
     throw new RangeErrorOf(what + said);
   }
 
@@ -332,17 +334,22 @@
   const waiting = create(null);
   let lastId = 0, pending = 0;
 
-  function asIs(value) {
-    return value;
+  function parsed(text) {
+    return text === null ? null : parse(text);
   }
 
-  function register(resolve, reject, failure, shape) {
+  /** What the job keeps may be older than the rule for it. Of rows the node has looked at each number. */
+  function parsedExactly(text) {
+    return text === null ? null : parseExact(text, 'The answer', 'own');
+  }
+
+  function register(resolve, reject, failure, read) {
     if (pending >= maxPending) throw new RangeErrorOf('More than ' + maxPending + ' calls at once');
     const entry = create(null);
     entry.resolve = resolve;
     entry.reject = reject;
     entry.failure = failure;
-    entry.shape = shape;
+    entry.read = read;
     const id = ++lastId;
     waiting[id] = entry;
     pending++;
@@ -356,12 +363,13 @@
     return entry;
   }
 
-  function callHost(name, argumentsToJson, shape = asIs) {
+  /** @param read makes of the answer's text what the script is given; what it throws is the call's failure */
+  function callHost(name, argumentsToJson, read = parsed) {
     // Made here, where the script's own frames are on the stack, and thrown when the answer is a failure
     const failure = new ErrorOf(name);
     return new PromiseOf((resolve, reject) => {
       const json = argumentsToJson();
-      const id = register(resolve, reject, failure, shape);
+      const id = register(resolve, reject, failure, read);
       const refused = hostCall(id, name, json, failure);
       if (refused !== null) {
         take(id);
@@ -372,10 +380,18 @@
 
   function settle(id, succeeded, text) {
     const entry = take(id);
+    let value;
     if (succeeded) {
-      const value = text === null ? null : parse(text);
-      const { shape } = entry;
-      entry.resolve(shape(value));
+      const { read } = entry;
+      try {
+        value = read(text);
+      } catch ({ message }) {
+        succeeded = false;
+        text = message;
+      }
+    }
+    if (succeeded) {
+      entry.resolve(value);
     } else {
       const failure = entry.failure;
       const stack = failure.stack;
@@ -403,7 +419,7 @@
   function sleep(ms) {
     return new PromiseOf((resolve, reject) => {
       if (typeof ms !== 'number' || !isFinite(ms) || ms < 0) throw new TypeErrorOf('sleep takes a number of milliseconds, 0 or more');
-      hostTimer(register(resolve, reject, new ErrorOf('sleep'), asIs), ms);
+      hostTimer(register(resolve, reject, new ErrorOf('sleep'), parsed), ms);
     });
   }
 
@@ -549,7 +565,7 @@
           throw failed(SyntaxErrorOf, where() + ': the body is not JSON; it begins with the bytes' + beginningOfBytes(recoded('bytes')), 'not_json', status);
         }
         try {
-          return parseExact(source, 'the number', asText);
+          return parseExact(source, 'the number', asText ? 'text' : 'foreign');
         } catch (reason) {
           let why;
           try {
@@ -628,7 +644,7 @@
         const { headers } = optionsOf(options, name, ['headers']);
         return '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
             headersToJson(headers) + ',' + bodyToJson(body) + ']';
-      }, (value) => answer(value, 'http: ' + connection + ' answered ' + method + ' ' + (path.length > 200 ? apply(slice, path, [0, 200]) + '…' : path)));
+      }, (text) => answer(parse(text), 'http: ' + connection + ' answered ' + method + ' ' + (path.length > 200 ? apply(slice, path, [0, 200]) + '…' : path)));
     }
 
     // What only reads has no body: its options may come right after the path
@@ -696,7 +712,7 @@
   const log = freeze({ debug: logAt(0), info: logAt(1), warn: logAt(2), error: logAt(3) });
   const console = freeze({ debug: consoleAt(0), trace: consoleAt(0), log: consoleAt(1), info: consoleAt(1), warn: consoleAt(2), error: consoleAt(3) });
   const state = freeze({
-    get: freeze((key) => callHost('state.get', () => '[' + stringToJson(key, 'The key') + ']')),
+    get: freeze((key) => callHost('state.get', () => '[' + stringToJson(key, 'The key') + ']', parsedExactly)),
     set: freeze((key, value) => callHost('state.set', () => '[' + stringToJson(key, 'The key') + ',' + toJson(value, 'The value') + ']')),
     delete: freeze((key) => callHost('state.delete', () => '[' + stringToJson(key, 'The key') + ']')),
     keys: freeze(() => callHost('state.keys', () => '[]')),
@@ -720,7 +736,7 @@
   });
 
   const { job = null, run = null, user = null } = deepFreeze(parse(contextJson));
-  const params = deepFreeze(parseExact(parametersJson, 'The parameter'));
+  const params = deepFreeze(parseExact(parametersJson, 'The parameter', 'own'));
   const globals = { params, job, run, user, log, console, state, http, sql, audit, sleep: freeze(sleep) };
 
   Graal.setUnhandledPromiseRejectionHandler((reason) => {
