@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * other. Thread-safe. Before the first {@link #synchronize} the first reader synchronises.
  */
 @Singleton
-public final class DatabaseClock {
+public final class DatabaseClock implements Clock {
 
     /** @param uncertainty half the round trip by which it was learnt, in nanoseconds */
     private record Mapping(Instant at, long nanoTime, long uncertainty) {
@@ -41,9 +41,16 @@ public final class DatabaseClock {
         this.database = database;
     }
 
-    /** The database's time now, right to some hundred microseconds and cut to the microseconds that it can store. */
-    public Instant now() {
-        return atNanoTime(System.nanoTime());
+    /** The database's time is right to some hundred microseconds and cut to the microseconds that it can store. */
+    @Override
+    public Moment moment() {
+        long nanoTime = System.nanoTime();
+        return new Moment(atNanoTime(nanoTime), nanoTime);
+    }
+
+    @Override
+    public long elapsedNanos() {
+        return ElapsedTime.nanos();
     }
 
     /** The value {@link System#nanoTime} has at that instant of the database's clock. */
@@ -58,7 +65,7 @@ public final class DatabaseClock {
         return known.atNanoTime(nanoTime).truncatedTo(ChronoUnit.MICROS);
     }
 
-    /** Takes over what the database answered; {@code sent} and {@code received} are {@link System#nanoTime} values. */
+    @Override
     public void observe(Instant answered, long sent, long received) {
         long uncertainty = (received - sent) / 2;
         Mapping fresh = new Mapping(answered, sent + uncertainty, uncertainty);

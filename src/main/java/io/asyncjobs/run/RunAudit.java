@@ -132,6 +132,10 @@ final class RunAudit {
     }
 
     private static void bounded(String name, String text, int maxBytes) {
+        String fault = Texts.fault(text);
+        if (fault != null) {
+            throw new HostCallException("audit.record: '" + name + "' " + fault);
+        }
         int bytes = Texts.bytes(text);
         if (bytes > maxBytes) {
             throw new HostCallException(

@@ -21,6 +21,11 @@ public record Beat(
         boolean jobsChanged,
         boolean cancellations) {
 
+    /** The same after heartbeats that failed: jobs may have changed meanwhile, and nobody was told. */
+    Beat afterSilence() {
+        return new Beat(at, renewed, live, nodeDied, pauseOver, true, cancellations);
+    }
+
     /** Whether timers and leases are to be looked at. */
     boolean asksForRound() {
         return nodeDied || pauseOver || jobsChanged;

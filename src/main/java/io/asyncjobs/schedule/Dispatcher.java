@@ -1,128 +1,67 @@
 package io.asyncjobs.schedule;
 
-import io.asyncjobs.platform.DatabaseClock;
-import io.asyncjobs.platform.DatabaseFaults;
+import io.asyncjobs.platform.Clock;
+import io.asyncjobs.platform.Moment;
+import io.asyncjobs.schedule.DispatchState.ClaimStep;
+import io.asyncjobs.schedule.DispatchState.StartStep;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims a moment ahead what falls due, in one statement, and starts each run at its tick from memory.
+ * Claims jobs shortly before they fall due, in one statement, and starts each run at its tick from memory.
  *
- * <p>Claims no more than can start soon: when scripts ask for more than the workers give, ticks wait, earliest first, and in
- * the end become gaps. What was claimed and cannot or must not start is given back. Thread-safe.
+ * <p>{@link DispatchState} decides; here are the two threads, the lock and the statements. Claims no more than can start
+ * soon: when scripts ask for more than the workers give, ticks wait, earliest first, and in the end become gaps. Claims that
+ * cannot or must not start are given back. Thread-safe.
  */
 @Singleton
 public class Dispatcher {
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
-    private static final Leases.Answer NOTHING = new Leases.Answer(List.of(), Map.of(), List.of(), null);
-
-    /** A claim takes some milliseconds; one that takes so long makes this node not ready. */
-    private static final Duration SLOW_CLAIM = Duration.ofSeconds(1);
-
-    private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(250);
-    private static final int MOST_AT_ONCE = 1_000;
-
-    /** Claims that may wait for a place beyond those that are free, in what the workers got done of late. */
-    private static final Duration WAIT_FOR_PLACE = Duration.ofMillis(200);
-
-    /** A claimed run that might have started for so long and found no place is given back: another node may have one. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-
-    private static final long LOOK_AGAIN_MILLIS = 10;
-
-    /** A claim of so few jobs takes some milliseconds: it may be asked for later, and then finds more. */
-    private static final int FEW = 16;
-
-    /** So early before the first tick are jobs asked for, as parts of what may be claimed ahead: when they are few, and many. */
-    private static final int LEAD_OF_FEW = 8;
-
-    private static final int LEAD_OF_MANY = 2;
-
-    /** Ticks that follow each other faster than this start together: waking up costs more than a start. */
-    private static final long TOGETHER_NANOS = 2_000_000;
-
-    /** By so much the node's estimate of the database's time moves with a heartbeat: no reason to wake anybody. */
-    private static final long JITTER_NANOS = 1_000_000;
 
     private final Leases leases;
     private final TimerRepository repository;
     private final Nodes nodes;
-    private final DatabaseClock clock;
-    private final ScheduleConfig config;
+    private final Clock clock;
     private final Supplier<RunLauncher> launcher;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** For the thread that claims. */
-    private final Condition changed = lock.newCondition();
+    private final Condition claimable = lock.newCondition();
     /** For the thread that starts runs. */
     private final Condition startable = lock.newCondition();
 
     // Guarded by lock
-    private final TimerQueue timers = new TimerQueue();
-    private final StartQueue starts = new StartQueue();
-    private final Pace pace = new Pace(System.nanoTime());
-    /** Asked for in the claim under way. */
-    private final Set<UUID> claiming = new HashSet<>();
-    /** Of these, those that must not start any more. */
-    private final Set<UUID> withdrawnMeanwhile = new HashSet<>();
-    /** Asked for in vain although this node comes first: their rows may be damaged. */
-    private final Set<UUID> suspects = new HashSet<>();
-    /** To be given back as soon as the database can be asked. */
-    private final List<Claim> unwanted = new ArrayList<>();
-    /** When what could not be given back is tried again, as {@link System#nanoTime}; claims go on meanwhile. */
-    private long giveBackAgainAt = System.nanoTime();
-
-    /** How many jobs the last claim asked for. */
-    private int lastClaimed;
-
-    /** Until when the claiming thread sleeps unless woken; past while it does not. */
-    private Instant sleepsUntil = Instant.MIN;
-    /** Whether the starting thread waits for a place. */
-    private boolean placeWanted;
-    /** The {@link System#nanoTime} until which the starting thread sleeps unless woken, while it does. */
-    private OptionalLong starterSleepsUntil = OptionalLong.empty();
-
+    private final DispatchState state;
     private boolean running;
-    private boolean fenced;
-    private boolean failing;
-    /** How many jobs are asked for at most: fewer after a claim that the database did not get done. */
-    private int atMost = MOST_AT_ONCE;
-    /** Since when the database has not answered a claim, as {@link System#nanoTime}. */
-    private OptionalLong askingSince = OptionalLong.empty();
-    /** Since when claims have been possible without a break. */
-    private Instant ableSince = Instant.EPOCH;
-
-    /** What was told of jobs that the database refused; of the claiming thread alone. */
-    private final Map<UUID, String> refusals = new HashMap<>();
-
     private @Nullable Thread claimer;
     private @Nullable Thread starter;
+
+    /** What was logged of jobs that the database refused; of the claiming thread alone. */
+    private final Map<UUID, String> refusals = new HashMap<>();
 
     @Inject
     public Dispatcher(
             Leases leases,
             TimerRepository repository,
             Nodes nodes,
-            DatabaseClock clock,
+            Clock clock,
             ScheduleConfig config,
             Instance<RunLauncher> launcher) {
         this(leases, repository, nodes, clock, config, launcher::get);
@@ -133,15 +72,15 @@ public class Dispatcher {
             Leases leases,
             TimerRepository repository,
             Nodes nodes,
-            DatabaseClock clock,
+            Clock clock,
             ScheduleConfig config,
             Supplier<RunLauncher> launcher) {
         this.leases = leases;
         this.repository = repository;
         this.nodes = nodes;
         this.clock = clock;
-        this.config = config;
         this.launcher = launcher;
+        this.state = new DispatchState(config, nodes::prefers);
     }
 
     void start() {
@@ -149,7 +88,7 @@ public class Dispatcher {
         try {
             if (!running) {
                 running = true;
-                ableSince = clock.now();
+                state.started(clock.moment());
                 RunLauncher runs = launcher.get();
                 claimer = Thread.ofPlatform().name("dispatcher").daemon().start(() -> claimLoop(runs));
                 starter = Thread.ofPlatform().name("run-starter").daemon().start(() -> startLoop(runs));
@@ -166,7 +105,7 @@ public class Dispatcher {
         lock.lock();
         try {
             running = false;
-            changed.signalAll();
+            claimable.signalAll();
             startable.signalAll();
             claiming = claimer;
             starting = starter;
@@ -181,90 +120,101 @@ public class Dispatcher {
         if (starting != null) {
             starting.join();
         }
-        List<Claim> left;
-        lock.lock();
-        try {
-            unwanted.addAll(starts.removeAll());
-            left = List.copyOf(unwanted);
-            unwanted.clear();
-        } finally {
-            lock.unlock();
-        }
+        List<Claim> left = ask(DispatchState::takeAllClaims);
         if (!left.isEmpty()) {
             try {
                 List<Claim> locked = leases.giveBack(left);
                 if (!locked.isEmpty()) {
-                    LOG.warnf("%d claims are left to be taken over: their rows are locked", locked.size());
+                    LOG.warnf("%d claims are left for other nodes to take over: their rows are locked", locked.size());
                 }
             } catch (RuntimeException e) {
-                LOG.warnf("%d claims are left to be taken over: %s", left.size(), e.getMessage());
+                LOG.warnf("%d claims are left for other nodes to take over: %s", left.size(), e.getMessage());
             }
         }
     }
 
-    /** While fenced nothing is claimed and nothing starts. */
+    /** While fenced, nothing is claimed and nothing starts. */
     void fence(boolean on) {
-        lock.lock();
-        try {
-            fenced = on;
-            if (on) {
-                unwanted.addAll(starts.removeAll());
-            } else {
-                ableSince = clock.now();
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        Moment now = clock.moment();
+        tell(known -> known.fenced(on, now));
     }
 
     /** Takes over timers as read; with {@code complete} they are all there are. */
     void reconcile(List<TimerRepository.Row> rows, boolean complete) {
-        if (rows.isEmpty() && !complete) {
-            return;
-        }
-        lock.lock();
-        try {
-            Set<UUID> active = new HashSet<>();
-            for (TimerRepository.Row row : rows) {
-                UUID job = row.timer().jobId();
-                if (row.nextTick() != null) {
-                    active.add(job);
-                    timers.put(row.timer(), row.nextTick(), delay(job));
-                } else {
-                    timers.remove(job);
-                }
-            }
-            if (complete) {
-                for (UUID job : timers.jobs()) {
-                    if (!active.contains(job)) {
-                        timers.remove(job);
-                    }
-                }
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+        if (!rows.isEmpty() || complete) {
+            tell(known -> known.reconciled(rows, complete));
         }
     }
 
     /** The timers in memory. */
     TimerTally tally() {
+        return ask(DispatchState::tally);
+    }
+
+    /** A run has ended and left its place, whether or not its end is committed. */
+    public void placeFreed() {
+        Moment now = clock.moment();
+        tell(known -> known.placeFreed(now));
+    }
+
+    /** The end of a run of that job, at that instant, is committed: the job may be claimed again. */
+    public void released(UUID job, Instant ended) {
+        tell(known -> known.released(job, ended));
+    }
+
+    /** The job has changed: a claim of it that has not started is given back. Returns at once. */
+    void withdraw(UUID job) {
+        tell(known -> known.withdraw(job));
+    }
+
+    /** As {@link #withdraw}, of all jobs. */
+    void withdrawAll() {
+        tell(DispatchState::withdrawAll);
+    }
+
+    /** As {@link #withdraw}, and returns when the claim has been given back. */
+    void withdrawNow(UUID job) {
+        List<Claim> claims = ask(known -> known.takeClaim(job)).stream().toList();
+        if (!claims.isEmpty()) {
+            try {
+                giveBack(claims);
+            } catch (RuntimeException e) {
+                tell(known -> known.returned(claims));
+                throw e;
+            }
+        }
+    }
+
+    boolean hasSuspects() {
+        return ask(DispatchState::hasSuspects);
+    }
+
+    /** The jobs that were asked for in vain since the last call. */
+    Set<UUID> takeSuspects() {
+        return ask(DispatchState::takeSuspects);
+    }
+
+    /** Why this node claims nothing at present; empty while it does or could. */
+    Optional<String> trouble() {
         lock.lock();
         try {
-            return TimerTally.of(timers.timers());
+            return running
+                    ? state.trouble(clock.moment())
+                    : Optional.of("This node takes no jobs: it starts or stops.");
         } finally {
             lock.unlock();
         }
     }
 
-    /** A run has ended and left its place, whether or not its end is on record. */
-    public void placeFreed() {
+    /** Tells the state what has happened and wakes who has to look again. */
+    private void tell(Consumer<DispatchState> event) {
         lock.lock();
         try {
-            pace.ended(System.nanoTime());
-            if (placeWanted) {
-                placeWanted = false;
+            event.accept(state);
+            if (state.takeClaimerWake()) {
+                claimable.signal();
+            }
+            if (state.takeStarterWake()) {
                 startable.signal();
             }
         } finally {
@@ -272,72 +222,10 @@ public class Dispatcher {
         }
     }
 
-    /** A run of that job is on record as ended, at that instant: the job may be claimed again. */
-    public void released(UUID job, Instant ended) {
+    private <T> T ask(Function<DispatchState, T> question) {
         lock.lock();
         try {
-            timers.release(job, ended, delay(job));
-            if (timers.earliest().orElse(Instant.MAX).isBefore(sleepsUntil)) {
-                changed.signal();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The job has changed: what was claimed of it and has not started is not wanted any more. Returns at once. */
-    void withdraw(UUID job) {
-        lock.lock();
-        try {
-            if (claiming.contains(job)) {
-                withdrawnMeanwhile.add(job);
-            }
-            Claim claim = starts.remove(job);
-            if (claim != null) {
-                unwanted.add(claim);
-                changed.signalAll();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** As {@link #withdraw}, of all jobs. */
-    void withdrawAll() {
-        lock.lock();
-        try {
-            withdrawnMeanwhile.addAll(claiming);
-            unwanted.addAll(starts.removeAll());
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** As {@link #withdraw}, and returns when the claim has been given back. */
-    void withdrawNow(UUID job) {
-        Claim claim;
-        lock.lock();
-        try {
-            claim = starts.remove(job);
-        } finally {
-            lock.unlock();
-        }
-        if (claim != null) {
-            try {
-                giveBack(List.of(claim));
-            } catch (RuntimeException e) {
-                returnLater(List.of(claim));
-                throw e;
-            }
-        }
-    }
-
-    private void returnLater(List<Claim> claims) {
-        lock.lock();
-        try {
-            unwanted.addAll(claims);
-            changed.signalAll();
+            return question.apply(state);
         } finally {
             lock.unlock();
         }
@@ -348,11 +236,14 @@ public class Dispatcher {
     private void claimLoop(RunLauncher runs) {
         while (true) {
             try {
-                List<UUID> due = awaitDue(runs);
-                if (due.isEmpty()) {
+                ClaimStep step = awaitClaim(runs);
+                if (step instanceof ClaimStep.Ask jobs) {
+                    claim(jobs, runs);
+                } else if (step instanceof ClaimStep.GiveBack back) {
+                    giveBackOrLater(back.claims());
+                } else {
                     return;
                 }
-                claim(due, runs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -362,164 +253,50 @@ public class Dispatcher {
         }
     }
 
-    /** Waits for jobs to claim; an empty list says that the dispatcher is to end. */
-    private List<UUID> awaitDue(RunLauncher runs) throws InterruptedException {
+    /** Waits for something to do; null when the dispatcher stops. */
+    private @Nullable ClaimStep awaitClaim(RunLauncher runs) throws InterruptedException {
         lock.lock();
         try {
             while (running) {
-                if (!unwanted.isEmpty() && !fenced && System.nanoTime() - giveBackAgainAt >= 0) {
-                    giveBackUnwanted();
-                    continue;
+                ClaimStep step = state.nextClaim(clock.moment(), runs::freeSlots);
+                if (!(step instanceof ClaimStep.Wait wait)) {
+                    return step;
                 }
-                Optional<Instant> earliest = timers.earliest();
-                if (earliest.isEmpty() || fenced) {
-                    sleepsUntil = fenced ? Instant.MIN : Instant.MAX;
-                    sleepClaimer(Long.MAX_VALUE);
-                    continue;
-                }
-                // What falls due soon waits for what falls due a little later, so that they are claimed together
-                Duration ahead = config.claimAhead();
-                Instant now = clock.now();
-                Instant askAt = earliest.get().minus(ahead.dividedBy(lastClaimed <= FEW ? LEAD_OF_FEW : LEAD_OF_MANY));
-                if (askAt.isAfter(now)) {
-                    sleepsUntil = earliest.get();
-                    sleepClaimer(Duration.between(now, askAt).toNanos());
-                    continue;
-                }
-                int backlog = pace.within(WAIT_FOR_PLACE.toNanos(), System.nanoTime());
-                int most = Math.min(atMost, runs.freeSlots() + backlog - starts.size());
-                if (most <= 0 || most < Math.min(backlog, atMost) / 4) {
-                    // Nobody tells how many places there are by now: that would be one word for each run
-                    changed.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-                    continue;
-                }
-                sleepsUntil = Instant.MIN;
-                List<UUID> due = timers.take(now.plus(ahead), most);
-                lastClaimed = due.size();
-                claiming.addAll(due);
-                askingSince = OptionalLong.of(System.nanoTime());
-                return due;
+                claimable.awaitNanos(wait.nanos());
             }
-            return List.of();
+            return null;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Without the jobs of which another node has claimed the tick by now, as it does nearly always where it comes first. */
-    private List<UUID> worthAsking(List<UUID> due) {
-        List<UUID> own = new ArrayList<>();
-        List<UUID> others = new ArrayList<>();
-        for (UUID job : due) {
-            (nodes.prefers(job) ? own : others).add(job);
-        }
-        if (!others.isEmpty()) {
-            own.addAll(leases.overdue(others));
-        }
-        return own;
-    }
-
-    /** For so long, unless woken or something is to be given back again. */
-    private void sleepClaimer(long nanos) throws InterruptedException {
-        if (unwanted.isEmpty() || fenced) {
-            changed.awaitNanos(nanos);
-        } else {
-            changed.awaitNanos(Math.min(nanos, giveBackAgainAt - System.nanoTime()));
-        }
-    }
-
-    private void claim(List<UUID> due, RunLauncher runs) {
-        Leases.Answer answer;
-        try {
-            List<UUID> worthAsking = worthAsking(due);
-            answer = worthAsking.isEmpty() ? NOTHING : leases.claim(nodes.id(), worthAsking, horizon());
-        } catch (RuntimeException e) {
-            answer = new Leases.Answer(List.of(), Map.of(), due, e);
-        }
+    private void claim(ClaimStep.Ask asked, RunLauncher runs) {
+        Leases.Answer answer = claim(asked);
         answer.refused().forEach(this::setAside);
         runs.prepare(answer.won());
-        Set<UUID> settled = new HashSet<>(answer.open());
-        lock.lock();
+        tell(known -> {
+            if (known.claimed(asked, answer, clock.moment())) {
+                LOG.error("Due jobs cannot be claimed; trying again until the database answers", answer.failure());
+            }
+        });
+    }
+
+    private Leases.Answer claim(ClaimStep.Ask asked) {
+        List<UUID> jobs = new ArrayList<>(asked.preferred());
         try {
-            askingSince = OptionalLong.empty();
-            if (answer.failure() != null) {
-                postpone(answer.open(), answer.failure());
-            } else {
-                atMost = Math.min(MOST_AT_ONCE, atMost * 2);
-                if (failing) {
-                    failing = false;
-                    ableSince = clock.now();
-                }
+            if (!asked.others().isEmpty()) {
+                jobs.addAll(leases.overdue(asked.others()));
             }
-            long claimed = System.nanoTime();
-            for (Claim claim : answer.won()) {
-                long tick = clock.nanoTimeAt(claim.scheduledFor());
-                settled.add(claim.jobId());
-                if (fenced || withdrawnMeanwhile.contains(claim.jobId())) {
-                    unwanted.add(claim);
-                } else {
-                    starts.add(claim, tick - claimed > 0 ? tick : claimed);
-                }
-            }
-            claiming.clear();
-            withdrawnMeanwhile.clear();
-            wakeStarter();
-            Instant now = clock.now();
-            for (UUID job : due) {
-                if (!settled.contains(job)) {
-                    if (nodes.prefers(job)) {
-                        suspects.add(job);
-                    }
-                    timers.retry(job, now, config.affinityGrace(), delay(job));
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Unless it wakes up in time by itself. */
-    private void wakeStarter() {
-        OptionalLong earliest = starts.earliest();
-        if (earliest.isPresent()
-                && (starterSleepsUntil.isEmpty()
-                        || earliest.getAsLong() - starterSleepsUntil.getAsLong() < -JITTER_NANOS)) {
-            startable.signal();
-        }
-    }
-
-    /** A tick runs late where it only waited for a place; one that fell due in an outage of more than a lease does not. */
-    private Duration horizon() {
-        lock.lock();
-        try {
-            Instant now = clock.now();
-            return failing
-                    ? config.leaseDuration()
-                    : Duration.between(ableSince, now).plus(config.leaseDuration());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The lock is held. */
-    private void postpone(List<UUID> open, RuntimeException e) {
-        if (!failing) {
-            LOG.error("Due jobs cannot be claimed; trying again until the database answers", e);
-            failing = true;
-        }
-        if (DatabaseFaults.isOfWaiting(e)) {
-            atMost = Math.max(1, open.size() / 2);
-        }
-        Instant again = clock.now().plus(RETRY_AFTER_FAILURE).plus(config.claimAhead());
-        for (UUID job : open) {
-            timers.postpone(job, again);
+            return jobs.isEmpty() ? Leases.Answer.nothing() : leases.claim(nodes.id(), jobs, asked.horizon());
+        } catch (RuntimeException e) {
+            return Leases.Answer.failed(asked.jobs(), e);
         }
     }
 
     /** The job is tried again only when somebody has looked at it. */
     private void setAside(UUID job, String reason) {
         try {
-            // One that was tried again in vain is not told of again
+            // A job that was tried again in vain is logged once
             if (repository.setAside(job, reason) && !reason.equals(refusals.put(job, reason))) {
                 LOG.errorf("Job %s is blocked, and the others go on: %s", job, reason);
             }
@@ -528,87 +305,18 @@ public class Dispatcher {
         }
     }
 
-    boolean hasSuspects() {
-        lock.lock();
-        try {
-            return !suspects.isEmpty();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The jobs that were asked for in vain since the last call. */
-    Set<UUID> takeSuspects() {
-        lock.lock();
-        try {
-            Set<UUID> taken = Set.copyOf(suspects);
-            suspects.clear();
-            return taken;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Why this node claims nothing at present; empty while it does or could. */
-    Optional<String> trouble() {
-        lock.lock();
-        try {
-            if (!running) {
-                return Optional.of("This node takes no jobs: it starts or stops.");
-            }
-            if (fenced) {
-                return Optional.of("This node has lost contact with the database.");
-            }
-            if (failing) {
-                return Optional.of("Claims fail; the log has more.");
-            }
-            if (askingSince.isPresent() && System.nanoTime() - askingSince.getAsLong() > SLOW_CLAIM.toNanos()) {
-                return Optional.of("The database does not answer a claim.");
-            }
-            return Optional.empty();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The lock is held, and let go while the database is asked. */
-    private void giveBackUnwanted() throws InterruptedException {
-        List<Claim> claims = List.copyOf(unwanted);
-        unwanted.clear();
-        lock.unlock();
-        boolean done = false;
+    private void giveBackOrLater(List<Claim> claims) {
         try {
             giveBack(claims);
-            done = true;
         } catch (RuntimeException e) {
             LOG.warnf("%d claims cannot be given back now: %s", claims.size(), e.getMessage());
-        } finally {
-            lock.lock();
-        }
-        if (!done) {
-            unwanted.addAll(claims);
-        }
-        if (!unwanted.isEmpty()) {
-            giveBackAgainAt = System.nanoTime() + RETRY_AFTER_FAILURE.toNanos();
+            tell(known -> known.giveBackFailed(claims, clock.moment()));
         }
     }
 
     private void giveBack(List<Claim> claims) {
-        List<Claim> locked = leases.giveBack(claims);
-        Set<Claim> kept = Set.copyOf(locked);
-        lock.lock();
-        try {
-            unwanted.addAll(locked);
-            for (Claim claim : claims) {
-                if (kept.contains(claim)) {
-                    continue;
-                }
-                timers.restore(claim.jobId(), claim.scheduledFor(), delay(claim.jobId()));
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        List<Claim> stillHeld = leases.giveBack(claims);
+        tell(known -> known.gaveBack(claims, stillHeld, clock.moment()));
     }
 
     // ---- Starting ----
@@ -632,55 +340,24 @@ public class Dispatcher {
         }
     }
 
-    /** One that cannot be launched keeps no other. */
-    private void launch(Claim claim, RunLauncher runs) {
-        if (!leases.mayStart(claim)) {
-            returnLater(List.of(claim));
-            return;
-        }
-        try {
-            runs.launch(claim);
-        } catch (RuntimeException e) {
-            LOG.errorf(e, "Run %s was not launched; it is given back", claim.runId());
-            returnLater(List.of(claim));
-        }
-    }
-
-    /** Waits for runs whose tick has come and for which there is a place; an empty list says that this is to end. */
+    /** Waits for runs to start; an empty list says that the dispatcher stops. */
     private List<Claim> awaitStarts(RunLauncher runs) throws InterruptedException {
         lock.lock();
         try {
-            long together = System.nanoTime() + TOGETHER_NANOS;
             while (running) {
-                OptionalLong earliest = starts.earliest();
-                long now = System.nanoTime();
-                if (earliest.isEmpty()) {
-                    sleepStarter(nextTick(now));
-                    continue;
+                StartStep step = state.nextStart(clock.moment(), runs::freeSlots, nodes.sinceRenewal());
+                if (state.takeClaimerWake()) {
+                    claimable.signal();
                 }
-                long untilTick = earliest.getAsLong() - now;
-                long wait = Math.max(untilTick, Math.min(together - now, untilTick + TOGETHER_NANOS));
-                if (wait > 0) {
-                    sleepStarter(OptionalLong.of(now + wait));
-                    continue;
+                switch (step) {
+                    case StartStep.Start start -> {
+                        return start.claims();
+                    }
+                    case StartStep.Wait wait
+                    when wait.until().isPresent() ->
+                        startable.awaitNanos(wait.until().getAsLong() - System.nanoTime());
+                    case StartStep.Wait unused -> startable.await();
                 }
-                if (nodes.sinceRenewal().compareTo(config.fenceAfter()) > 0) {
-                    // Asleep for long, or without its database: others may have taken over what was claimed
-                    unwanted.addAll(starts.removeAll());
-                    changed.signal();
-                    continue;
-                }
-                List<Claim> due = starts.take(now, runs.freeSlots());
-                if (!due.isEmpty()) {
-                    return due;
-                }
-                List<Claim> hopeless = starts.take(now - PATIENCE.toNanos(), Integer.MAX_VALUE);
-                if (!hopeless.isEmpty()) {
-                    unwanted.addAll(hopeless);
-                    changed.signal();
-                }
-                placeWanted = true;
-                startable.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             }
             return List.of();
         } finally {
@@ -688,29 +365,17 @@ public class Dispatcher {
         }
     }
 
-    /** When the next run may have to start: by then it will have been claimed, and nobody need wake the starting thread for it. */
-    private OptionalLong nextTick(long now) {
-        Optional<Instant> earliest = claiming.isEmpty() ? timers.earliest() : Optional.empty();
-        if (earliest.isEmpty()) {
-            return OptionalLong.empty();
+    /** A run that cannot be launched keeps no other. */
+    private void launch(Claim claim, RunLauncher runs) {
+        if (!leases.mayStart(claim)) {
+            tell(known -> known.returned(List.of(claim)));
+            return;
         }
-        long tick = clock.nanoTimeAt(earliest.get());
-        return tick - now > 0 ? OptionalLong.of(tick) : OptionalLong.empty();
-    }
-
-    /** Until that {@link System#nanoTime}, if there is one, unless woken. */
-    private void sleepStarter(OptionalLong until) throws InterruptedException {
-        starterSleepsUntil = until;
-        if (until.isPresent()) {
-            startable.awaitNanos(until.getAsLong() - System.nanoTime());
-        } else {
-            startable.await();
+        try {
+            runs.launch(claim);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "Run %s was not launched; it is given back", claim.runId());
+            tell(known -> known.returned(List.of(claim)));
         }
-        starterSleepsUntil = OptionalLong.empty();
-    }
-
-    /** A job that another node prefers is asked for when that one has had its time; never ahead. */
-    private Duration delay(UUID job) {
-        return nodes.prefers(job) ? Duration.ZERO : config.affinityGrace().plus(config.claimAhead());
     }
 }

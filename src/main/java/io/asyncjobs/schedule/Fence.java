@@ -1,6 +1,6 @@
 package io.asyncjobs.schedule;
 
-import io.asyncjobs.platform.ElapsedTime;
+import io.asyncjobs.platform.Clock;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
@@ -15,15 +15,18 @@ import java.time.Duration;
 @Singleton
 public class Fence {
 
+    private final Clock clock;
     private final long limitNanos;
-    private volatile long renewedAt = ElapsedTime.nanos();
+    private volatile long renewedAt;
     private volatile int term;
 
-    Fence(ScheduleConfig config) {
+    Fence(ScheduleConfig config, Clock clock) {
+        this.clock = clock;
         this.limitNanos = config.fenceAfter().toNanos();
+        this.renewedAt = clock.elapsedNanos();
     }
 
-    /** A heartbeat that was sent at that time of {@link ElapsedTime} has been acknowledged. */
+    /** A heartbeat that was sent at that time of {@link Clock#elapsedNanos} has been acknowledged. */
     synchronized void renewed(long sent) {
         if (sent - renewedAt > limitNanos) {
             endTerm();
@@ -43,7 +46,7 @@ public class Fence {
 
     /** How long ago the last acknowledged heartbeat was sent. */
     Duration sinceRenewal() {
-        return Duration.ofNanos(ElapsedTime.nanos() - renewedAt);
+        return Duration.ofNanos(clock.elapsedNanos() - renewedAt);
     }
 
     /** The present term, to be compared later. */
@@ -53,6 +56,6 @@ public class Fence {
 
     /** Whether what was claimed in that term may act now. */
     boolean allows(int claimedIn) {
-        return claimedIn == term && ElapsedTime.nanos() - renewedAt <= limitNanos;
+        return claimedIn == term && clock.elapsedNanos() - renewedAt <= limitNanos;
     }
 }

@@ -1,6 +1,6 @@
 package io.asyncjobs.schedule;
 
-import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.UuidV7;
 import jakarta.inject.Singleton;
@@ -299,50 +299,64 @@ public class Leases {
     private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
 
     /**
-     * Which of these jobs are overdue: asked before a claim for jobs that another node comes first for, of which hardly any is.
-     * One look-up a job instead of six.
+     * Which of these jobs are due and claimed by nobody. Asked before a claim of jobs that another node asks for first, of which
+     * hardly any is due: one look-up a job instead of six. Asked after a claim of jobs that were not won.
      */
     private static final NamedStatement OVERDUE = new NamedStatement("""
             select t.job_id
             from unnest(:jobIds) as a (job_id)
                 join job_timer t on t.job_id = a.job_id
-            where t.lease_run is null and t.next_tick <= clock_timestamp() + :ahead
+            where t.lease_run is null and not t.paused and t.blocked is null
+                and t.next_tick <= clock_timestamp() + :ahead
             """);
 
     /** A claim that met a locked row passes over such rows for so long, which costs a little more. */
     private static final Duration PASS_OVER_LOCKS = Duration.ofSeconds(5);
 
     /**
-     * What came of asking for jobs. Those in none of the lists have nothing due, or another node has them.
+     * The result of a claim. Jobs in none of the lists have nothing due, or another node has claimed them.
      *
      * @param refused jobs that the database refuses to claim, each with what it said
+     * @param stillDue jobs that were not won although nobody has them, such as one whose row is locked
      * @param open jobs that could not be asked for, to be tried again
      * @param failure why not; null when none are open
      */
     record Answer(
             List<Claim> won,
             Map<UUID, String> refused,
+            List<UUID> stillDue,
             List<UUID> open,
             @Nullable RuntimeException failure) {
 
         Answer {
             won = List.copyOf(won);
             refused = Map.copyOf(refused);
+            stillDue = List.copyOf(stillDue);
             open = List.copyOf(open);
+        }
+
+        /** Nothing was asked. */
+        static Answer nothing() {
+            return new Answer(List.of(), Map.of(), List.of(), List.of(), null);
+        }
+
+        /** None of these jobs could be asked for. */
+        static Answer failed(List<UUID> jobs, RuntimeException failure) {
+            return new Answer(List.of(), Map.of(), List.of(), jobs, failure);
         }
     }
 
     private final Jdbi jdbi;
     private final DataSource database;
-    private final DatabaseClock clock;
+    private final Clock clock;
     private final ScheduleConfig config;
     private final Holdings holdings;
-    private volatile long passOverLocksUntil = System.nanoTime();
+    private volatile @Nullable Instant passOverLocksUntil;
 
     public Leases(
             @io.quarkus.agroal.DataSource("schedule") Jdbi jdbi,
             @io.quarkus.agroal.DataSource("schedule") DataSource database,
-            DatabaseClock clock,
+            Clock clock,
             ScheduleConfig config,
             Holdings holdings) {
         this.jdbi = jdbi;
@@ -360,27 +374,13 @@ public class Leases {
      */
     Answer claim(UUID node, List<UUID> jobs, Duration horizon) {
         Claiming claiming = new Claiming(node, horizon);
-        List<UUID> rest = jobs;
-        if (System.nanoTime() - passOverLocksUntil >= 0) {
-            try {
-                claiming.ask(CLAIM_SINGLE, jobs);
-            } catch (IllegalStateException e) {
-                if (DatabaseFaults.isOfWaiting(e)) {
-                    passOverLocksUntil = System.nanoTime() + PASS_OVER_LOCKS.toNanos();
-                } else if (!DatabaseFaults.isOfTheData(e)) {
-                    claiming.leaveOpen(jobs, e);
-                    return claiming.answer();
-                }
-            }
-            if (claiming.won.size() == jobs.size()) {
-                return claiming.answer();
-            }
-            Set<UUID> won = new HashSet<>();
-            claiming.won.forEach(claim -> won.add(claim.jobId()));
-            rest = jobs.stream().filter(job -> !won.contains(job)).toList();
-        }
-        claiming.askApart(rest);
-        return claiming.answer();
+        claiming.ask(jobs);
+        return claiming.answer(jobs);
+    }
+
+    private boolean isPassingOverLocks() {
+        Instant until = passOverLocksUntil;
+        return until != null && clock.now().isBefore(until);
     }
 
     /** Those of the jobs that are due and that nobody has claimed. */
@@ -406,6 +406,25 @@ public class Leases {
             this.horizon = horizon;
         }
 
+        void ask(List<UUID> jobs) {
+            if (!isPassingOverLocks()) {
+                try {
+                    ask(CLAIM_SINGLE, jobs);
+                } catch (IllegalStateException e) {
+                    if (DatabaseFaults.isOfWaiting(e)) {
+                        passOverLocksUntil = clock.now().plus(PASS_OVER_LOCKS);
+                    } else if (!DatabaseFaults.isOfTheData(e)) {
+                        leaveOpen(jobs, e);
+                        return;
+                    }
+                }
+            }
+            List<UUID> rest = unsettled(jobs);
+            if (!rest.isEmpty()) {
+                askApart(rest);
+            }
+        }
+
         /** Asks passing over locked rows, and again by halves where the database refuses one of them. */
         void askApart(List<UUID> jobs) {
             try {
@@ -413,7 +432,7 @@ public class Leases {
             } catch (IllegalStateException e) {
                 if (!DatabaseFaults.isOfTheData(e)) {
                     // Where a whole table is locked, the other statement may get on without it
-                    passOverLocksUntil = System.nanoTime();
+                    passOverLocksUntil = null;
                     leaveOpen(jobs, e);
                 } else if (jobs.size() == 1) {
                     refused.put(jobs.getFirst(), DatabaseFaults.reason(e));
@@ -468,8 +487,24 @@ public class Leases {
             failure = e;
         }
 
-        Answer answer() {
-            return new Answer(won, refused, open, failure);
+        private List<UUID> unsettled(List<UUID> jobs) {
+            Set<UUID> settled = new HashSet<>(open);
+            settled.addAll(refused.keySet());
+            won.forEach(claim -> settled.add(claim.jobId()));
+            return jobs.stream().filter(job -> !settled.contains(job)).toList();
+        }
+
+        Answer answer(List<UUID> jobs) {
+            List<UUID> rest = unsettled(jobs);
+            List<UUID> stillDue = List.of();
+            if (!rest.isEmpty()) {
+                try {
+                    stillDue = overdue(rest);
+                } catch (IllegalStateException e) {
+                    leaveOpen(rest, e);
+                }
+            }
+            return new Answer(won, refused, stillDue, open, failure);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.asyncjobs.schedule;
 
+import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.DatabaseFaults;
-import io.asyncjobs.platform.ElapsedTime;
 import io.quarkus.agroal.DataSource;
 import jakarta.inject.Singleton;
 import java.sql.ResultSet;
@@ -149,22 +149,26 @@ class LostLeases {
     private final Nodes nodes;
     private final Holdings holdings;
     private final ScheduleConfig config;
-    private volatile long lookedAt = ElapsedTime.nanos() - LOOK_EVERY.toNanos();
+    private final Clock clock;
+    private volatile long lookedAt;
 
     LostLeases(
             @DataSource("schedule") javax.sql.DataSource database,
             Nodes nodes,
             Holdings holdings,
-            ScheduleConfig config) {
+            ScheduleConfig config,
+            Clock clock) {
         this.database = database;
         this.nodes = nodes;
         this.holdings = holdings;
         this.config = config;
+        this.clock = clock;
+        this.lookedAt = clock.elapsedNanos() - LOOK_EVERY.toNanos();
     }
 
     /** Whether it is time to look. */
     boolean isDue() {
-        return holdings.isInDoubt() || ElapsedTime.nanos() - lookedAt >= LOOK_EVERY.toNanos();
+        return holdings.isInDoubt() || clock.elapsedNanos() - lookedAt >= LOOK_EVERY.toNanos();
     }
 
     /**
@@ -174,7 +178,7 @@ class LostLeases {
      */
     List<UUID> end() {
         holdings.takeDoubt();
-        lookedAt = ElapsedTime.nanos();
+        lookedAt = clock.elapsedNanos();
         DECLARE_DEAD.query(
                 database, Map.of("leaseDuration", config.leaseDuration()), row -> row.getObject(1, UUID.class));
         List<Lost> lost =

@@ -1,7 +1,6 @@
 package io.asyncjobs.schedule;
 
-import io.asyncjobs.platform.DatabaseClock;
-import io.asyncjobs.platform.ElapsedTime;
+import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.UuidV7;
 import jakarta.inject.Singleton;
 import java.lang.management.ManagementFactory;
@@ -54,6 +53,8 @@ public class Nodes {
     private static final NamedStatement REGISTER = new NamedStatement("""
             insert into node (id, name, started_at, heartbeat_at)
             values (:id, :name, clock_timestamp(), clock_timestamp())
+            -- Asked once more where the first answer was lost
+            on conflict (id) do update set heartbeat_at = excluded.heartbeat_at
             returning array(select id from node where ended_at is null and leaving_at is null) as live
             """);
 
@@ -68,7 +69,7 @@ public class Nodes {
             """);
 
     private final DataSource database;
-    private final DatabaseClock clock;
+    private final Clock clock;
     private final ScheduleConfig config;
     private final Fence fence;
     private final String name =
@@ -78,7 +79,7 @@ public class Nodes {
 
     public Nodes(
             @io.quarkus.agroal.DataSource("heartbeat") DataSource database,
-            DatabaseClock clock,
+            Clock clock,
             ScheduleConfig config,
             Fence fence) {
         this.config = config;
@@ -89,7 +90,7 @@ public class Nodes {
 
     /** Enters this process as a new node. */
     void register() {
-        long asked = ElapsedTime.nanos();
+        long asked = clock.elapsedNanos();
         UUID fresh = UuidV7.at(clock.now());
         live = ask(connection -> REGISTER.query(
                         connection,
@@ -109,8 +110,8 @@ public class Nodes {
     Beat renew(String workersJson) {
         UUID self = id();
         return ask(connection -> {
-            long sent = System.nanoTime();
-            long elapsed = ElapsedTime.nanos();
+            long sent = clock.moment().nanoTime();
+            long elapsed = clock.elapsedNanos();
             Beat beat = RENEW.query(
                             connection,
                             Map.of(
@@ -132,7 +133,7 @@ public class Nodes {
                                     row.getBoolean("cancellations")))
                     .getFirst();
             if (beat.renewed()) {
-                clock.observe(beat.at(), sent, System.nanoTime());
+                clock.observe(beat.at(), sent, clock.moment().nanoTime());
                 fence.renewed(elapsed);
                 live = beat.live();
             }
@@ -190,7 +191,11 @@ public class Nodes {
 
     /** Whether this node is the one that tries a job's ticks first: the highest of one hash per live node wins. */
     boolean prefers(UUID job) {
-        UUID self = id;
+        return prefers(id, live, job);
+    }
+
+    /** As {@link #prefers(UUID)}, of that node among those. */
+    static boolean prefers(@Nullable UUID self, List<UUID> live, UUID job) {
         long best = Long.MIN_VALUE;
         UUID preferred = self;
         for (UUID node : live) {

@@ -7,11 +7,7 @@ final class Pace {
     private static final int SLOTS = 5;
 
     private final int[] ended = new int[SLOTS];
-    private long slot;
-
-    Pace(long now) {
-        slot = now / SLOT_NANOS;
-    }
+    private long slot = Long.MIN_VALUE / SLOT_NANOS;
 
     void ended(long now) {
         turn(now);

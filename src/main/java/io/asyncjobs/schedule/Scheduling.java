@@ -150,7 +150,8 @@ public class Scheduling {
                 workersJson = json.writeValueAsString(now);
                 workers = now;
             }
-            Beat beat = nodes.renew(workersJson);
+            Beat answer = nodes.renew(workersJson);
+            Beat beat = renewing ? answer : answer.afterSilence();
             renewing = true;
             if (!beat.renewed()) {
                 LOG.warn("This node was taken for dead; it ends its runs and joins anew");

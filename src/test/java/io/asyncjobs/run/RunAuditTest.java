@@ -119,7 +119,7 @@ class RunAuditTest {
             String script = """
                     await http.get(params.http, '/');
                     await http.post(params.http, '/queries/7/close', { reason: 'stale' });
-                    await audit.record({ action: 'close', entityType: 'query', entityId: 7, entityName: 'Q\\u0000',
+                    await audit.record({ action: 'close', entityType: 'query', entityId: 7, entityName: 'Q\\ufffd',
                         before: { status: 'open' }, after: { status: 'closed' }, reason: 'stale' });
                     await state.set('seen', 7);
                     throw new Error('after the deed');

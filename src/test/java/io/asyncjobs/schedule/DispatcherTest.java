@@ -238,6 +238,24 @@ class DispatcherTest {
     }
 
     @Test
+    void tick_whose_row_is_locked_runs_when_the_lock_is_gone() {
+        Launched launched = new Launched(1);
+        Instant tick = clock.now().plusMillis(500);
+        UUID job = job(300, tick);
+        jdbi.useTransaction(locking -> {
+            locking.execute("select from job_timer where job_id = ? for update", job);
+            dispatcher(launched, Duration.ofMillis(200), job);
+            // Longer than any other node would have left the tick to this one
+            await().atMost(PATIENCE).until(() -> clock.now().isAfter(tick.plusSeconds(1)));
+            assertThat(launched.claims).isEmpty();
+        });
+
+        await().atMost(PATIENCE).until(() -> !launched.claims.isEmpty());
+        assertThat(launched.claims.getFirst().scheduledFor()).isEqualTo(tick);
+        assertThat(count("tick_gap", job)).isZero();
+    }
+
+    @Test
     void short_intervals_do_not_crowd_out_a_long_one() {
         // Each look finds one place: far fewer than the ticks of thirty jobs a second want
         Launched launched = new Launched(1) {
@@ -277,7 +295,7 @@ class DispatcherTest {
 
     @Test
     void two_nodes_share_the_jobs_and_no_tick_runs_twice() {
-        Fence fence = new Fence(config(Duration.ofMillis(200)));
+        Fence fence = new Fence(config(Duration.ofMillis(200)), clock);
         Nodes other = new Nodes(database, clock, config(Duration.ofMillis(200)), fence);
         other.register();
         try {

@@ -9,7 +9,7 @@ class PaceTest {
     private static final long TENTH = 100_000_000L;
 
     private long now = 7 * TENTH;
-    private final Pace pace = new Pace(now);
+    private final Pace pace = new Pace();
 
     @Test
     void the_busiest_tenth_of_a_second_tells_how_many_will_end() {
