@@ -23,7 +23,7 @@ sealed interface CommandLine {
     String USAGE = """
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR] [--open [--url URL]]
-                   asyncjobs bench scripts [--warm-up 30] [--seconds 10] [--json FILE]
+                   asyncjobs bench scripts [--warm-up 60] [--seconds 10] [--json FILE]
                    asyncjobs bench schedule [--nodes 1] [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20]
                            [--warm-up-jobs N] [--calm 0] [--no-script] [--json FILE]
                    asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
@@ -147,7 +147,7 @@ sealed interface CommandLine {
             case "scripts" -> {
                 Map<String, String> options = options(rest, List.of("--warm-up", "--seconds", "--json"));
                 yield new BenchScripts(
-                        number("--warm-up", options, "30", 9_999),
+                        number("--warm-up", options, "60", 9_999),
                         number("--seconds", options, "10", 9_999),
                         json(options));
             }

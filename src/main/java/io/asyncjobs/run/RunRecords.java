@@ -4,6 +4,7 @@ import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
+import io.asyncjobs.schedule.Completions;
 import io.asyncjobs.schedule.Leases;
 import io.asyncjobs.schedule.RunOutcome;
 import jakarta.inject.Singleton;
@@ -46,13 +47,20 @@ class RunRecords {
     private final Jdbi others;
 
     private final Leases leases;
+    private final Completions completions;
     private final AuditTrail audit;
 
-    RunRecords(@io.quarkus.agroal.DataSource("schedule") Jdbi jdbi, Jdbi others, Leases leases, AuditTrail audit) {
+    RunRecords(
+            @io.quarkus.agroal.DataSource("schedule") Jdbi jdbi,
+            Jdbi others,
+            Leases leases,
+            Completions completions,
+            AuditTrail audit) {
         this.others = others;
         this.jdbi = jdbi;
         this.audit = audit;
         this.leases = leases;
+        this.completions = completions;
     }
 
     /**
@@ -71,7 +79,7 @@ class RunRecords {
 
     /** Records ends of runs that left nothing else, in a single statement. Returns which still held their lease. */
     Set<UUID> endBare(List<Ended> ended) {
-        return leases.complete(ended.stream().map(Ended::completion).toList());
+        return completions.complete(ended.stream().map(Ended::completion).toList());
     }
 
     /**
@@ -85,7 +93,7 @@ class RunRecords {
             write(handle, ended, held);
             return held;
         });
-        leases.forget(ended.stream().map(Ended::completion).toList());
+        completions.forget(ended.stream().map(Ended::completion).toList());
         return written;
     }
 
@@ -99,7 +107,7 @@ class RunRecords {
             locked.removeAll(held);
             return new Written(held, locked);
         });
-        leases.forget(ended.stream()
+        completions.forget(ended.stream()
                 .map(Ended::completion)
                 .filter(completion ->
                         !written.locked().contains(completion.claim().runId()))
@@ -125,7 +133,7 @@ class RunRecords {
                         .toList());
         writeState(handle, kept);
         audit.record(handle, kept.stream().flatMap(run -> run.audit().stream()).toList());
-        leases.complete(handle, kept.stream().map(Ended::completion).toList());
+        completions.complete(handle, kept.stream().map(Ended::completion).toList());
     }
 
     /**

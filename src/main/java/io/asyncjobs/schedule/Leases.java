@@ -4,16 +4,11 @@ import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.UuidV7;
 import jakarta.inject.Singleton;
-import java.lang.reflect.Array;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,8 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -33,29 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The right to run a job: won, given back and taken over by single statements, so that no crash leaves half a step.
  *
- * <p>Correctness of the whole scheduler rests on this class alone: timers only say when it is worth asking.
+ * <p>Correctness of the whole scheduler rests on this class and on {@link Completions}: timers only say when to ask.
  */
 @Singleton
 public class Leases {
-
-    /** Rows of a relation {@code missed} become gaps; one that continues an earlier gap of its kind extends it. */
-    private static final String RECORD_MISSED_TICKS = """
-            extended as (
-                update tick_gap g
-                set last_tick = tick_after(m.first_tick, m.interval_seconds, m.ticks - 1), ticks = g.ticks + m.ticks
-                from missed m
-                where g.job_id = m.job_id and g.reason = m.reason and g.interval_seconds = m.interval_seconds
-                    and g.last_tick = tick_after(m.first_tick, m.interval_seconds, -1)
-                returning g.job_id, m.first_tick
-            ), recorded as (
-                insert into tick_gap (job_id, first_tick, last_tick, ticks, interval_seconds, reason)
-                select m.job_id, m.first_tick, tick_after(m.first_tick, m.interval_seconds, m.ticks - 1), m.ticks,
-                    m.interval_seconds, m.reason
-                from missed m
-                where not exists (
-                    select from extended e where e.job_id = m.job_id and e.first_tick = m.first_tick)
-            )
-            """;
 
     /**
      * Takes the jobs of which exactly one tick is due that may run: nearly all, in nearly every claim. Rows are locked in
@@ -149,7 +123,7 @@ public class Leases {
                 from latest
                 where ticks > 1 or not runs
             ),
-            """ + RECORD_MISSED_TICKS + """
+            """ + TickGaps.RECORD + """
             select job_id, run_id, revision, epoch, tick, inactive_user from latest where runs
             """);
 
@@ -179,74 +153,6 @@ public class Leases {
             )
             select job_id, revision, epoch, at, inactive_user from held
             """;
-
-    /** Rows of a relation {@code held}, of runs that ended, go to these runs. */
-    private static final String RECORD_ENDS = """
-            ended as (
-                update run r
-                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
-                set started_at = case when h.started_at is not null then greatest(h.started_at, r.scheduled_for) end,
-                    finished_at = greatest(h.finished_at, r.scheduled_for),
-                    outcome = h.outcome, result = h.result,
-                    error = h.error, effects = h.effects, log_truncated = h.log_truncated
-                from held h
-                where r.id = h.run_id
-            )
-            """;
-
-    /** What is said of runs that ended, as rows. */
-    private static final String DONE = """
-            unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
-                    :logTruncated)
-                as done (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
-            """;
-
-    /** The same of a single run: at rest, where each ends alone, reading arrays takes a tenth of what its end costs. */
-    private static final String DONE_ALONE = """
-            (select :jobIds[1]::uuid as job_id, :runIds[1]::uuid as run_id, :epochs[1]::bigint as epoch,
-                :startedAt[1]::timestamptz as started_at, :finishedAt[1]::timestamptz as finished_at,
-                :outcomes[1]::text as outcome, :results[1]::text as result, :errors[1]::text as error,
-                :effects[1]::text as effects, :logTruncated[1]::boolean as log_truncated) as done
-            """;
-
-    /** Ends runs that still hold their lease and kept no tick from running. */
-    private static final NamedStatement COMPLETE_SINGLE = new NamedStatement(completeSingle(DONE));
-
-    private static final NamedStatement COMPLETE_ALONE = new NamedStatement(completeSingle(DONE_ALONE));
-
-    /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
-    private static final NamedStatement COMPLETE =
-            new NamedStatement("""
-            with done as (
-                select * from
-            """ + DONE + """
-            ), held as materialized (
-                select d.*, t.next_tick, t.interval_seconds,
-                    case when t.next_tick is null or t.paused
-                            or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
-                        else ticks_until(t.next_tick, t.interval_seconds, d.finished_at) end as ticks
-                from done d
-                    join job_timer t on t.job_id = d.job_id
-                where t.epoch = d.epoch and t.lease_run = d.run_id
-                order by t.job_id
-                for update of t
-            ), freed as (
-                update job_timer t
-                set lease_run = null, lease_node = null,
-                    next_tick = case when h.ticks = 0 then t.next_tick
-                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
-                from held h
-                where t.job_id = h.job_id
-            ),
-            """ + RECORD_ENDS + """
-            , missed as (
-                select job_id, next_tick as first_tick, interval_seconds, ticks, 'overlap' as reason
-                from held
-                where ticks > 0
-            ),
-            """ + RECORD_MISSED_TICKS + """
-            select run_id from held
-            """);
 
     /**
      * Undoes claims. Where the job got another grid or none meanwhile, a tick from before that becomes a gap: it fell due, and
@@ -281,19 +187,9 @@ public class Leases {
                 from freed
                 where not restored and tick <= basis
             ),
-            """ + RECORD_MISSED_TICKS + """
+            """ + TickGaps.RECORD + """
             select run_id from freed
             """;
-
-    /**
-     * The database's order of ids, in which timers are locked where a statement may wait for another one's. {@link
-     * UUID#compareTo} has another one. Where tables are so small that a plan reads them whole, the statements on the hot path
-     * take them as they come; should two of them meet then, the one that the database ends is tried again.
-     */
-    private static final Comparator<UUID> LOCK_ORDER = (a, b) -> {
-        int order = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
-        return order != 0 ? order : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
-    };
 
     /** The database's clock and the node's may differ by so much when the node asks early; never enough to matter. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofMillis(10);
@@ -446,7 +342,7 @@ public class Leases {
         void ask(NamedStatement statement, List<UUID> jobs) {
             Instant now = clock.now();
             UUID[] sorted = jobs.toArray(UUID[]::new);
-            Arrays.sort(sorted, LOCK_ORDER);
+            Arrays.sort(sorted, RowArrays.LOCK_ORDER);
             UUID[] runs = new UUID[sorted.length];
             for (int i = 0; i < runs.length; i++) {
                 runs[i] = UuidV7.at(now);
@@ -516,8 +412,8 @@ public class Leases {
     List<Claim> giveBack(List<Claim> claims) {
         return jdbi.withHandle(handle -> {
             Set<UUID> back = new HashSet<>(bound(handle.createQuery(GIVE_BACK), claims)
-                    .bindArray("ticks", OffsetDateTime.class, (Object[])
-                            column(claims, OffsetDateTime.class, claim -> utc(claim.scheduledFor())))
+                    .bindArray("ticks", OffsetDateTime.class, (Object[]) RowArrays.column(
+                            claims, OffsetDateTime.class, claim -> RowArrays.utc(claim.scheduledFor())))
                     .mapTo(UUID.class)
                     .list());
             List<Claim> rest = claims.stream()
@@ -605,9 +501,9 @@ public class Leases {
     }
 
     private static Query bound(Query query, List<Claim> claims) {
-        return query.bindArray("jobIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::jobId))
-                .bindArray("runIds", UUID.class, (Object[]) column(claims, UUID.class, Claim::runId))
-                .bindArray("epochs", Long.class, (Object[]) column(claims, Long.class, Claim::epoch));
+        return query.bindArray("jobIds", UUID.class, (Object[]) RowArrays.column(claims, UUID.class, Claim::jobId))
+                .bindArray("runIds", UUID.class, (Object[]) RowArrays.column(claims, UUID.class, Claim::runId))
+                .bindArray("epochs", Long.class, (Object[]) RowArrays.column(claims, Long.class, Claim::epoch));
     }
 
     /** Whether this node may start that run now; false once its heartbeat was late since the claim. */
@@ -626,93 +522,5 @@ public class Leases {
                 .bind("epoch", claim.epoch())
                 .mapTo(Boolean.class)
                 .one());
-    }
-
-    /**
-     * Records the ends of runs and gives their leases back, in one statement; in a second one where they kept ticks from
-     * running. Returns those that were still held.
-     */
-    public Set<UUID> complete(List<Completion> done) {
-        Set<UUID> held = complete(done, (statement, values) -> statement.query(database, values, Leases::runId));
-        forget(done);
-        return held;
-    }
-
-    /** These runs are on record as ended, or their leases are gone. */
-    public void forget(List<Completion> done) {
-        holdings.forget(
-                done.stream().map(completion -> completion.claim().runId()).toList());
-    }
-
-    /** As {@link #complete(List)}, in the handle's transaction; {@link #forget} is to be called after its commit. */
-    public Set<UUID> complete(Handle handle, List<Completion> done) {
-        return complete(done, (statement, values) -> statement.query(handle.getConnection(), values, Leases::runId));
-    }
-
-    private static Set<UUID> complete(
-            List<Completion> done, BiFunction<NamedStatement, Map<String, Object>, List<UUID>> database) {
-        List<Completion> sorted = new ArrayList<>(done);
-        sorted.sort(Comparator.comparing(completion -> completion.claim().jobId(), LOCK_ORDER));
-        Set<UUID> ended =
-                new HashSet<>(database.apply(sorted.size() == 1 ? COMPLETE_ALONE : COMPLETE_SINGLE, columns(sorted)));
-        if (ended.size() < sorted.size()) {
-            List<Completion> rest = sorted.stream()
-                    .filter(completion -> !ended.contains(completion.claim().runId()))
-                    .toList();
-            ended.addAll(database.apply(COMPLETE, columns(rest)));
-        }
-        return ended;
-    }
-
-    private static Map<String, Object> columns(List<Completion> done) {
-        return Map.of(
-                "jobIds", column(done, UUID.class, c -> c.claim().jobId()),
-                "runIds", column(done, UUID.class, c -> c.claim().runId()),
-                "epochs", column(done, Long.class, c -> c.claim().epoch()),
-                "startedAt", column(done, OffsetDateTime.class, c -> utc(c.startedAt())),
-                "finishedAt", column(done, OffsetDateTime.class, c -> utc(c.finishedAt())),
-                "outcomes", column(done, String.class, c -> c.outcome().wireName()),
-                "results", column(done, String.class, Completion::result),
-                "errors", column(done, String.class, Completion::error),
-                "effects", column(done, String.class, Completion::effects),
-                "logTruncated", column(done, Boolean.class, Completion::logTruncated));
-    }
-
-    private static UUID runId(ResultSet row) throws SQLException {
-        return row.getObject("run_id", UUID.class);
-    }
-
-    private static String completeSingle(String done) {
-        return """
-            with held as (
-                update job_timer t
-                set lease_run = null, lease_node = null
-                from
-            """ + done + """
-                where t.job_id = done.job_id and t.epoch = done.epoch and t.lease_run = done.run_id
-                    and (t.next_tick is null or t.paused or t.next_tick > done.finished_at)
-                returning done.*
-            ),
-            """ + RECORD_ENDS + """
-            select run_id from held
-            """;
-    }
-
-    static String recordMissedTicks() {
-        return RECORD_MISSED_TICKS;
-    }
-
-    private static @Nullable OffsetDateTime utc(@Nullable Instant instant) {
-        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
-    }
-
-    private static <T, V> @Nullable V[] column(List<T> rows, Class<V> type, Function<T, @Nullable V> value) {
-        @SuppressWarnings("unchecked") // An array of that type
-        @Nullable
-        V[] column = (V[]) Array.newInstance(type, rows.size());
-        for (int i = 0; i < column.length; i++) {
-            column[i] = value.apply(rows.get(i));
-        }
-        return column;
     }
 }

@@ -107,7 +107,7 @@ class LostLeases {
                 from held
                 where ticks > overlapped
             ),
-            """ + Leases.recordMissedTicks() + """
+            """ + TickGaps.RECORD + """
             select job_id from held
             """);
 

@@ -133,7 +133,7 @@ class TimerRepository implements JobTimers {
                 from settled
                 where ticks > case when runs_yet then 1 else 0 end
             ),
-            """ + Leases.recordMissedTicks() + """
+            """ + TickGaps.RECORD + """
             select (select count(*) from stale) as stale
             """;
     }

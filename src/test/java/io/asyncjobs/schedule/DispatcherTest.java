@@ -40,6 +40,9 @@ class DispatcherTest {
     Leases leases;
 
     @Inject
+    Completions completions;
+
+    @Inject
     Nodes nodes;
 
     @Inject
@@ -284,7 +287,7 @@ class DispatcherTest {
                 if (ended.add(claim.runId())) {
                     Completion completion = new Completion(
                             claim, clock.now(), clock.now(), RunOutcome.SUCCEEDED, "null", null, null, false);
-                    jdbi.useHandle(handle -> leases.complete(handle, List.of(completion)));
+                    jdbi.useHandle(handle -> completions.complete(handle, List.of(completion)));
                     dispatcher.released(claim.jobId(), completion.finishedAt());
                 }
             }
@@ -334,7 +337,7 @@ class DispatcherTest {
             if (ended.add(claim.runId())) {
                 Completion completion = new Completion(
                         claim, clock.now(), clock.now(), RunOutcome.SUCCEEDED, "null", null, null, false);
-                jdbi.useHandle(handle -> leases.complete(handle, List.of(completion)));
+                jdbi.useHandle(handle -> completions.complete(handle, List.of(completion)));
                 own.released(claim.jobId(), completion.finishedAt());
             }
         }

@@ -51,6 +51,9 @@ class LeasesTest {
     Leases leases;
 
     @Inject
+    Completions completions;
+
+    @Inject
     LostLeases lost;
 
     @Inject
@@ -371,10 +374,13 @@ class LeasesTest {
     void locked_lease_of_a_dead_node_keeps_no_other() throws SQLException {
         UUID locked = job(60, now.minusSeconds(8));
         UUID free = job(60, now.minusSeconds(8));
-        UUID dead = node(now.minusSeconds(60), now.minusSeconds(8));
-        leaseTo(locked, dead, now.minusSeconds(8));
-        leaseTo(free, dead, now.minusSeconds(8));
+        UUID dying = node(now.minusSeconds(60), now);
+        leaseTo(locked, dying, now.minusSeconds(8));
+        leaseTo(free, dying, now.minusSeconds(8));
         try (Connection other = lock("select from job_timer where job_id = '" + locked + "' for update")) {
+            // Not before: this application looks for the leases of dead nodes too
+            jdbi.useHandle(handle -> handle.execute(
+                    "update node set heartbeat_at = clock_timestamp() - interval '8 s' where id = ?", dying));
             lost.end();
             assertThat(isLeased(free)).isFalse();
             assertThat(isLeased(locked)).isTrue();
@@ -430,7 +436,7 @@ class LeasesTest {
 
             assertThat(nodes.renew("[]").renewed()).isTrue();
             Claim claim = only(claim(nodes.id(), List.of(job)));
-            assertThat(leases.complete(List.of(completion(claim, now)))).containsExactly(claim.runId());
+            assertThat(completions.complete(List.of(completion(claim, now)))).containsExactly(claim.runId());
         } finally {
             pool.setMaxSize(size);
             pool.setAcquisitionTimeout(patience);
@@ -631,7 +637,7 @@ class LeasesTest {
     }
 
     private Set<UUID> complete(Claim claim, Instant finished) {
-        return jdbi.inTransaction(handle -> leases.complete(handle, List.of(completion(claim, finished))));
+        return jdbi.inTransaction(handle -> completions.complete(handle, List.of(completion(claim, finished))));
     }
 
     private static Completion completion(Claim claim, Instant finished) {

@@ -95,7 +95,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
         connection.close();
     }
 
-    private void execute(String sql) throws SQLException {
+    void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -242,6 +242,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
 
         private final Nodes nodes;
         private final Leases leases;
+        private final Completions completions;
         private final LostLeases lost;
         private final TimerRepository timers;
 
@@ -250,6 +251,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
             Jdbi ofProcess = jdbi(statements);
             nodes = new Nodes(statements, node, config, fence);
             leases = new Leases(ofProcess, statements, node, config, holdings);
+            completions = new Completions(statements, holdings);
             lost = new LostLeases(statements, nodes, holdings, config, node);
             timers = new TimerRepository(ofProcess);
         }
@@ -306,7 +308,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
 
         @Override
         public Set<UUID> complete(List<Completion> done, Map<UUID, Integer> read) {
-            return leases.complete(done);
+            return completions.complete(done);
         }
 
         @Override

@@ -49,6 +49,12 @@ class SimulationTest {
                         .as("seed %d", seed)
                         .isEmpty();
             }
+
+            postgres.execute("delete from run where id in (select id from run where trigger = 'timer' limit 1)");
+            assertThat(postgres.check(Duration.ofMinutes(1)))
+                    .singleElement()
+                    .asString()
+                    .contains("is told of 0 times");
         }
     }
 

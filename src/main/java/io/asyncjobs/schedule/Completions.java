@@ -1,0 +1,169 @@
+package io.asyncjobs.schedule;
+
+import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+
+/** The ends of runs: each is committed together with the return of its lease, and changes nothing once the lease is gone. */
+@Singleton
+public class Completions {
+
+    /** Rows of a relation {@code held}, of runs that ended, go to these runs. */
+    private static final String RECORD_ENDS = """
+            ended as (
+                update run r
+                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
+                set started_at = case when h.started_at is not null then greatest(h.started_at, r.scheduled_for) end,
+                    finished_at = greatest(h.finished_at, r.scheduled_for),
+                    outcome = h.outcome, result = h.result,
+                    error = h.error, effects = h.effects, log_truncated = h.log_truncated
+                from held h
+                where r.id = h.run_id
+            )
+            """;
+
+    /** What is said of runs that ended, as rows. */
+    private static final String DONE = """
+            unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
+                    :logTruncated)
+                as done (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
+            """;
+
+    /** The same of a single run: at rest, where each ends alone, reading arrays takes a tenth of what its end costs. */
+    private static final String DONE_ALONE = """
+            (select :jobIds[1]::uuid as job_id, :runIds[1]::uuid as run_id, :epochs[1]::bigint as epoch,
+                :startedAt[1]::timestamptz as started_at, :finishedAt[1]::timestamptz as finished_at,
+                :outcomes[1]::text as outcome, :results[1]::text as result, :errors[1]::text as error,
+                :effects[1]::text as effects, :logTruncated[1]::boolean as log_truncated) as done
+            """;
+
+    /** Ends runs that still hold their lease and kept no tick from running. */
+    private static final NamedStatement COMPLETE_SINGLE = new NamedStatement(completeSingle(DONE));
+
+    private static final NamedStatement COMPLETE_ALONE = new NamedStatement(completeSingle(DONE_ALONE));
+
+    /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
+    private static final NamedStatement COMPLETE =
+            new NamedStatement("""
+            with done as (
+                select * from
+            """ + DONE + """
+            ), held as materialized (
+                select d.*, t.next_tick, t.interval_seconds,
+                    case when t.next_tick is null or t.paused
+                            or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
+                        else ticks_until(t.next_tick, t.interval_seconds, d.finished_at) end as ticks
+                from done d
+                    join job_timer t on t.job_id = d.job_id
+                where t.epoch = d.epoch and t.lease_run = d.run_id
+                order by t.job_id
+                for update of t
+            ), freed as (
+                update job_timer t
+                set lease_run = null, lease_node = null,
+                    next_tick = case when h.ticks = 0 then t.next_tick
+                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
+                from held h
+                where t.job_id = h.job_id
+            ),
+            """ + RECORD_ENDS + """
+            , missed as (
+                select job_id, next_tick as first_tick, interval_seconds, ticks, 'overlap' as reason
+                from held
+                where ticks > 0
+            ),
+            """ + TickGaps.RECORD + """
+            select run_id from held
+            """);
+
+    private final DataSource database;
+    private final Holdings holdings;
+
+    public Completions(@io.quarkus.agroal.DataSource("schedule") DataSource database, Holdings holdings) {
+        this.database = database;
+        this.holdings = holdings;
+    }
+
+    /**
+     * Records the ends of runs and gives their leases back, in one statement; in a second one where they kept ticks from
+     * running. Returns those that were still held.
+     */
+    public Set<UUID> complete(List<Completion> done) {
+        Set<UUID> held = complete(done, (statement, values) -> statement.query(database, values, Completions::runId));
+        forget(done);
+        return held;
+    }
+
+    /** These runs are on record as ended, or their leases are gone. */
+    public void forget(List<Completion> done) {
+        holdings.forget(
+                done.stream().map(completion -> completion.claim().runId()).toList());
+    }
+
+    /** As {@link #complete(List)}, in the handle's transaction; {@link #forget} is to be called after its commit. */
+    public Set<UUID> complete(Handle handle, List<Completion> done) {
+        return complete(
+                done, (statement, values) -> statement.query(handle.getConnection(), values, Completions::runId));
+    }
+
+    private static Set<UUID> complete(
+            List<Completion> done, BiFunction<NamedStatement, Map<String, Object>, List<UUID>> database) {
+        List<Completion> sorted = new ArrayList<>(done);
+        sorted.sort(Comparator.comparing(completion -> completion.claim().jobId(), RowArrays.LOCK_ORDER));
+        Set<UUID> ended =
+                new HashSet<>(database.apply(sorted.size() == 1 ? COMPLETE_ALONE : COMPLETE_SINGLE, columns(sorted)));
+        if (ended.size() < sorted.size()) {
+            List<Completion> rest = sorted.stream()
+                    .filter(completion -> !ended.contains(completion.claim().runId()))
+                    .toList();
+            ended.addAll(database.apply(COMPLETE, columns(rest)));
+        }
+        return ended;
+    }
+
+    private static Map<String, Object> columns(List<Completion> done) {
+        return Map.of(
+                "jobIds", RowArrays.column(done, UUID.class, c -> c.claim().jobId()),
+                "runIds", RowArrays.column(done, UUID.class, c -> c.claim().runId()),
+                "epochs", RowArrays.column(done, Long.class, c -> c.claim().epoch()),
+                "startedAt", RowArrays.column(done, OffsetDateTime.class, c -> RowArrays.utc(c.startedAt())),
+                "finishedAt", RowArrays.column(done, OffsetDateTime.class, c -> RowArrays.utc(c.finishedAt())),
+                "outcomes",
+                        RowArrays.column(done, String.class, c -> c.outcome().wireName()),
+                "results", RowArrays.column(done, String.class, Completion::result),
+                "errors", RowArrays.column(done, String.class, Completion::error),
+                "effects", RowArrays.column(done, String.class, Completion::effects),
+                "logTruncated", RowArrays.column(done, Boolean.class, Completion::logTruncated));
+    }
+
+    private static UUID runId(ResultSet row) throws SQLException {
+        return row.getObject("run_id", UUID.class);
+    }
+
+    private static String completeSingle(String done) {
+        return """
+            with held as (
+                update job_timer t
+                set lease_run = null, lease_node = null
+                from
+            """ + done + """
+                where t.job_id = done.job_id and t.epoch = done.epoch and t.lease_run = done.run_id
+                    and (t.next_tick is null or t.paused or t.next_tick > done.finished_at)
+                returning done.*
+            ),
+            """ + RECORD_ENDS + """
+            select run_id from held
+            """;
+    }
+}
