@@ -94,6 +94,7 @@ class AlterationsTest {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         try (Connection connection = database.connect();
+                Connection reading = database.connect();
                 Statement sql = connection.createStatement()) {
             // A copy without triggers: what an owner or a superuser can make of the original
             sql.execute("drop schema if exists copied cascade");
@@ -104,7 +105,8 @@ class AlterationsTest {
             sql.execute("create table copied.audit_event (like public.audit_event)");
             sql.execute("create table copied.audit_waiting (like public.audit_waiting including defaults)");
             sql.execute("create table copied.audit_set_aside (like public.audit_set_aside including defaults)");
-            AuditHistory copy = history(database);
+            reading.setSchema("copied");
+            AuditHistory copy = history(reading);
             Checkpoint checkpoint = checkpoint(sql);
             sql.execute("insert into copied.audit_event select * from copied.pristine");
             assertThat(firstFault(copy, checkpoint, sql)).isEmpty();
@@ -201,13 +203,8 @@ class AlterationsTest {
         return new Alteration(what, seq, "update copied.audit_event set " + assignment + " where seq = " + seq);
     }
 
-    private AuditHistory history(TestDatabase database) {
-        Jdbi jdbi = Jdbi.create(() -> {
-                    Connection connection = database.connect();
-                    connection.setSchema("copied");
-                    return connection;
-                })
-                .installPlugin(new PostgresPlugin());
+    private AuditHistory history(Connection reading) {
+        Jdbi jdbi = Jdbi.create(reading).installPlugin(new PostgresPlugin());
         return new AuditHistory(jdbi, new AuditChain(jdbi, seals));
     }
 
