@@ -224,7 +224,7 @@ class RunRecorder {
                 // Only stop() interrupts
                 Thread.currentThread().interrupt();
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("The recorder goes on after an error of its own", e);
                 batch.stream().filter(one -> inFlight.containsKey(one.id())).forEach(this::drop);
             }

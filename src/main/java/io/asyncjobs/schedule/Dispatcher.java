@@ -247,7 +247,7 @@ public class Dispatcher {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("The dispatcher goes on after an error of its own", e);
             }
         }
@@ -273,12 +273,21 @@ public class Dispatcher {
     private void claim(ClaimStep.Ask asked, RunLauncher runs) {
         Leases.Answer answer = claim(asked);
         answer.refused().forEach(this::setAside);
-        runs.prepare(answer.won());
+        prepare(answer.won(), runs);
         tell(known -> {
             if (known.claimed(asked, answer, clock.moment())) {
                 LOG.error("Due jobs cannot be claimed; trying again until the database answers", answer.failure());
             }
         });
+    }
+
+    /** Only saves time: the claims are told of whatever comes of it, or nobody would start them or give them back. */
+    private static void prepare(List<Claim> claims, RunLauncher runs) {
+        try {
+            runs.prepare(claims);
+        } catch (RuntimeException | Error e) {
+            LOG.errorf(e, "%d runs were not prepared; they take a little longer", claims.size());
+        }
     }
 
     private Leases.Answer claim(ClaimStep.Ask asked) {
@@ -290,6 +299,8 @@ public class Dispatcher {
             return jobs.isEmpty() ? Leases.Answer.nothing() : leases.claim(nodes.id(), jobs, asked.horizon());
         } catch (RuntimeException e) {
             return Leases.Answer.failed(asked.jobs(), e);
+        } catch (Error e) {
+            return Leases.Answer.failed(asked.jobs(), new IllegalStateException("A claim ended in an error", e));
         }
     }
 
@@ -334,7 +345,7 @@ public class Dispatcher {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("The starter of runs goes on after an error of its own", e);
             }
         }
@@ -373,7 +384,7 @@ public class Dispatcher {
         }
         try {
             runs.launch(claim);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.errorf(e, "Run %s was not launched; it is given back", claim.runId());
             tell(known -> known.returned(List.of(claim)));
         }

@@ -81,7 +81,7 @@ class JobNotices {
                     LOG.warnf("Changes of other nodes are noticed a second late: %s", e.getMessage());
                     failing = true;
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("A notice could not be taken; listening anew", e);
             }
             listening = null;

@@ -368,7 +368,7 @@ public class Leases {
                                 RunTrigger.TIMER,
                                 row.getObject("tick", OffsetDateTime.class).toInstant(),
                                 row.getString("inactive_user")));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 holdings.loseTrack(asked);
                 throw e;
             }
@@ -447,7 +447,7 @@ public class Leases {
                 holdings.forget(List.of(run));
             }
             return won;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             holdings.loseTrack(List.of(run));
             throw e;
         }

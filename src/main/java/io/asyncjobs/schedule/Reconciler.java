@@ -243,7 +243,7 @@ public class Reconciler {
                         .toList());
             }
             failing = false;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (!failing) {
                 LOG.error("Timers cannot be reconciled with the tables; trying again each second", e);
                 failing = true;

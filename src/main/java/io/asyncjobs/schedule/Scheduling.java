@@ -163,7 +163,8 @@ public class Scheduling {
                 // A heartbeat waits for nobody, and what it finds waits for no thread that serves requests
                 var unused = beats.fireAsync(beat, NotificationOptions.ofExecutor(listeners));
             }
-        } catch (RuntimeException | JsonProcessingException e) {
+        } catch (RuntimeException | Error | JsonProcessingException e) {
+            // Whatever it is: the next heartbeat is due in a second
             if (renewing) {
                 LOG.warnf("The heartbeat could not be renewed: %s", e.getMessage());
                 renewing = false;
@@ -188,7 +189,7 @@ public class Scheduling {
             }
             fenced = late;
             again = Math.max(WATCH_MILLIS, left.toMillis());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("The watch over the heartbeat goes on after an error", e);
         }
         ScheduledExecutorService watching = watch;

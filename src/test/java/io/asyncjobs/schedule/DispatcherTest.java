@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -238,6 +239,34 @@ class DispatcherTest {
         await().atMost(PATIENCE).until(() -> !launched.claims.isEmpty());
         assertThat(count("run", job)).isEqualTo(1);
         assertThat(count("tick_gap", job)).isZero();
+    }
+
+    @Test
+    void error_of_the_launcher_stalls_nobody() {
+        AtomicInteger errors = new AtomicInteger();
+        Launched launched = new Launched(10) {
+            @Override
+            public void prepare(List<Claim> prepared) {
+                throw new AssertionError("not prepared");
+            }
+
+            @Override
+            public void launch(Claim claim) {
+                if (errors.incrementAndGet() == 1) {
+                    throw new StackOverflowError();
+                }
+                super.launch(claim);
+            }
+        };
+        Instant tick = clock.now().plusMillis(500);
+        UUID first = job(300, tick);
+        UUID second = job(300, tick);
+
+        dispatcher(launched, Duration.ofMillis(200), first, second);
+
+        await().atMost(PATIENCE).until(() -> launched.claims.size() == 2);
+        assertThat(launched.claims).extracting(Claim::jobId).containsExactlyInAnyOrder(first, second);
+        assertThat(launched.claims).extracting(Claim::scheduledFor).containsOnly(tick);
     }
 
     @Test
