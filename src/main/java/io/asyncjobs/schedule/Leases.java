@@ -247,7 +247,8 @@ public class Leases {
     private final Clock clock;
     private final ScheduleConfig config;
     private final Holdings holdings;
-    private volatile @Nullable Instant passOverLocksUntil;
+    /** A {@link System#nanoTime}. */
+    private volatile @Nullable Long passOverLocksUntil;
 
     public Leases(
             @io.quarkus.agroal.DataSource("schedule") Jdbi jdbi,
@@ -275,8 +276,8 @@ public class Leases {
     }
 
     private boolean isPassingOverLocks() {
-        Instant until = passOverLocksUntil;
-        return until != null && clock.now().isBefore(until);
+        Long until = passOverLocksUntil;
+        return until != null && clock.moment().nanoTime() - until < 0;
     }
 
     /** Those of the jobs that are due and that nobody has claimed. */
@@ -308,7 +309,7 @@ public class Leases {
                     ask(CLAIM_SINGLE, jobs);
                 } catch (IllegalStateException e) {
                     if (DatabaseFaults.isOfWaiting(e)) {
-                        passOverLocksUntil = clock.now().plus(PASS_OVER_LOCKS);
+                        passOverLocksUntil = clock.moment().nanoTime() + PASS_OVER_LOCKS.toNanos();
                     } else if (!DatabaseFaults.isOfTheData(e)) {
                         leaveOpen(jobs, e);
                         return;
@@ -384,6 +385,10 @@ public class Leases {
         }
 
         private List<UUID> unsettled(List<UUID> jobs) {
+            if (won.size() + refused.size() + open.size() == jobs.size()) {
+                // Nearly always
+                return List.of();
+            }
             Set<UUID> settled = new HashSet<>(open);
             settled.addAll(refused.keySet());
             won.forEach(claim -> settled.add(claim.jobId()));

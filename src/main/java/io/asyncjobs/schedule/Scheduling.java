@@ -163,12 +163,15 @@ public class Scheduling {
                 // A heartbeat waits for nobody, and what it finds waits for no thread that serves requests
                 var unused = beats.fireAsync(beat, NotificationOptions.ofExecutor(listeners));
             }
-        } catch (RuntimeException | Error | JsonProcessingException e) {
-            // Whatever it is: the next heartbeat is due in a second
+        } catch (RuntimeException | JsonProcessingException e) {
             if (renewing) {
                 LOG.warnf("The heartbeat could not be renewed: %s", e.getMessage());
                 renewing = false;
             }
+        } catch (Error e) {
+            // The next heartbeat is due all the same
+            LOG.error("The heartbeat goes on after an error", e);
+            renewing = false;
         }
     }
 

@@ -1,7 +1,7 @@
 package io.asyncjobs.schedule;
 
 import io.asyncjobs.platform.DatabaseFaults;
-import io.asyncjobs.testsupport.TestDatabase;
+import io.asyncjobs.testsupport.OwnSchema;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -13,7 +13,6 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +21,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.postgres.PostgresPlugin;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The service's own statements on PostgreSQL, in a schema of their own whose {@code clock_timestamp()} gives the simulated time.
@@ -35,38 +31,26 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
 
-    private final String schema = "simulated_" + UUID.randomUUID().toString().replace("-", "");
-    private final PGSimpleDataSource server = new PGSimpleDataSource();
+    private final OwnSchema schema = new OwnSchema("simulated");
     private final Connection connection;
     private final Connection locking;
     private final ScheduleConfig config;
     /** For what is no process of the simulation: its statements do not fail. */
-    private final Jdbi jdbi = jdbi(new Statements(false));
+    private final Jdbi jdbi = OwnSchema.jdbi(new Statements(false));
 
     private @Nullable Simulation world;
     private boolean locked;
 
     SimulatedPostgres(ScheduleConfig config) throws SQLException {
         this.config = config;
-        TestDatabase database = TestDatabase.ofThisJvm();
-        server.setUrl(database.jdbcUrl());
-        server.setUser(database.username());
-        server.setPassword(database.password());
-        server.setCurrentSchema(schema);
-        Flyway.configure()
-                .dataSource(server)
-                .schemas(schema)
-                .locations("classpath:db/migration")
-                .load()
-                .migrate();
-        connection = server.getConnection();
-        locking = server.getConnection();
+        connection = schema.dataSource().getConnection();
+        locking = schema.dataSource().getConnection();
         execute("""
                 create function clock_timestamp() returns timestamptz language sql volatile
                 return current_setting('simulated.now')::timestamptz
                 """);
         // The catalog comes last, so that its own function of that name is not found first
-        execute("set search_path = " + schema + ", pg_catalog");
+        execute("set search_path = " + schema.name() + ", pg_catalog");
         // A lock that is held here is never let go while the statement waits for it
         execute("set lock_timeout = 1");
         execute("""
@@ -89,10 +73,11 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
 
     @Override
     public void close() throws SQLException {
+        locking.setAutoCommit(true);
         locking.close();
-        execute("set lock_timeout = 0");
-        execute("drop schema " + schema + " cascade");
+        execute("reset lock_timeout");
         connection.close();
+        schema.close();
     }
 
     void execute(String sql) throws SQLException {
@@ -226,12 +211,6 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
                 .list());
     }
 
-    private static Jdbi jdbi(DataSource statements) {
-        return Jdbi.create(statements)
-                .installPlugin(new PostgresPlugin())
-                .registerArrayType(OffsetDateTime.class, "timestamptz");
-    }
-
     @Override
     public Access access(SimulatedNode node, Fence fence, Holdings holdings) {
         return new ServiceAccess(node, fence, holdings);
@@ -248,7 +227,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
 
         ServiceAccess(SimulatedNode node, Fence fence, Holdings holdings) {
             DataSource statements = new Statements(true);
-            Jdbi ofProcess = jdbi(statements);
+            Jdbi ofProcess = OwnSchema.jdbi(statements);
             nodes = new Nodes(statements, node, config, fence);
             leases = new Leases(ofProcess, statements, node, config, holdings);
             completions = new Completions(statements, holdings);

@@ -105,7 +105,8 @@ public class FrontDoor {
     /**
      * Reads what somebody sent without a valid token, within the bounds for strangers, and goes on with it.
      *
-     * @param then is called on the request's event loop; not where the body cannot be had, which is answered here
+     * @param then is called on the request's event loop, at once where there is no body; not where the body cannot be had,
+     *     which is answered here
      */
     void read(RoutingContext request, Consumer<Buffer> then) {
         if (!hasBody(request.request())) {
