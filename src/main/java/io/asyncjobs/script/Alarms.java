@@ -10,15 +10,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what is to be done at a time, on one thread. Made for alarms that are nearly always silenced before they ring: to
- * silence one wakes nobody, and neither does to set one, unless it is earlier than what the thread sleeps for, which may have
- * been silenced since. Thread-safe.
+ * Runs actions at their times, on one thread. Nearly all alarms are silenced before they ring, so silencing one wakes
+ * nobody. Setting one wakes the thread only if it is earlier than the alarm for which the thread sleeps. Thread-safe.
  */
 final class Alarms {
 
     private static final Logger LOG = Logger.getLogger(Alarms.class);
 
-    /** Something to be done once. */
+    /** One action at its time. */
     final class Alarm {
 
         private final long nanoTime;
@@ -64,7 +63,7 @@ final class Alarms {
         Thread.ofPlatform().daemon().name(threadName).start(this::loop);
     }
 
-    /** Has that done after so long, if ever: not once these alarms are closed. */
+    /** Runs the action after that time, unless the alarm is silenced or these alarms are closed first. */
     Alarm after(Duration time, Runnable action) {
         lock.lock();
         try {
@@ -105,8 +104,9 @@ final class Alarms {
             }
             try {
                 due.action.run();
-            } catch (RuntimeException e) {
-                LOG.error("What was to be done at its time could not be", e);
+            } catch (RuntimeException | Error e) {
+                // The alarms of others ring on this thread too
+                LOG.error("An alarm failed", e);
             }
         }
     }

@@ -1,8 +1,9 @@
 package io.asyncjobs.script;
 
 import io.asyncjobs.platform.memory.ByteBudget;
-import io.asyncjobs.script.worker.Frame;
-import io.asyncjobs.script.worker.FrameType;
+import io.asyncjobs.script.worker.FromWorker;
+import io.asyncjobs.script.worker.RunInput;
+import io.asyncjobs.script.worker.ToWorker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,57 +11,130 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** What the pool has promised to answer. All fields that change are guarded by the pool's lock. */
+/** A run or a check that the pool has accepted and has to answer. What changes is guarded by the pool's lock. */
 abstract class PoolTask {
 
-    final long id;
-    final Duration wallTime;
-    final List<Alarms.Alarm> alarms = new ArrayList<>(2);
+    private static final Logger LOG = Logger.getLogger(PoolTask.class);
+    private static final List<LogLevel> LEVELS = List.of(LogLevel.values());
 
-    @Nullable
-    WorkerProcess worker;
+    /** How a task has to end, and why. */
+    record Stop(ScriptOutcome.Kind kind, String reason) {}
 
-    long startedNanoTime;
-    boolean done;
-    /** Why its end was asked for, if it was. */
-    ScriptOutcome.@Nullable Kind stopKind;
-
-    @Nullable
-    String stopReason;
-
-    /** Whether its worker has heard that it is to stop. */
-    boolean stopHeard;
+    private final long id;
+    private final Duration wallTime;
+    private final List<Alarms.Alarm> alarms = new ArrayList<>(2);
+    private @Nullable PooledWorker worker;
+    private long startedNanoTime;
+    private boolean ended;
+    private @Nullable Stop stop;
+    private boolean stopHeard;
 
     PoolTask(long id, Duration wallTime) {
         this.id = id;
         this.wallTime = wallTime;
     }
 
-    abstract Frame frame(WorkerProcess worker);
+    long id() {
+        return id;
+    }
 
-    /** The answer when no worker gave one. Called outside the lock. */
-    abstract void completeWithout(ScriptOutcome.Kind kind, String reason);
+    Duration wallTime() {
+        return wallTime;
+    }
+
+    /** Null while it waits for one. */
+    @Nullable
+    PooledWorker worker() {
+        return worker;
+    }
+
+    /** A {@link System#nanoTime}; valid once a worker has it. */
+    long startedNanoTime() {
+        return startedNanoTime;
+    }
+
+    void begunBy(PooledWorker taker) {
+        silence();
+        worker = taker;
+        startedNanoTime = System.nanoTime();
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Returns false if it has ended before. */
+    boolean end() {
+        if (ended) {
+            return false;
+        }
+        ended = true;
+        silence();
+        return true;
+    }
+
+    /** Null if nobody has asked for its end. */
+    @Nullable
+    Stop stop() {
+        return stop;
+    }
+
+    /** Returns false if it was asked to stop before: the first reason counts. */
+    boolean askToStop(Stop wish) {
+        if (stop != null) {
+            return false;
+        }
+        stop = wish;
+        return true;
+    }
+
+    /** Notes that its worker has read that it has to stop. */
+    void stopWasHeard() {
+        stopHeard = true;
+    }
+
+    boolean isStopHeard() {
+        return stopHeard;
+    }
+
+    /** Keeps an alarm until the task ends or begins. */
+    void keep(Alarms.Alarm alarm) {
+        alarms.add(alarm);
+    }
+
+    private void silence() {
+        alarms.forEach(Alarms.Alarm::silence);
+        alarms.clear();
+    }
+
+    /** What its worker is told. */
+    abstract ToWorker message(KnownSources sources);
+
+    /** The answer if no worker gave one. Called without the lock. */
+    abstract void completeWithout(Stop end);
 
     /** A run in flight or waiting for a worker. */
     static final class Run extends PoolTask implements ScriptRun {
 
-        final ScriptRequest request;
-        final HostFunctions host;
-        final CompletableFuture<ScriptOutcome> future = new CompletableFuture<>();
+        private final ScriptRequest request;
+        private final HostFunctions host;
         private final ScriptPool pool;
+        private final CompletableFuture<ScriptOutcome> future = new CompletableFuture<>();
         // Touched by the worker's reading thread alone
-        long logBytes;
-        boolean logTruncated;
-        /** What was granted to calls that have not come yet. */
+        private long logBytes;
+        private boolean logTruncated;
+        /** Memory granted to calls that have not come yet, by call. */
         private final Map<Integer, ByteBudget.Hold> granted = new ConcurrentHashMap<>();
 
-        /** What large answers hold until the script has them. */
+        /** Memory of large replies that the script does not have yet, by call. */
         private final Map<Integer, ByteBudget.Hold> delivered = new ConcurrentHashMap<>();
 
         private final Queue<Runnable> calls = new ConcurrentLinkedQueue<>();
@@ -78,29 +152,49 @@ abstract class PoolTask {
         }
 
         long deadlineNanoTime() {
-            return startedNanoTime + wallTime.toNanos();
+            return startedNanoTime() + wallTime().toNanos();
         }
 
-        /** Keeps the room that is made for a call until {@link #takeGranted}. */
-        void grant(int call, ByteBudget.Hold room) {
-            granted.put(call, room);
-            if (future.isDone()) {
-                releaseHeld();
+        boolean isAnswered() {
+            return future.isDone();
+        }
+
+        /** Memory for a call of this run. */
+        ByteBudget.Hold hold() {
+            return host.memory().hold();
+        }
+
+        CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold memory) {
+            return host.call(function, argumentsJson, memory);
+        }
+
+        void log(FromWorker.Log entry) {
+            String data = entry.dataJson();
+            // The worker keeps the limit; this only holds should it fail to
+            logBytes += entry.notice()
+                    ? 0
+                    : Math.max(FromWorker.Log.LEAST_BYTES, entry.text().length() + (data == null ? 0 : data.length()));
+            logTruncated |= entry.notice();
+            if (logBytes > request.limits().logBytes()) {
+                logTruncated = true;
+                return;
+            }
+            try {
+                host.log(new LogLine(
+                        LEVELS.get(Math.floorMod(entry.level(), LEVELS.size())),
+                        entry.text(),
+                        data,
+                        startedNanoTime() + entry.nanos()));
+            } catch (RuntimeException e) {
+                LOG.error("A log line could not be taken", e);
             }
         }
 
-        /** Keeps what a large answer holds until {@link #taken}. */
-        void deliver(int call, ByteBudget.Hold answer) {
-            delivered.put(call, answer);
-            if (future.isDone()) {
+        /** Keeps the memory granted to a call until {@link #takeGranted}. */
+        void grant(int call, ByteBudget.Hold memory) {
+            granted.put(call, memory);
+            if (isAnswered()) {
                 releaseHeld();
-            }
-        }
-
-        void taken(int call) {
-            ByteBudget.Hold answer = delivered.remove(call);
-            if (answer != null) {
-                answer.close();
             }
         }
 
@@ -108,21 +202,45 @@ abstract class PoolTask {
             return granted.remove(call);
         }
 
+        /** Keeps the memory of a large reply until {@link #taken}. */
+        void deliver(int call, ByteBudget.Hold memory) {
+            delivered.put(call, memory);
+            if (isAnswered()) {
+                releaseHeld();
+            }
+        }
+
+        /** The script has the reply to that call. */
+        void taken(int call) {
+            ByteBudget.Hold memory = delivered.remove(call);
+            if (memory != null) {
+                memory.close();
+            }
+        }
+
         private void releaseHeld() {
             granted.values().forEach(ByteBudget.Hold::close);
             delivered.values().forEach(ByteBudget.Hold::close);
         }
 
-        /** Carries out {@code call} on some thread, after all that came before it. */
+        /** Carries out {@code call} on some thread, after all calls before it. */
         void inOrder(Executor threads, Runnable call) {
             calls.add(call);
             if (waitingCalls.getAndIncrement() == 0) {
-                threads.execute(() -> {
-                    do {
-                        Objects.requireNonNull(calls.poll()).run();
-                    } while (waitingCalls.decrementAndGet() > 0);
-                });
+                threads.execute(this::carryOutCalls);
             }
+        }
+
+        private void carryOutCalls() {
+            do {
+                Runnable next = Objects.requireNonNull(calls.poll());
+                try {
+                    next.run();
+                } catch (RuntimeException | Error e) {
+                    // The calls behind it wait for this thread
+                    LOG.error("A host call could not be carried out", e);
+                }
+            } while (waitingCalls.decrementAndGet() > 0);
         }
 
         @Override
@@ -132,33 +250,38 @@ abstract class PoolTask {
 
         @Override
         public void cancel(String reason) {
-            pool.stop(this, ScriptOutcome.Kind.CANCELLED, reason);
+            pool.stop(this, new Stop(ScriptOutcome.Kind.CANCELLED, reason));
         }
 
         @Override
-        Frame frame(WorkerProcess worker) {
+        ToWorker message(KnownSources sources) {
             ScriptLimits limits = request.limits();
-            return worker.runFrame(id, request.source(), request.strict())
-                    .put(request.parametersJson())
-                    .put(request.contextJson())
-                    .put(limits.logBytes())
-                    .put(limits.resultBytes())
-                    .put(limits.hostCalls())
-                    .put(limits.waitingBytes())
-                    .put(limits.callBytes())
-                    .build();
+            KnownSources.Named source = sources.name(request.source(), request.strict());
+            return new ToWorker.Run(
+                    id(),
+                    source.key(),
+                    source.text(),
+                    request.strict(),
+                    new RunInput(
+                            request.parametersJson(),
+                            request.contextJson(),
+                            limits.logBytes(),
+                            limits.resultBytes(),
+                            limits.hostCalls(),
+                            limits.waitingBytes(),
+                            limits.callBytes()));
         }
 
         @Override
-        void completeWithout(ScriptOutcome.Kind kind, String reason) {
-            complete(kind, null, ScriptError.of(reason), logTruncated);
+        void completeWithout(Stop end) {
+            complete(end.kind(), null, ScriptError.of(end.reason()), logTruncated);
         }
 
         void complete(
                 ScriptOutcome.Kind kind, @Nullable String resultJson, @Nullable ScriptError error, boolean truncated) {
             long now = System.nanoTime();
-            future.complete(
-                    new ScriptOutcome(kind, resultJson, error, worker == null ? now : startedNanoTime, now, truncated));
+            future.complete(new ScriptOutcome(
+                    kind, resultJson, error, worker() == null ? now : startedNanoTime(), now, truncated));
             releaseHeld();
         }
     }
@@ -166,7 +289,7 @@ abstract class PoolTask {
     /** A source to be parsed. */
     static final class Check extends PoolTask {
 
-        final CompletableFuture<List<ScriptProblem>> future = new CompletableFuture<>();
+        private final CompletableFuture<List<ScriptProblem>> future = new CompletableFuture<>();
         private final String source;
 
         Check(long id, Duration wallTime, String source) {
@@ -174,17 +297,26 @@ abstract class PoolTask {
             this.source = source;
         }
 
-        @Override
-        Frame frame(WorkerProcess worker) {
-            return Frame.of(FrameType.CHECK, id).put(source).build();
+        CompletableFuture<List<ScriptProblem>> completion() {
+            return future.copy();
         }
 
         @Override
-        void completeWithout(ScriptOutcome.Kind kind, String reason) {
-            if (kind == ScriptOutcome.Kind.TIMED_OUT) {
+        ToWorker message(KnownSources sources) {
+            return new ToWorker.Check(id(), source);
+        }
+
+        void complete(List<ScriptProblem> problems) {
+            future.complete(problems);
+        }
+
+        @Override
+        void completeWithout(Stop end) {
+            if (end.kind() == ScriptOutcome.Kind.TIMED_OUT) {
                 future.complete(List.of(new ScriptProblem(1, 1, "The script takes too long to parse")));
             } else {
-                future.completeExceptionally(new RejectedRunException("The script could not be checked: " + reason));
+                future.completeExceptionally(
+                        new RejectedRunException("The script could not be checked: " + end.reason()));
             }
         }
     }

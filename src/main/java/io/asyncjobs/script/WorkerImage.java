@@ -1,7 +1,8 @@
 package io.asyncjobs.script;
 
 import io.asyncjobs.script.worker.Frame;
-import io.asyncjobs.script.worker.FrameType;
+import io.asyncjobs.script.worker.FromWorker;
+import io.asyncjobs.script.worker.ToWorker;
 import java.io.DataInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -99,10 +100,10 @@ public final class WorkerImage {
             Process worker = command.startTraining(empty, compile, cache);
             try (DataInputStream in = Frame.input(worker.getInputStream());
                     OutputStream out = worker.getOutputStream()) {
-                await(in, FrameType.READY);
-                Frame.of(FrameType.CHECK, TASK).put(SCRIPT).build().writeTo(out);
+                await(in, FromWorker.Ready.class);
+                new ToWorker.Check(TASK, SCRIPT).frame().writeTo(out);
                 out.flush();
-                await(in, FrameType.CHECKED);
+                await(in, FromWorker.Checked.class);
                 out.close();
                 // From now on the JVM speaks, not the worker
                 in.skipNBytes(in.available());
@@ -128,7 +129,7 @@ public final class WorkerImage {
                 Process worker = command.start(empty, compile);
                 try (DataInputStream in = Frame.input(worker.getInputStream());
                         OutputStream out = worker.getOutputStream()) {
-                    await(in, FrameType.READY);
+                    await(in, FromWorker.Ready.class);
                     out.close();
                 } catch (IOException e) {
                     System.err.println("A worker did not start from the cache: " + e.getMessage());
@@ -144,13 +145,13 @@ public final class WorkerImage {
         return true;
     }
 
-    private static void await(DataInputStream in, FrameType type) throws IOException {
+    private static void await(DataInputStream in, Class<? extends FromWorker> message) throws IOException {
         @Nullable Frame frame = Frame.read(in);
-        while (frame != null && frame.type() != type) {
+        while (frame != null && !message.isInstance(FromWorker.read(frame))) {
             frame = Frame.read(in);
         }
         if (frame == null) {
-            throw new IOException("The worker ended before it was " + type);
+            throw new IOException("The worker ended before it said " + message.getSimpleName());
         }
     }
 

@@ -1,7 +1,7 @@
 package io.asyncjobs.script;
 
 import io.asyncjobs.script.worker.Frame;
-import io.asyncjobs.script.worker.FrameType;
+import io.asyncjobs.script.worker.FromWorker;
 import io.asyncjobs.script.worker.MalformedFrameException;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
@@ -14,9 +14,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,93 +22,84 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The node's end of one worker: the process, its pipes and a thread for each. What is said over them is the pool's
- * business.
- */
+/** The node's end of one worker: the process, its pipes, and a thread for each pipe. Thread-safe. */
 final class WorkerProcess {
 
-    /** Told by the reading thread, in the order the worker spoke. */
+    /** Called by the reading thread, in the worker's order. */
     interface Listener {
-        void frame(WorkerProcess worker, Frame frame) throws IOException;
 
-        void exited(WorkerProcess worker, int status);
+        /**
+         * @param bytes the size of the message's frame
+         * @throws MalformedFrameException if the message does not belong here; the worker is killed then
+         */
+        void received(FromWorker message, int bytes) throws MalformedFrameException;
+
+        /** Called once, after the last message. */
+        void exited(int status);
     }
 
-    /** A frame with what is to be done when it is gone. */
+    /** @param gone runs when the frame is held here no longer */
     private record Outgoing(Frame frame, Runnable gone) {}
 
     private static final Runnable NOTHING = () -> {};
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
-    private static final int MAX_KNOWN_SOURCES = 512;
-    private static final long MAX_KNOWN_CHARS = 4L * 1024 * 1024;
-    /** The same text runs in both modes for as long as one job has it from before. */
-    private static final String SLOPPY = " sloppy";
-
     private static final int KEPT_LINES = 12;
     private static final long LAST_WORDS_MILLIS = 200;
     private static final long GONE_SECONDS = 2;
 
-    final Instant startedAt = Instant.now();
-    final long startedNanoTime = System.nanoTime();
-    /** Runs and checks that were given to it; guarded by the pool's lock, as is all below. */
-    final Map<Long, PoolTask> tasks = new LinkedHashMap<>();
-
-    int runs;
-    /** Whether its one run is to stay alone. */
-    boolean reserved;
-    /** Whether it works although it is condemned, and may take runs until another worker is ready. */
-    boolean standIn;
-
-    WorkerView.State state = WorkerView.State.STARTING;
-    WorkerView.Mode mode;
-    volatile @Nullable String killedBecause;
+    private final Instant startedAt = Instant.now();
+    private final long startedNanoTime = System.nanoTime();
+    private volatile @Nullable String killedBecause;
     private volatile boolean killed;
 
     private final Process process;
     private final CountDownLatch gone = new CountDownLatch(1);
     private final Path directory;
-    private final Listener listener;
     private final BlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>();
     private volatile boolean writesNoMore;
-    private final LinkedHashMap<String, Integer> knownSources = new LinkedHashMap<>(16, 0.75f, true);
     private final Deque<String> lastLines = new ArrayDeque<>();
-    private long knownChars;
 
-    private WorkerProcess(Process process, Path directory, boolean compile, Listener listener) {
+    private WorkerProcess(Process process, Path directory) {
         this.process = process;
         this.directory = directory;
-        this.listener = listener;
-        this.mode = compile ? WorkerView.Mode.COMPILED : WorkerView.Mode.INTERPRETED;
     }
 
-    static WorkerProcess start(WorkerCommand command, boolean compile, Listener listener) throws IOException {
+    static WorkerProcess start(WorkerCommand command, boolean compile) throws IOException {
         Path directory = Files.createTempDirectory("asyncjobs-worker-");
         try {
-            return new WorkerProcess(command.start(directory, compile), directory, compile, listener);
+            return new WorkerProcess(command.start(directory, compile), directory);
         } catch (IOException e) {
             Files.deleteIfExists(directory);
             throw e;
         }
     }
 
-    /** Begins to read and write; called once, after the pool has noted it. */
-    void open() {
+    /** Begins to read and write; called once. */
+    void open(Listener listener) {
         String name = "worker-" + pid();
         Thread errors = daemon(name + "-err", this::readErrors);
         Thread writer = daemon(name + "-out", this::write);
-        daemon(name + "-in", () -> read(errors, writer));
+        daemon(name + "-in", () -> read(listener, errors, writer));
     }
 
     long pid() {
         return process.pid();
     }
 
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    /** Milliseconds since its start. */
+    long age() {
+        return (System.nanoTime() - startedNanoTime) / 1_000_000;
+    }
+
     void send(Frame frame) {
         send(frame, NOTHING);
     }
 
-    /** {@code gone} is run when the frame is held here no longer: it is in the pipe, or the worker has ended. */
+    /** Runs {@code gone} when the frame is held here no longer: it is in the pipe, or the worker has ended. */
     void send(Frame frame, Runnable gone) {
         outgoing.add(new Outgoing(frame, gone));
         if (writesNoMore) {
@@ -130,6 +118,18 @@ final class WorkerProcess {
         process.destroyForcibly();
     }
 
+    /** @param because told to those who had tasks there */
+    void kill(String because) {
+        killedBecause = because;
+        kill();
+    }
+
+    /** Null unless {@link #kill(String)} or a breach of the protocol ended it. */
+    @Nullable
+    String killedBecause() {
+        return killedBecause;
+    }
+
     /** Waits a moment until it has ended and nothing of it is left. */
     void awaitGone() {
         try {
@@ -141,37 +141,13 @@ final class WorkerProcess {
         }
     }
 
-    boolean isStandIn() {
-        return state == WorkerView.State.CONDEMNED && standIn && !killed && alive();
-    }
-
-    boolean alive() {
+    boolean isAlive() {
         return process.isAlive();
     }
 
-    /** The beginning of a RUN frame: a source's text goes over once, then only its digest. */
-    Frame.Builder runFrame(long id, ScriptSource source, boolean strict) {
-        String key = strict ? source.sha256() : source.sha256() + SLOPPY;
-        boolean known = knownSources.get(key) != null;
-        if (!known) {
-            forgetUntilRoomFor(source.text().length());
-            knownSources.put(key, source.text().length());
-            knownChars += source.text().length();
-        }
-        return Frame.of(FrameType.RUN, id)
-                .put(key)
-                .put(known ? null : source.text())
-                .put(strict);
-    }
-
-    private void forgetUntilRoomFor(int chars) {
-        Iterator<Map.Entry<String, Integer>> oldest = knownSources.entrySet().iterator();
-        while (oldest.hasNext() && (knownSources.size() >= MAX_KNOWN_SOURCES || knownChars + chars > MAX_KNOWN_CHARS)) {
-            Map.Entry<String, Integer> source = oldest.next();
-            knownChars -= source.getValue();
-            send(Frame.of(FrameType.FORGET, 0).put(source.getKey()).build());
-            oldest.remove();
-        }
+    /** Whether it is alive and nobody has killed it. */
+    boolean isUp() {
+        return !killed && isAlive();
     }
 
     /** The last it wrote to its standard error. */
@@ -181,24 +157,25 @@ final class WorkerProcess {
         }
     }
 
-    private void read(Thread errors, Thread writer) {
+    private void read(Listener listener, Thread errors, Thread writer) {
         try (DataInputStream in = Frame.input(process.getInputStream())) {
             for (Frame frame = Frame.read(in); frame != null; frame = Frame.read(in)) {
-                listener.frame(this, frame);
+                listener.received(FromWorker.read(frame), frame.size());
             }
         } catch (MalformedFrameException e) {
             LOG.warnf("Worker %d does not keep to the protocol and is killed: %s", pid(), e.getMessage());
             killedBecause = "its worker process broke the protocol";
         } catch (IOException e) {
             LOG.debugf(e, "Worker %d is gone", pid());
-        } catch (RuntimeException e) {
-            LOG.errorf(e, "A frame of worker %d could not be handled; it is killed", pid());
+        } catch (RuntimeException | Error e) {
+            // Its tasks must end all the same, which the rest of this method sees to
+            LOG.errorf(e, "A message of worker %d could not be handled; it is killed", pid());
         }
-        // Its pipe is closed or not to be trusted: there is nothing more to be had of it
+        // Its pipe is closed, or what comes from it makes no sense
         kill();
         writer.interrupt();
         int status = awaitExit(errors);
-        listener.exited(this, status);
+        listener.exited(status);
         deleteDirectory();
         gone.countDown();
     }

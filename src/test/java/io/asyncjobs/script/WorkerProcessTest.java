@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncjobs.script.worker.Frame;
-import io.asyncjobs.script.worker.FrameType;
+import io.asyncjobs.script.worker.RunInput;
+import io.asyncjobs.script.worker.ToWorker;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,16 +170,13 @@ class WorkerProcessTest {
             var out = Frame.input(process.getInputStream());
             // READY
             assertThat(Frame.read(out)).isNotNull();
-            Frame.of(FrameType.RUN, 1)
-                    .put("digest")
-                    .put("log.info('on'); for (;;);")
-                    .put(true)
-                    .put("{}")
-                    .put("{}")
-                    .put(1000L)
-                    .put(1000L)
-                    .put(10)
-                    .build()
+            new ToWorker.Run(
+                            1,
+                            "digest",
+                            "log.info('on'); for (;;);",
+                            true,
+                            new RunInput("{}", "{}", 1000, 1000, 10, 1000, 1000))
+                    .frame()
                     .writeTo(in);
             in.flush();
             // LOG

@@ -25,24 +25,24 @@ final class CheckTask extends Task {
     }
 
     @Override
-    Frame stoppedFrame() {
-        return frame(List.of(new Script.Problem(1, 1, "The script takes too long to parse")));
+    FromWorker stopped() {
+        return checked(List.of(new Script.Problem(1, 1, "The script takes too long to parse")));
     }
 
     @Override
-    Frame memoryFrame(long limitBytes) {
-        return frame(List.of(new Script.Problem(1, 1, "The script takes too much memory to parse")));
+    FromWorker outOfMemory(long limitBytes) {
+        return checked(List.of(new Script.Problem(1, 1, "The script takes too much memory to parse")));
     }
 
     private void answer(List<Script.Problem> problems) {
-        end(frame(problems));
+        end(checked(problems));
     }
 
-    private Frame frame(List<Script.Problem> problems) {
-        Frame.Builder frame = Frame.of(FrameType.CHECKED, id).put(problems.size());
-        for (Script.Problem problem : problems) {
-            frame.put(problem.line()).put(problem.column()).put(problem.message());
-        }
-        return frame.build();
+    private FromWorker checked(List<Script.Problem> problems) {
+        return new FromWorker.Checked(
+                id,
+                problems.stream()
+                        .map(problem -> new FromWorker.Problem(problem.line(), problem.column(), problem.message()))
+                        .toList());
     }
 }

@@ -11,17 +11,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message between node and worker: length (4 bytes, of what follows), type (1), task (8), then fields in the order
- * each type lays down. Texts are UTF-8 with their length in front, −1 for none. A frame is built complete in memory and
- * written in one piece, so that a writer that fails leaves no half frame behind.
+ * One message between node and worker as bytes: length (4 bytes, of what follows), type (1), task (8), then the fields of
+ * {@link ToWorker} or {@link FromWorker}. Texts are UTF-8 with their length in front, −1 for none. A frame is built complete
+ * in memory and written in one piece, so a writer that fails leaves no half frame behind.
  */
 public final class Frame {
 
     /** No frame is longer; a longer one is malformed, so a broken peer cannot make this side allocate without bound. */
     public static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    /** An answer longer than this is acknowledged with TAKEN when the script has it. */
-    public static final int ACKNOWLEDGED_BYTES = 64 * 1024;
+    /** A longer {@link ToWorker.Reply} is acknowledged. */
+    private static final int ACKNOWLEDGED_BYTES = 64 * 1024;
 
     private static final int HEADER_BYTES = 4 + 1 + 8;
     private static final int LARGE_TEXT_BYTES = 64 * 1024;
@@ -34,7 +34,7 @@ public final class Frame {
         this.position = HEADER_BYTES;
     }
 
-    public static Builder of(FrameType type, long task) {
+    static Builder of(FrameType type, long task) {
         return new Builder(type, task);
     }
 
@@ -66,43 +66,43 @@ public final class Frame {
         return bytes.length;
     }
 
-    public FrameType type() throws MalformedFrameException {
+    /** Whether the worker says with {@link FromWorker.Taken} that the script has the reply in this frame. */
+    public boolean isAcknowledged() {
+        return bytes.length > ACKNOWLEDGED_BYTES;
+    }
+
+    FrameType type() throws MalformedFrameException {
         return FrameType.of(bytes[4]);
     }
 
-    public long task() {
+    long task() {
         return longAt(5);
     }
 
-    /** Whether there is a field left: those at the end may be absent. */
-    public boolean hasMore() {
-        return position < bytes.length;
-    }
-
-    public boolean takeBoolean() throws IOException {
+    boolean takeBoolean() throws IOException {
         return takeByte() != 0;
     }
 
-    public byte takeByte() throws IOException {
+    byte takeByte() throws IOException {
         need(1);
         return bytes[position++];
     }
 
-    public int takeInt() throws IOException {
+    int takeInt() throws IOException {
         need(4);
         int value = intAt(position);
         position += 4;
         return value;
     }
 
-    public long takeLong() throws IOException {
+    long takeLong() throws IOException {
         need(8);
         long value = longAt(position);
         position += 8;
         return value;
     }
 
-    public String takeText() throws IOException {
+    String takeText() throws IOException {
         String text = takeNullableText();
         if (text == null) {
             throw new MalformedFrameException("a text is missing");
@@ -110,7 +110,8 @@ public final class Frame {
         return text;
     }
 
-    public @Nullable String takeNullableText() throws IOException {
+    @Nullable
+    String takeNullableText() throws IOException {
         int length = takeInt();
         if (length == -1) {
             return null;
@@ -139,7 +140,7 @@ public final class Frame {
     }
 
     /** Lays out one frame. */
-    public static final class Builder {
+    static final class Builder {
 
         private byte[] bytes = new byte[128];
         private int length = 4;
@@ -148,28 +149,28 @@ public final class Frame {
             put(type.code()).put(task);
         }
 
-        public Builder put(boolean value) {
+        Builder put(boolean value) {
             return put((byte) (value ? 1 : 0));
         }
 
-        public Builder put(byte value) {
+        Builder put(byte value) {
             room(1);
             bytes[length++] = value;
             return this;
         }
 
-        public Builder put(int value) {
+        Builder put(int value) {
             room(4);
             intTo(length, value);
             length += 4;
             return this;
         }
 
-        public Builder put(long value) {
+        Builder put(long value) {
             return put((int) (value >>> 32)).put((int) value);
         }
 
-        public Builder put(@Nullable String text) {
+        Builder put(@Nullable String text) {
             if (text == null) {
                 return put(-1);
             }
@@ -186,7 +187,7 @@ public final class Frame {
         }
 
         /** @throws IllegalStateException when it grew past {@link Frame#MAX_BYTES} */
-        public Frame build() {
+        Frame build() {
             if (length - 4 > MAX_BYTES) {
                 throw new IllegalStateException("frame of " + length + " bytes");
             }

@@ -1,14 +1,13 @@
 package io.asyncjobs.script.worker;
 
-/** What a frame says; the code is what goes over the pipe. */
-public enum FrameType {
+/** The type of a message; its code goes over the pipe. The records of {@link ToWorker} and {@link FromWorker} say what each means. */
+enum FrameType {
     // node to worker
     RUN(1),
     CHECK(2),
     CANCEL(3),
     REPLY(4),
     FORGET(5),
-    /** The node has room for a call that was asked for with ASK. */
     GRANT(6),
     // worker to node
     READY(16),
@@ -16,13 +15,9 @@ public enum FrameType {
     CALL(18),
     ENDED(19),
     CHECKED(20),
-    /** The process is to be replaced. */
     SICK(21),
-    /** A CANCEL was heard; says nothing of when it is done. */
     STOPPING(22),
-    /** A call with many bytes of arguments waits for the node to have room for them. */
     ASK(23),
-    /** A large answer was handed to the script, so that the worker holds it no longer. */
     TAKEN(24);
 
     private static final FrameType[] BY_CODE = new FrameType[32];

@@ -24,15 +24,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Calls go to the node in the script's order. One with many bytes of arguments waits here until the node has room for
  * them, and those after it wait behind it.
  */
-public final class RunTask extends Task {
+final class RunTask extends Task {
 
     /** Calls and sleeps that may wait at once. */
     private static final int MAX_PENDING = 1_000;
     /** What one host call may carry. */
     private static final int MAX_ARGUMENT_CHARS = 4 * 1024 * 1024;
-
-    /** What an entry of the log costs at least: also an empty one is kept, written and shown with its time and level. */
-    public static final int LEAST_LOG_BYTES = 32;
 
     /** Arguments of calls under way that the node takes without being asked, since it has room for so few of any run. */
     private static final int UNASKED_BYTES = 64 * 1024;
@@ -43,21 +40,11 @@ public final class RunTask extends Task {
     private static final int SMALL_CHARS = 4 * 1024;
     private static final int MOST_BYTES_OF_A_CHAR = 3;
 
-    /** What the node sends along with a script. */
-    record Input(
-            String parametersJson,
-            String contextJson,
-            long logBytes,
-            long resultBytes,
-            int hostCalls,
-            long waitingBytes,
-            long callBytes) {}
-
     /** A call that has not gone to the node. */
     private record Unsent(int call, String function, String argumentsJson, long bytes) {}
 
     private final Script script;
-    private final Input input;
+    private final RunInput input;
     private final long startedNanoTime = System.nanoTime();
     private final Set<Future<?>> timers = ConcurrentHashMap.newKeySet();
 
@@ -84,7 +71,7 @@ public final class RunTask extends Task {
     private @Nullable Failure failure;
     private volatile @Nullable Failure waitedAt;
 
-    RunTask(long id, Worker worker, Script script, Input input) {
+    RunTask(long id, Worker worker, Script script, RunInput input) {
         super(id, worker);
         this.script = script;
         this.input = input;
@@ -140,7 +127,7 @@ public final class RunTask extends Task {
             settle.executeVoid(call, succeeded, text);
         }
         if (acknowledged) {
-            worker.send(Frame.of(FrameType.TAKEN, id).put(call).build());
+            worker.send(new FromWorker.Taken(id, call));
         }
     }
 
@@ -152,7 +139,7 @@ public final class RunTask extends Task {
             return false;
         }
         long left = input.logBytes() - logBytes;
-        long used = Math.max(LEAST_LOG_BYTES, utf8Length(text) + (data == null ? 0 : utf8Length(data)));
+        long used = Math.max(FromWorker.Log.LEAST_BYTES, utf8Length(text) + (data == null ? 0 : utf8Length(data)));
         if (used <= left) {
             logBytes += used;
             sendLog(level, text, data, false);
@@ -169,13 +156,7 @@ public final class RunTask extends Task {
     }
 
     private void sendLog(int level, String text, @Nullable String data, boolean notice) {
-        worker.send(Frame.of(FrameType.LOG, id)
-                .put((byte) level)
-                .put(text)
-                .put(data)
-                .put(System.nanoTime() - startedNanoTime)
-                .put(notice)
-                .build());
+        worker.send(new FromWorker.Log(id, (byte) level, text, data, System.nanoTime() - startedNanoTime, notice));
     }
 
     /** Why the call was refused, or {@code null} when it is on its way. */
@@ -245,10 +226,7 @@ public final class RunTask extends Task {
     private void sendOrAsk() {
         for (Unsent next = unsent.peek(); next != null; next = unsent.peek()) {
             if (unaskedBytes + next.bytes > UNASKED_BYTES) {
-                worker.send(Frame.of(FrameType.ASK, id)
-                        .put(next.call)
-                        .put(next.bytes)
-                        .build());
+                worker.send(new FromWorker.Ask(id, next.call, next.bytes));
                 return;
             }
             unasked.add(next.call);
@@ -259,11 +237,7 @@ public final class RunTask extends Task {
     }
 
     private void send(Unsent next) {
-        worker.send(Frame.of(FrameType.CALL, id)
-                .put(next.call)
-                .put(next.function)
-                .put(next.argumentsJson)
-                .build());
+        worker.send(new FromWorker.Call(id, next.call, next.function, next.argumentsJson));
     }
 
     private @Nullable Object timer(int timer, double millis) {
@@ -340,7 +314,7 @@ public final class RunTask extends Task {
         ending = limit;
         result = null;
         failure = why;
-        Frame last = ended(limit, null, why);
+        FromWorker last = ended(limit, null, why);
         var unused = worker.stopSoon(this, () -> last);
     }
 
@@ -371,7 +345,7 @@ public final class RunTask extends Task {
     void failed(Throwable e) {
         Failure what;
         if (e instanceof OutOfMemoryError || e instanceof PolyglotException error && isOutOfMemory(error)) {
-            end(memoryFrame(worker.memoryLimit()));
+            end(outOfMemory(worker.memoryLimit()));
             worker.sick("a run found no memory");
             return;
         }
@@ -387,7 +361,7 @@ public final class RunTask extends Task {
     }
 
     @Override
-    Frame memoryFrame(long limitBytes) {
+    FromWorker outOfMemory(long limitBytes) {
         PolyglotException cutOff = cutOff();
         String message = memoryFailure(limitBytes).message();
         return ended(
@@ -425,7 +399,7 @@ public final class RunTask extends Task {
     }
 
     @Override
-    Frame stoppedFrame() {
+    FromWorker stopped() {
         PolyglotException cutOff = cutOff();
         Failure place = cutOff != null ? Failure.of(cutOff, script) : waitedAt;
         return ended(Ending.STOPPED, null, place);
@@ -443,16 +417,13 @@ public final class RunTask extends Task {
         end(ended(how, json, why));
     }
 
-    private Frame ended(Ending how, @Nullable String json, @Nullable Failure why) {
-        Frame.Builder frame = Frame.of(FrameType.ENDED, id)
-                .put(how.code())
-                .put(logTruncated)
-                .put(json)
-                .put(why != null);
-        if (why != null) {
-            frame.put(why.message()).put(why.line()).put(why.column()).put(why.stack());
-        }
-        return frame.build();
+    private FromWorker ended(Ending how, @Nullable String json, @Nullable Failure why) {
+        return new FromWorker.Ended(
+                id,
+                how,
+                logTruncated,
+                json,
+                why == null ? null : new FromWorker.Error(why.message(), why.line(), why.column(), why.stack()));
     }
 
     // ---- Errors ----

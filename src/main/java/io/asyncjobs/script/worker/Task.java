@@ -136,24 +136,24 @@ abstract class Task implements Runnable {
 
     /** Stops it because the node wishes so. */
     void cancel() {
-        stop(this::stoppedFrame);
+        stop(this::stopped);
     }
 
     /** What to say when the node's wish to stop it was carried out. */
-    abstract Frame stoppedFrame();
+    abstract FromWorker stopped();
 
     /** What to say when it was stopped because the heap is full. */
-    abstract Frame memoryFrame(long limitBytes);
+    abstract FromWorker outOfMemory(long limitBytes);
 
     /** Stops it because the heap is full; done when nothing of it runs any more. */
     final Future<?> stopForMemory(long limitBytes) {
-        return worker.stopSoon(this, () -> memoryFrame(limitBytes));
+        return worker.stopSoon(this, () -> outOfMemory(limitBytes));
     }
 
     void release() {}
 
     /** Ends the task with its last word; later events and words are dropped. */
-    final boolean end(Frame last) {
+    final boolean end(FromWorker last) {
         Context open;
         synchronized (lock) {
             if (ended || stopped) {
@@ -177,7 +177,7 @@ abstract class Task implements Runnable {
     }
 
     /** Stops it wherever it is and says so with {@code last}; returns when nothing of it runs any more, which may be never. */
-    final void stop(Supplier<Frame> last) {
+    final void stop(Supplier<FromWorker> last) {
         Context open;
         synchronized (lock) {
             if (ended || stopped) {

@@ -108,71 +108,56 @@ public final class Worker {
     }
 
     private void handle(Frame frame) throws IOException {
-        long id = frame.task();
-        switch (frame.type()) {
-            case RUN -> {
-                String key = frame.takeText();
-                String text = frame.takeNullableText();
-                boolean strict = frame.takeBoolean();
-                if (text != null) {
-                    scripts.put(key, new Script(text, strict));
-                }
-                Script script = scripts.get(key);
-                if (script == null) {
-                    throw new MalformedFrameException("a run of an unknown script");
-                }
-                RunTask.Input input = new RunTask.Input(
-                        frame.takeText(),
-                        frame.takeText(),
-                        frame.takeLong(),
-                        frame.takeLong(),
-                        frame.takeInt(),
-                        frame.hasMore() ? frame.takeLong() : Long.MAX_VALUE,
-                        frame.hasMore() ? frame.takeLong() : Long.MAX_VALUE);
-                RunTask run = new RunTask(id, this, script, input);
-                tasks.put(id, run);
-                run.post(run::start);
-            }
-            case CHECK -> {
-                CheckTask check = new CheckTask(id, this, frame.takeText());
+        switch (ToWorker.read(frame)) {
+            case ToWorker.Run run -> run(run);
+            case ToWorker.Check(long id, String text) -> {
+                CheckTask check = new CheckTask(id, this, text);
                 tasks.put(id, check);
                 check.post(check::check);
             }
-            case CANCEL -> {
+            case ToWorker.Cancel(long id) -> {
                 Task task = tasks.get(id);
                 if (task != null) {
-                    out.write(Frame.of(FrameType.STOPPING, id).build());
+                    write(new FromWorker.Stopping(id));
                     var unused = stopping.submit(() -> carefully(task::cancel));
                 }
             }
-            case REPLY -> {
-                int call = frame.takeInt();
-                boolean succeeded = frame.takeBoolean();
-                String text = frame.takeNullableText();
-                boolean acknowledged = frame.size() > Frame.ACKNOWLEDGED_BYTES;
+            case ToWorker.Reply(long id, int call, boolean succeeded, @Nullable String text) -> {
                 if (tasks.get(id) instanceof RunTask run) {
-                    run.post(() -> run.reply(call, succeeded, text, acknowledged));
+                    run.post(() -> run.reply(call, succeeded, text, frame.isAcknowledged()));
                 }
             }
-            case GRANT -> {
-                int call = frame.takeInt();
+            case ToWorker.Grant(long id, int call) -> {
                 if (tasks.get(id) instanceof RunTask run) {
                     run.post(() -> run.granted(call));
                 }
             }
-            case FORGET -> scripts.remove(frame.takeText());
-            default -> throw new MalformedFrameException("unexpected " + frame.type());
+            case ToWorker.Forget(String key) -> scripts.remove(key);
         }
     }
 
+    private void run(ToWorker.Run message) throws MalformedFrameException {
+        String source = message.source();
+        if (source != null) {
+            scripts.put(message.key(), new Script(source, message.strict()));
+        }
+        Script script = scripts.get(message.key());
+        if (script == null) {
+            throw new MalformedFrameException("a run of an unknown script");
+        }
+        RunTask run = new RunTask(message.task(), this, script, message.input());
+        tasks.put(message.task(), run);
+        run.post(run::start);
+    }
+
     /** Stops a task from another thread, so also one that never ends a step. */
-    Future<?> stopSoon(Task task, Supplier<Frame> last) {
+    Future<?> stopSoon(Task task, Supplier<FromWorker> last) {
         return stopping.submit(() -> carefully(() -> task.stop(last)));
     }
 
     /** Tells the node that this process is not to be trusted any more: the heap was full once. */
     void sick(String why) {
-        out.writeUninterruptibly(Frame.of(FrameType.SICK, 0).put(why).build());
+        out.writeUninterruptibly(new FromWorker.Sick(why).frame());
     }
 
     /** What all runs together may hold. */
@@ -196,17 +181,11 @@ public final class Worker {
         long deadline = System.nanoTime() + 1_000_000_000L;
         for (int i = 0; i < 10 && System.nanoTime() < deadline; i++) {
             RunTask run = new RunTask(
-                    -1,
-                    this,
-                    new Script(source, true),
-                    new RunTask.Input("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0, 0, 0));
+                    -1, this, new Script(source, true), new RunInput("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0, 0, 0));
             run.runHere(run::start);
         }
         boolean compiled = !"Interpreted".equals(engine.getImplementationName());
-        out.write(Frame.of(FrameType.READY, 0)
-                .put(compiled)
-                .put(engine.getVersion())
-                .build());
+        write(new FromWorker.Ready(compiled, engine.getVersion()));
     }
 
     void execute(Runnable task) {
@@ -218,17 +197,21 @@ public final class Worker {
     }
 
     /** Drops what warm-up says. */
-    void send(Frame frame) {
-        if (frame.task() >= 0) {
-            out.write(frame);
+    void send(FromWorker message) {
+        if (message.task() >= 0) {
+            write(message);
         }
     }
 
     /** Like {@link #send}, also from a thread that was interrupted to stop it; not from within a script. */
-    void sendLast(Frame frame) {
-        if (frame.task() >= 0) {
-            out.writeUninterruptibly(frame);
+    void sendLast(FromWorker message) {
+        if (message.task() >= 0) {
+            out.writeUninterruptibly(message.frame());
         }
+    }
+
+    private void write(FromWorker message) {
+        out.write(message.frame());
     }
 
     void forget(Task task) {

@@ -1,0 +1,113 @@
+package io.asyncjobs.script;
+
+import io.asyncjobs.script.worker.ToWorker;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A worker as the pool sees it: its tasks, and whether it takes more. Guarded by the pool's lock. */
+final class PooledWorker {
+
+    private final WorkerProcess process;
+    private final KnownSources sources;
+    private final Map<Long, PoolTask> tasks = new LinkedHashMap<>();
+    private WorkerView.State state = WorkerView.State.STARTING;
+    private WorkerView.Mode mode;
+    private int runs;
+    /** Whether its one run stays alone. */
+    private boolean reserved;
+    /** Whether it may take runs although it is condemned, as long as no other worker is ready. */
+    private boolean standIn;
+
+    PooledWorker(WorkerProcess process, boolean compile) {
+        this.process = process;
+        this.sources = new KnownSources(key -> process.send(new ToWorker.Forget(key).frame()));
+        this.mode = compile ? WorkerView.Mode.COMPILED : WorkerView.Mode.INTERPRETED;
+    }
+
+    WorkerProcess process() {
+        return process;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isIn(WorkerView.State other) {
+        return state == other;
+    }
+
+    WorkerView.Mode mode() {
+        return mode;
+    }
+
+    WorkerView view() {
+        return new WorkerView(pid(), mode, state, tasks.size(), process.startedAt());
+    }
+
+    /** Whether it takes tasks. */
+    boolean isOpen() {
+        return state == WorkerView.State.READY && !reserved;
+    }
+
+    /** Whether it is condemned but still works. */
+    boolean isStandIn() {
+        return state == WorkerView.State.CONDEMNED && standIn && process.isUp();
+    }
+
+    boolean isEmpty() {
+        return tasks.isEmpty();
+    }
+
+    int runs() {
+        return runs;
+    }
+
+    List<PoolTask> tasks() {
+        return List.copyOf(tasks.values());
+    }
+
+    @Nullable
+    PoolTask task(long id) {
+        return tasks.get(id);
+    }
+
+    /** Gives it a task. */
+    void begin(PoolTask task, boolean alone) {
+        reserved = alone;
+        tasks.put(task.id(), task);
+        if (task instanceof PoolTask.Run) {
+            runs++;
+        }
+        task.begunBy(this);
+        process.send(task.message(sources).frame());
+    }
+
+    /** Asks it to stop a task. */
+    void stop(PoolTask task) {
+        process.send(new ToWorker.Cancel(task.id()).frame());
+    }
+
+    /** Takes a task off; returns whether the task had the worker to itself. */
+    boolean end(PoolTask task) {
+        tasks.remove(task.id());
+        boolean alone = reserved;
+        if (task instanceof PoolTask.Run) {
+            runs--;
+            reserved = false;
+        }
+        return alone;
+    }
+
+    void becomeReady(boolean compiled) {
+        state = WorkerView.State.READY;
+        mode = compiled ? WorkerView.Mode.COMPILED : WorkerView.Mode.INTERPRETED;
+    }
+
+    /** It takes no more tasks, except as a stand-in. */
+    void condemn(boolean stillWorks) {
+        standIn = stillWorks && (standIn || state != WorkerView.State.CONDEMNED);
+        state = WorkerView.State.CONDEMNED;
+    }
+}
