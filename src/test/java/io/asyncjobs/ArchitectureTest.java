@@ -18,11 +18,13 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.asyncjobs.testsupport.Fast;
 import jakarta.persistence.Entity;
 import jakarta.ws.rs.Path;
 import java.util.Optional;
 
 /** The arrows of the design: features stand on each other in one direction, and keep their inside to themselves. */
+@Fast
 @AnalyzeClasses(packages = "io.asyncjobs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -31,11 +33,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule arrows_go_down_only = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
-            .withOptionalLayers(true)
+            .withOptionalLayers(false)
             .layer("dashboard")
             .definedBy(BASE + "dashboard..")
-            .layer("provisioning")
-            .definedBy(BASE + "provisioning..")
             .layer("run")
             .definedBy(BASE + "run..")
             .layer("schedule")
@@ -58,37 +58,26 @@ class ArchitectureTest {
             .definedBy(BASE + "platform..")
             .whereLayer("dashboard")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("provisioning")
-            .mayNotBeAccessedByAnyLayer()
             .whereLayer("run")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning")
+            .mayOnlyBeAccessedByLayers("dashboard")
             .whereLayer("schedule")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run")
+            .mayOnlyBeAccessedByLayers("dashboard", "run")
             .whereLayer("job")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule")
+            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule")
             .whereLayer("script")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job")
+            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job")
             .whereLayer("setting")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job", "script")
             .whereLayer("account")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job", "script")
             .whereLayer("connection")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job", "script")
             .whereLayer("audit")
             .mayOnlyBeAccessedByLayers(
-                    "dashboard", "provisioning", "run", "schedule", "job", "script", "setting", "account", "connection")
+                    "dashboard", "run", "schedule", "job", "script", "setting", "account", "connection")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers(
-                    "dashboard",
-                    "provisioning",
-                    "run",
-                    "schedule",
-                    "job",
-                    "script",
-                    "setting",
-                    "account",
-                    "connection",
-                    "audit");
+                    "dashboard", "run", "schedule", "job", "script", "setting", "account", "connection", "audit");
 
     /** The foundation is exempt: its nested packages are made for all. */
     @ArchTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncjobs.audit.AuditFault.Kind;
 import io.asyncjobs.platform.crypto.KeyRing;
+import io.asyncjobs.testsupport.Fast;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Fast
 class ChainCheckTest {
 
     private static final String KEY = KeyRing.newKey("k1");

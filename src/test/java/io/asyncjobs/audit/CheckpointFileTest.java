@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.asyncjobs.platform.crypto.KeyRing;
+import io.asyncjobs.testsupport.Fast;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The file of checkpoints, however large it has grown and whatever a crash left of it. */
+@Fast
 class CheckpointFileTest {
 
     private static final Instant BEGIN = Instant.parse("2024-01-01T00:00:30Z");

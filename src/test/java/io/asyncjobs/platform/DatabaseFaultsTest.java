@@ -2,10 +2,12 @@ package io.asyncjobs.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import jakarta.transaction.RollbackException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class DatabaseFaultsTest {
 
     private static final SQLException BROKEN = new SQLException("An I/O error occurred", "08006");

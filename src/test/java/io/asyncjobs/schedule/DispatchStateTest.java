@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.asyncjobs.platform.Moment;
 import io.asyncjobs.schedule.DispatchState.ClaimStep;
 import io.asyncjobs.schedule.DispatchState.StartStep;
+import io.asyncjobs.testsupport.Fast;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The decisions of a node, on a clock that the test moves. */
+@Fast
 class DispatchStateTest {
 
     private static final Instant START = Instant.parse("2030-01-01T00:00:00Z");

@@ -2,8 +2,10 @@ package io.asyncjobs.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class PaceTest {
 
     private static final long TENTH = 100_000_000L;

@@ -2,7 +2,7 @@ package io.asyncjobs.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.sql.SQLException;
+import io.asyncjobs.testsupport.Fast;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Nodes in simulated time: each tick runs once or is a gap, no two runs of a job overlap, and every job goes on. */
+/** Nodes and tables in memory, in simulated time: each tick runs once or is a gap, no two runs of a job overlap, and every job goes on. */
+@Fast
 class SimulationTest {
 
     private static final Duration TIME = Duration.ofMinutes(10);
     private static final int SEEDS = Integer.getInteger("simulation.seeds", 1_000);
-    private static final int SEEDS_ON_POSTGRESQL = Integer.getInteger("simulation.postgresql-seeds", 5);
     private static final long FIRST = Long.getLong("simulation.first", 1);
 
     @Test
@@ -37,25 +37,6 @@ class SimulationTest {
         assertThat(run(7, null)).isEqualTo(run(7, null));
         assertThat(run(7, null).runs()).isGreaterThan(100);
         assertThat(run(7, null).faults()).isGreaterThan(30);
-    }
-
-    @Test
-    void no_seed_breaks_a_promise_with_the_statements_of_the_service() throws SQLException {
-        try (SimulatedPostgres postgres = new SimulatedPostgres(SimulatedConfig.DEFAULTS)) {
-            for (long seed = FIRST; seed < FIRST + SEEDS_ON_POSTGRESQL; seed++) {
-                assertThat(new Simulation(seed, TIME, SimulatedConfig.DEFAULTS, postgres::reset)
-                                .run()
-                                .violations())
-                        .as("seed %d", seed)
-                        .isEmpty();
-            }
-
-            postgres.execute("delete from run where id in (select id from run where trigger = 'timer' limit 1)");
-            assertThat(postgres.check(Duration.ofMinutes(1)))
-                    .singleElement()
-                    .asString()
-                    .contains("is told of 0 times");
-        }
     }
 
     @ParameterizedTest

@@ -2,10 +2,12 @@ package io.asyncjobs.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class StartQueueTest {
 
     private final StartQueue starts = new StartQueue();

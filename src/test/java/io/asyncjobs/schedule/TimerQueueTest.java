@@ -2,12 +2,14 @@ package io.asyncjobs.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class TimerQueueTest {
 
     private static final Instant ZERO = Instant.parse("2026-01-01T00:00:00Z");

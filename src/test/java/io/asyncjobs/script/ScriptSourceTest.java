@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.asyncjobs.testsupport.Fast;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class ScriptSourceTest {
 
     @Test

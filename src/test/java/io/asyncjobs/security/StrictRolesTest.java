@@ -3,6 +3,7 @@ package io.asyncjobs.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.testsupport.Fast;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Fast
 class StrictRolesTest {
 
     private static final String CLAIMS = """

@@ -2,6 +2,7 @@ package io.asyncjobs.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Fast
 class VerificationKeyTest {
 
     @TempDir

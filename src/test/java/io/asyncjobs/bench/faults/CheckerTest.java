@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncjobs.bench.faults.Report.What;
 import io.asyncjobs.bench.faults.Violation.Kind;
+import io.asyncjobs.testsupport.Fast;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Each promise broken by hand, and what the checker says of it. */
+@Fast
 class CheckerTest {
 
     @Test

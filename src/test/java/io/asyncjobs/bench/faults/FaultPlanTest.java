@@ -3,12 +3,14 @@ package io.asyncjobs.bench.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.asyncjobs.testsupport.Fast;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class FaultPlanTest {
 
     private static final int MANY = 400;

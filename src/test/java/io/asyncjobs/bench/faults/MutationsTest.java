@@ -2,6 +2,7 @@ package io.asyncjobs.bench.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class MutationsTest {
 
     @Test

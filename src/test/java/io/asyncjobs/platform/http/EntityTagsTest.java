@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.asyncjobs.platform.problem.MalformedException;
 import io.asyncjobs.platform.problem.PreconditionMissingException;
 import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.testsupport.Fast;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Fast
 class EntityTagsTest {
 
     private static final String CURRENT = EntityTags.strong("7");

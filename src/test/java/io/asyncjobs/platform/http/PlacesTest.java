@@ -2,12 +2,14 @@ package io.asyncjobs.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class PlacesTest {
 
     private final List<String> admitted = new ArrayList<>();

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.MalformedException;
 import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.testsupport.Fast;
 import jakarta.validation.Validation;
 import jakarta.validation.Validator;
 import jakarta.validation.constraints.Max;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Fast
 class StrictJsonTest {
 
     enum Kind {

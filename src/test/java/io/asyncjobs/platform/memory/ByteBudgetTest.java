@@ -3,6 +3,7 @@ package io.asyncjobs.platform.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.asyncjobs.testsupport.Fast;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class ByteBudgetTest {
 
     private static final long LATER = TimeUnit.MINUTES.toNanos(1);

@@ -2,6 +2,7 @@ package io.asyncjobs.platform.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Fast
 class LineEndsTest {
 
     private static final String MIXED = "\uFEFFone\r\ntwo\nthree\rfour\r\n\nlast";

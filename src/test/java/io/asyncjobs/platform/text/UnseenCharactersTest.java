@@ -2,10 +2,12 @@ package io.asyncjobs.platform.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Fast
 class UnseenCharactersTest {
 
     @ParameterizedTest

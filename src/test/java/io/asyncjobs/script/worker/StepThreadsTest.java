@@ -3,11 +3,13 @@ package io.asyncjobs.script.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.asyncjobs.testsupport.Fast;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class StepThreadsTest {
 
     private static final int PROCESSORS = 3;
