@@ -2,6 +2,7 @@ package io.asyncjobs.job;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** What jobs do at the moment; a port carried out by the packages above. */
@@ -11,9 +12,8 @@ public interface JobActivities {
     Map<UUID, JobActivity> of(Collection<UUID> jobs);
 
     /**
-     * A query in SQL that gives this outcome for the jobs that have it, and something else or null for others; {@code ?}
-     * stands for the job's id. The outcome is that of the latest run that has ended, {@code running} while a run goes on, or
-     * {@code none} of a job that never ran: a job that runs has two.
+     * Those of these jobs that have this outcome, found in one go: that of the latest run that has ended, {@code running}
+     * while a run goes on, or {@code none} for a job that never ran. A job that runs has two outcomes.
      */
-    String outcomeSql(String outcome);
+    Set<UUID> withOutcome(Collection<UUID> jobs, String outcome);
 }

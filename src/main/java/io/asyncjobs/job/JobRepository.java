@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.hibernate.Timeouts;
 import org.hibernate.jpa.SpecHints;
@@ -22,6 +23,9 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
 
     private static final String WHOLE =
             "from Job j join fetch j.script left join fetch j.associatedAccount where j.%s = ?1";
+
+    private static final String LISTED = "select " + ListedJob.SELECTED;
+    private static final String FROM = " from Job j join j.script s left join j.associatedAccount a where ";
 
     /** With script and account. */
     Optional<Job> findWhole(UUID id) {
@@ -36,52 +40,79 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
     /** Jobs of one page, and how many there are on all pages. */
     record Listed(List<ListedJob> jobs, long total) {}
 
-    /**
-     * One page of the jobs that the filter takes.
-     *
-     * @param outcomeOfJob {@link JobActivities#outcomeSql} for the filter's outcome, if it has one
-     */
-    Listed list(JobFilter filter, PageRequest.Order order, PageRequest page, String outcomeOfJob) {
-        List<String> conditions = new ArrayList<>(List.of("1 = 1"));
-        Map<String, Object> parameters = new HashMap<>();
-        if (filter.archived() != null) {
-            conditions.add("j.archived = :archived");
-            parameters.put("archived", filter.archived());
+    /** One page of the jobs that the filter takes; their outcomes are asked for where it wants one. */
+    Listed list(JobFilter filter, PageRequest.Order order, PageRequest page, JobActivities activities) {
+        Matching matching = Matching.of(filter);
+        String outcome = filter.outcome();
+        if (outcome == null) {
+            List<ListedJob> found = matching.bind(
+                            getEntityManager().createQuery(LISTED + matching.hql + ordered(order), ListedJob.class))
+                    .setFirstResult(page.offset())
+                    .setMaxResults(page.size())
+                    .getResultList();
+            return new Listed(found, count(matching));
         }
-        if (filter.name() != null) {
-            conditions.add("position(:name in j.nameKey) > 0");
-            parameters.put("name", Name.key(filter.name()));
+        List<UUID> candidates = matching.bind(
+                        getEntityManager().createQuery("select j.id" + matching.hql + ordered(order), UUID.class))
+                .getResultList();
+        Set<UUID> wanted = candidates.isEmpty() ? Set.of() : activities.withOutcome(candidates, outcome);
+        List<UUID> ofPage = candidates.stream()
+                .filter(wanted::contains)
+                .skip(page.offset())
+                .limit(page.size())
+                .toList();
+        return new Listed(ofPage.isEmpty() ? List.of() : read(ofPage, order), wanted.size());
+    }
+
+    private List<ListedJob> read(List<UUID> jobs, PageRequest.Order order) {
+        return getEntityManager()
+                .createQuery(LISTED + FROM + "j.id in :jobs" + ordered(order), ListedJob.class)
+                .setParameter("jobs", jobs)
+                .getResultList();
+    }
+
+    private long count(Matching matching) {
+        return matching.bind(getEntityManager().createQuery("select count(*)" + matching.hql, Long.class))
+                .getSingleResult();
+    }
+
+    private static String ordered(PageRequest.Order order) {
+        return " order by " + order.sql() + ", j.id";
+    }
+
+    /** What a filter takes but for its outcome: the end of a query that names job, script and account, and its values. */
+    private record Matching(String hql, Map<String, Object> parameters) {
+
+        static Matching of(JobFilter filter) {
+            List<String> conditions = new ArrayList<>(List.of("1 = 1"));
+            Map<String, Object> parameters = new HashMap<>();
+            if (filter.archived() != null) {
+                conditions.add("j.archived = :archived");
+                parameters.put("archived", filter.archived());
+            }
+            if (filter.name() != null) {
+                conditions.add("position(:name in j.nameKey) > 0");
+                parameters.put("name", Name.key(filter.name()));
+            }
+            if (filter.user() != null) {
+                conditions.add("a.usernameKey = :user");
+                parameters.put("user", Name.key(filter.user()));
+            }
+            if (filter.text() != null) {
+                conditions.add("(position(:text in j.nameKey) > 0"
+                        + " or position(:text in a.usernameKey) > 0"
+                        + " or position(:text in lower(j.description)) > 0"
+                        + " or locate(:digest, s.md5) = 1 or locate(:digest, s.sha256) = 1)");
+                parameters.put("text", filter.textKey());
+                parameters.put("digest", filter.digest());
+            }
+            return new Matching(FROM + String.join(" and ", conditions), parameters);
         }
-        if (filter.user() != null) {
-            conditions.add("a.usernameKey = :user");
-            parameters.put("user", Name.key(filter.user()));
+
+        <T> TypedQuery<T> bind(TypedQuery<T> query) {
+            parameters.forEach(query::setParameter);
+            return query;
         }
-        if (filter.text() != null) {
-            conditions.add("(position(:text in j.nameKey) > 0"
-                    + " or position(:text in a.usernameKey) > 0"
-                    + " or position(:text in lower(j.description)) > 0"
-                    + " or locate(:digest, s.md5) = 1 or locate(:digest, s.sha256) = 1)");
-            parameters.put("text", filter.textKey());
-            parameters.put("digest", filter.digest());
-        }
-        if (filter.outcome() != null) {
-            conditions.add("sql('(" + outcomeOfJob.replace("'", "''") + ")', j.id) = :outcome");
-            parameters.put("outcome", filter.outcome());
-        }
-        String matching =
-                " from Job j join j.script s left join j.associatedAccount a where " + String.join(" and ", conditions);
-        TypedQuery<ListedJob> found = getEntityManager()
-                .createQuery(
-                        "select " + ListedJob.SELECTED + matching + " order by " + order.sql() + ", j.id",
-                        ListedJob.class)
-                .setFirstResult(page.offset())
-                .setMaxResults(page.size());
-        TypedQuery<Long> count = getEntityManager().createQuery("select count(*)" + matching, Long.class);
-        parameters.forEach((name, value) -> {
-            found.setParameter(name, value);
-            count.setParameter(name, value);
-        });
-        return new Listed(found.getResultList(), count.getSingleResult());
     }
 
     /** Jobs whose pause ends then or earlier, locked; one that somebody else is changing is left to the next call. */

@@ -81,7 +81,7 @@ public class Jobs {
     @Transactional
     JobRepository.Listed list(JobFilter filter, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "name");
-        return jobs.list(filter, order, page, filter.outcome() == null ? "" : activities.outcomeSql(filter.outcome()));
+        return jobs.list(filter, order, page, activities);
     }
 
     /** The job of that id or name; {@link UnknownException} when there is none. */

@@ -19,12 +19,15 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** What runs left behind, read. */
@@ -104,6 +107,26 @@ public class RunHistory implements JobActivities {
                 where e.job_id = t.job_id and e.id < t.lease_run and e.outcome is not null
                 order by e.id desc
                 limit 1) end""";
+
+    private static final String RUNNING = """
+            select t.job_id
+            from unnest(:jobs) as j (job_id)
+                join job_timer t on t.job_id = j.job_id
+            where t.lease_run is not null
+            """;
+
+    /** Looks each job up by itself: joined, they would be reason enough for the planner to read all runs. */
+    private static final String WITH_OUTCOME = """
+            select j.job_id
+            from unnest(:jobs) as j (job_id)
+            where (
+                select coalesce(
+            """ + LAST_OUTCOME + """
+                    , case when t.lease_run is null then 'none' end)
+                from job_timer t
+                    left join run_history r on r.id = t.last_run
+                where t.job_id = j.job_id) = :outcome
+            """;
 
     /**
      * Of a timer {@code t}: how many of its last {@code :recent} ticks a run kept from running, the one going on included. A
@@ -264,11 +287,15 @@ public class RunHistory implements JobActivities {
     }
 
     @Override
-    public String outcomeSql(String outcome) {
-        String told = outcome.equals("running")
-                ? "case when t.lease_run is not null then 'running' end"
-                : "coalesce(" + LAST_OUTCOME + ", case when t.lease_run is null then 'none' end)";
-        return "select " + told + " from job_timer t left join run_history r on r.id = t.last_run where t.job_id = ?";
+    public Set<UUID> withOutcome(Collection<UUID> jobs, String outcome) {
+        boolean running = outcome.equals("running");
+        return new HashSet<>(jdbi.withHandle(handle -> {
+            Query query =
+                    handle.createQuery(running ? RUNNING : WITH_OUTCOME).bindArray("jobs", UUID.class, jobs.toArray());
+            return (running ? query : query.bind("outcome", outcome))
+                    .mapTo(UUID.class)
+                    .list();
+        }));
     }
 
     /** A run in a strip of the latest ones; the outcome is null while it goes on. */

@@ -11,6 +11,8 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,6 +108,30 @@ class JobsPageTest {
                 .contains(">3–3 of 3<")
                 .contains("rel=\"prev\" href=\"" + LIST + "?q=" + word + "&amp;size=2\"");
         assertThat(second).doesNotContain("rel=\"next\"");
+    }
+
+    @Test
+    void pages_of_an_outcome_are_in_order_and_know_how_many_there_are() {
+        String word = Api.unique("never");
+        List<String> jobs = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            jobs.add(Api.idleJob("return 1", Map.of("name", word + " " + i)).getString("id"));
+        }
+
+        Object[] never = {"q", word, "outcome", "none", "sort", "-name", "size", 2};
+        assertThat(found(never)).containsExactly(jobs.get(2), jobs.get(1));
+        Object[] next = Arrays.copyOf(never, never.length + 2);
+        next[never.length] = "page";
+        next[never.length + 1] = 1;
+        assertThat(found(next)).containsExactly(jobs.get(0));
+        assertThat(page().queryParam("q", word)
+                        .queryParam("outcome", "none")
+                        .queryParam("size", 2)
+                        .get(LIST)
+                        .asString())
+                .contains(">1–2 of 3<");
+        assertThat(found("q", word, "outcome", "running")).isEmpty();
+        assertThat(found("q", word, "outcome", "unheard of")).isEmpty();
     }
 
     @ParameterizedTest
