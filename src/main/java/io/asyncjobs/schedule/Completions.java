@@ -19,19 +19,7 @@ import org.jdbi.v3.core.Handle;
 @Singleton
 public class Completions {
 
-    /** Rows of a relation {@code held}, of runs that ended, go to these runs. */
-    private static final String RECORD_ENDS = """
-            ended as (
-                update run r
-                -- No run starts before its tick; where it seems so, the node's estimate of the time has moved meanwhile
-                set started_at = case when h.started_at is not null then greatest(h.started_at, r.scheduled_for) end,
-                    finished_at = greatest(h.finished_at, r.scheduled_for),
-                    outcome = h.outcome, result = h.result,
-                    error = h.error, effects = h.effects, log_truncated = h.log_truncated
-                from held h
-                where r.id = h.run_id
-            )
-            """;
+    private static final String RECORD_ENDS = RunEnds.record(RunEnds.STARTED_AS_TOLD);
 
     /** What is said of runs that ended, as rows. */
     private static final String DONE = """

@@ -52,18 +52,27 @@ class LostLeases {
                             and n.heartbeat_at >= clock_timestamp() - :leaseDuration))
             """);
 
+    /** Claimed ahead of its tick and perhaps never started, a run does not count as one. */
+    private static final String STARTED_AS_KNOWN =
+            "case when h.started and r.scheduled_for <= h.known_until then r.started_at end";
+
     /**
      * Ends leases as they were found. Ticks up to the last heartbeat of a dead node were kept from running by the run, later
      * ones by the node's death; the ticks of a live node's lost run by that run.
      */
-    private static final NamedStatement END = new NamedStatement("""
+    private static final NamedStatement END =
+            new NamedStatement("""
             with clock as materialized (
                 select clock_timestamp() as at
             ), lost as (
                 select * from unnest(:jobIds, :runIds, :epochs, :started, :messages)
                     as lost (job_id, run_id, epoch, started, message)
             ), held as materialized (
-                select t.job_id, l.run_id, t.next_tick, t.interval_seconds, l.started, l.message, c.at, n.name,
+                select t.job_id, l.run_id, t.next_tick, t.interval_seconds, l.started,
+                    c.at as finished_at, 'lost' as outcome, null as result, null as effects, false as log_truncated,
+                    json_build_object('message', coalesce(l.message,
+                            format('The node %s that ran this script ended or lost contact with the database.', n.name)),
+                        'line', null, 'column', null, 'stack', null)::text as error,
                     case when l.message is null then coalesce(n.heartbeat_at, '-infinity') else c.at end as known_until,
                     case when t.next_tick is null or t.paused
                             or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
@@ -87,17 +96,9 @@ class LostLeases {
                         else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
                 from held h
                 where t.job_id = h.job_id
-            ), ended as (
-                update run r
-                -- Claimed ahead of its tick and perhaps never started, it does not count as a run
-                set started_at = case when h.started and r.scheduled_for <= h.known_until then r.started_at end,
-                    finished_at = greatest(h.at, r.scheduled_for), outcome = 'lost',
-                    error = json_build_object('message', coalesce(h.message,
-                            format('The node %s that ran this script ended or lost contact with the database.', h.name)),
-                        'line', null, 'column', null, 'stack', null)::text
-                from held h
-                where r.id = h.run_id
-            ), missed as (
+            ),
+            """ + RunEnds.record(STARTED_AS_KNOWN) + """
+            , missed as (
                 select job_id, next_tick as first_tick, interval_seconds, overlapped as ticks, 'overlap' as reason
                 from held
                 where overlapped > 0
@@ -112,20 +113,18 @@ class LostLeases {
             """);
 
     /** Frees a lease and nothing else, where its ticks cannot be accounted for; the timer is set aside. */
-    private static final NamedStatement END_BARELY = new NamedStatement("""
-            with freed as (
+    private static final NamedStatement END_BARELY =
+            new NamedStatement("""
+            with held as (
                 update job_timer t
                 set lease_run = null, lease_node = null, epoch = t.epoch + 1,
                     blocked = coalesce(t.blocked, :reason), blocked_at = coalesce(t.blocked_at, clock_timestamp())
                 where t.job_id = :job and t.lease_run = :run
-                returning t.job_id
-            ), ended as (
-                update run r
-                set outcome = 'lost', finished_at = greatest(clock_timestamp(), r.scheduled_for)
-                from freed
-                where r.id = :run
-            )
-            select job_id from freed
+                returning t.job_id, :run as run_id, clock_timestamp() as finished_at, 'lost' as outcome,
+                    null as result, null as error, null as effects, false as log_truncated
+            ),
+            """ + RunEnds.record(RunEnds.STARTED_AS_CLAIMED) + """
+            select job_id from held
             """);
 
     /** Why a run of a live node was lost. */

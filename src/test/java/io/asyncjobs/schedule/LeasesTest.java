@@ -538,6 +538,31 @@ class LeasesTest {
     }
 
     @Test
+    void lease_whose_ticks_cannot_be_accounted_for_is_ended_and_the_job_set_aside() {
+        UUID dead = node(now.minusSeconds(600), now);
+        UUID job = job(60, now.minusSeconds(200));
+        leaseTo(job, dead, now.minusSeconds(260));
+        // The gap that the end would make is there already
+        jdbi.useHandle(handle -> handle.execute("""
+                insert into tick_gap (job_id, first_tick, last_tick, ticks, interval_seconds, reason)
+                select job_id, next_tick, next_tick, 1, 60, 'paused' from job_timer where job_id = ?
+                """, job));
+
+        takeOver(dead, now.minusSeconds(8));
+
+        assertThat(isLeased(job)).isFalse();
+        assertThat(startedAt(job)).isEqualTo(now.minusSeconds(260));
+        String ended = jdbi.withHandle(handle ->
+                handle.createQuery("""
+                        select r.outcome || ', ' || t.blocked
+                        from run r join job_timer t on t.job_id = r.job_id
+                        where r.job_id = :job and r.finished_at is not null
+                        """).bind("job", job).mapTo(String.class).one());
+        assertThat(ended).startsWith("lost, The database refuses this job's timer: ");
+        jdbi.useHandle(handle -> handle.execute("update job_timer set next_tick = null where job_id = ?", job));
+    }
+
+    @Test
     void node_that_beats_keeps_its_leases() {
         UUID alive = node(now.minusSeconds(60), now.minusSeconds(2));
         UUID job = job(60, now.minusSeconds(1));
