@@ -113,17 +113,7 @@ class TablesTest {
             new Grant("run", Access.READ, "job", "History of deleted jobs is kept otherwise than that of others."),
             new Grant("run", Access.READ, "job_revision", "A page of runs shows the name that the job had."),
             new Grant("run", Access.READ, "script", "A page of runs shows the digest of the script that ran."),
-            new Grant("run", Access.READ, "node", "A page of runs shows the name of the node."),
-            new Grant(
-                    "run",
-                    Access.READ,
-                    "audit_event",
-                    "The trail is asked for events of a run whose commit is in doubt."),
-            new Grant(
-                    "run",
-                    Access.READ,
-                    "audit_waiting",
-                    "The trail is asked for events of a run whose commit is in doubt."));
+            new Grant("run", Access.READ, "node", "A page of runs shows the name of the node."));
 
     @Test
     void every_table_has_an_owner_that_touches_it() throws IOException {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,18 @@ public class AuditTrail {
             insert.executeBatch();
         }
         chain.wake();
+    }
+
+    /** How many events of that run's script are on the trail, linked or not, as the transaction that is open there sees it. */
+    public int countOfScript(Handle handle, UUID job, UUID run) {
+        return handle.createQuery("""
+                        select (select count(*) from audit_waiting where run_id = :run and via = 'script')
+                            + (select count(*) from audit_event where job_id = :job and run_id = :run and via = 'script')
+                        """)
+                .bind("job", job)
+                .bind("run", run)
+                .mapTo(Integer.class)
+                .one();
     }
 
     private AuditRecord event(AuditEntry entry) {

@@ -3,10 +3,13 @@ package io.asyncjobs.run;
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.schedule.Beat;
+import io.asyncjobs.schedule.HeldLeases;
 import io.asyncjobs.schedule.Nodes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
@@ -24,7 +27,7 @@ public class Cancellations {
 
     private static final Logger LOG = Logger.getLogger(Cancellations.class);
 
-    private record Request(UUID run, String message) {}
+    private record Request(UUID run, UUID job, UUID node, String message) {}
 
     private final Jdbi jdbi;
     private final Nodes nodes;
@@ -43,7 +46,7 @@ public class Cancellations {
     void request(RunView run, String by, @Nullable String reason) {
         String message = "Cancelled by " + by + (reason == null ? "" : ": " + reason);
         jdbi.useTransaction(handle -> {
-            if (note(handle, run.id(), message)) {
+            if (note(handle, run, message)) {
                 audit.record(
                         handle,
                         List.of(AuditEntry.of(by, "cancel", "run", run.id().toString())
@@ -55,19 +58,20 @@ public class Cancellations {
         recorder.inFlight(run.id()).ifPresent(here -> here.cancel(message));
     }
 
-    private static boolean note(Handle handle, UUID run, String message) {
-        return handle.createUpdate("""
-                        insert into run_cancellation (run_id, job_id, node_id, message, requested_at)
-                        select r.id, r.job_id, t.lease_node, :message, clock_timestamp()
-                        from run r
-                            join job_timer t on t.job_id = r.job_id and t.lease_run = r.id
-                        where r.id = :run
-                        on conflict (run_id) do nothing
-                        """)
-                        .bind("run", run)
-                        .bind("message", message)
-                        .execute()
-                > 0;
+    private static boolean note(Handle handle, RunView run, String message) {
+        Optional<UUID> node = HeldLeases.nodeOf(handle, run.jobId(), run.id());
+        return node.isPresent()
+                && handle.createUpdate("""
+                                insert into run_cancellation (run_id, job_id, node_id, message, requested_at)
+                                values (:run, :job, :node, :message, clock_timestamp())
+                                on conflict (run_id) do nothing
+                                """)
+                                .bind("run", run.id())
+                                .bind("job", run.jobId())
+                                .bind("node", node.get())
+                                .bind("message", message)
+                                .execute()
+                        > 0;
     }
 
     /** With each heartbeat that finds requests. */
@@ -88,17 +92,30 @@ public class Cancellations {
         }
     }
 
+    /** Those of this node; clears all, of other nodes too, whose runs have ended. */
     private List<Request> requests() {
-        return jdbi.withHandle(handle -> handle.createQuery("""
-                        with over as (
-                            delete from run_cancellation c
-                            where not exists (
-                                select from job_timer t where t.job_id = c.job_id and t.lease_run = c.run_id)
-                        )
-                        select run_id, message from run_cancellation where node_id = :node
-                        """)
-                .bind("node", nodes.id())
-                .map((row, context) -> new Request(row.getObject("run_id", UUID.class), row.getString("message")))
-                .list());
+        return jdbi.inTransaction(handle -> {
+            List<Request> all = handle.createQuery("select run_id, job_id, node_id, message from run_cancellation")
+                    .map((row, context) -> new Request(
+                            row.getObject("run_id", UUID.class),
+                            row.getObject("job_id", UUID.class),
+                            row.getObject("node_id", UUID.class),
+                            row.getString("message")))
+                    .list();
+            Set<UUID> going =
+                    HeldLeases.ofJobs(handle, all.stream().map(Request::job).toList());
+            List<UUID> over = all.stream()
+                    .map(Request::run)
+                    .filter(run -> !going.contains(run))
+                    .toList();
+            if (!over.isEmpty()) {
+                handle.createUpdate("delete from run_cancellation where run_id = any(:over)")
+                        .bindArray("over", UUID.class, over.toArray())
+                        .execute();
+            }
+            return all.stream()
+                    .filter(request -> request.node().equals(nodes.id()))
+                    .toList();
+        });
     }
 }

@@ -155,15 +155,7 @@ class RunRecords {
         return jdbi.inTransaction(handle -> {
             // Waits for the transaction whose answer was lost, should it still be at work
             leases.lockHeld(handle, List.of(claim));
-            return handle.createQuery("""
-                            select (select count(*) from audit_waiting where run_id = :run and via = 'script')
-                                + (select count(*) from audit_event
-                                    where job_id = :job and run_id = :run and via = 'script')
-                            """)
-                    .bind("job", claim.jobId())
-                    .bind("run", claim.runId())
-                    .mapTo(Integer.class)
-                    .one();
+            return audit.countOfScript(handle, claim.jobId(), claim.runId());
         });
     }
 

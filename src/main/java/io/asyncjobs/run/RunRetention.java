@@ -1,11 +1,13 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.schedule.HeldLeases;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -44,8 +46,8 @@ class RunRetention {
                 where not retired and until <= (select rolled_until from history_progress)
                     and not exists (
                         select
-                        from job_timer
-                        where lease_run >= uuid_v7_floor(p.since) and lease_run < uuid_v7_floor(p.until))
+                        from unnest(:goingOn) as going_on (run)
+                        where run >= uuid_v7_floor(p.since) and run < uuid_v7_floor(p.until))
             ), of_job as (
                 select t.job_id, p.name, coalesce(p.until, t.hour + interval '1 hour') as until, sum(t.ran) as runs
                 from tick_hour t
@@ -177,6 +179,7 @@ class RunRetention {
             return;
         }
         List<Partition> due = connections.with(handle -> bound(handle.createQuery(DUE), now)
+                .bindArray("goingOn", UUID.class, HeldLeases.all(handle).toArray())
                 .bind("worthDropping", config.partitions().worthDropping().asLongValue())
                 .map((row, context) -> new Partition(
                         row.getString("name"),

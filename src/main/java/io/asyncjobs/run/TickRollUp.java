@@ -1,11 +1,14 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.schedule.HeldLeases;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +33,7 @@ class TickRollUp {
             select p.rolled_until,
                 full_hour(least(
                     :now - :settling,
-                    greatest(:now - :longestRun, coalesce(
-                        (select uuid_v7_time(lease_run) from job_timer where lease_run is not null order by lease_run limit 1),
-                        :now)))) as limit_at,
+                    greatest(:now - :longestRun, coalesce(uuid_v7_time(:oldest::uuid), :now)))) as limit_at,
                 (
                     select full_hour(uuid_v7_time(id)) from run where id >= uuid_v7_floor(p.rolled_until) order by id limit 1
                 ) as next_run
@@ -120,7 +121,10 @@ class TickRollUp {
 
     /** Whether there may be more to do. */
     private static boolean rollUpNext(Handle handle, Instant now) {
+        // Read before the runs: one that ends meanwhile only makes this stop earlier
+        List<UUID> goingOn = HeldLeases.all(handle);
         Optional<Next> found = handle.createQuery(NEXT)
+                .bind("oldest", goingOn.isEmpty() ? null : goingOn.getFirst())
                 .bind("now", now.atOffset(ZoneOffset.UTC))
                 .bind("settling", SETTLING)
                 .bind("longestRun", LONGEST_RUN)
