@@ -30,16 +30,16 @@ public class Completions {
 
     /** The same of a single run: at rest, where each ends alone, reading arrays takes a tenth of what its end costs. */
     private static final String DONE_ALONE = """
-            (select :jobIds[1]::uuid as job_id, :runIds[1]::uuid as run_id, :epochs[1]::bigint as epoch,
-                :startedAt[1]::timestamptz as started_at, :finishedAt[1]::timestamptz as finished_at,
-                :outcomes[1]::text as outcome, :results[1]::text as result, :errors[1]::text as error,
-                :effects[1]::text as effects, :logTruncated[1]::boolean as log_truncated) as done
+            (select :jobIds::uuid as job_id, :runIds::uuid as run_id, :epochs::bigint as epoch,
+                :startedAt::timestamptz as started_at, :finishedAt::timestamptz as finished_at,
+                :outcomes::text as outcome, :results::text as result, :errors::text as error,
+                :effects::text as effects, :logTruncated::boolean as log_truncated) as done
             """;
 
     /** Ends runs that still hold their lease and kept no tick from running. */
     private static final NamedStatement COMPLETE_SINGLE = new NamedStatement(completeSingle(DONE));
 
-    private static final NamedStatement COMPLETE_ALONE = new NamedStatement(completeSingle(DONE_ALONE));
+    private static final NamedStatement COMPLETE_ALONE = NamedStatement.ofOneRow(completeSingle(DONE_ALONE));
 
     /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
     private static final NamedStatement COMPLETE =

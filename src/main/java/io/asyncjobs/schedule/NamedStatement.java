@@ -12,23 +12,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.statement.ColonPrefixSqlParser;
+import org.jdbi.v3.core.statement.ParsedSql;
+import org.jdbi.v3.core.statement.SqlParser;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGInterval;
 
 /**
- * A statement with parameters like {@code :name}, read once and run by plain JDBC; {@code :name[1]} sends the first element
- * of an array alone.
+ * A statement with named parameters, read once by Jdbi and run by plain JDBC.
  *
  * <p>For what happens with every run or every second: of the processor time that a node at rest needs to claim and to end
  * one, a fifth went into what a general library does to bind and map.
  */
 final class NamedStatement {
 
-    /** A colon of a cast is none of ours. */
-    private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-zA-Z]+)(\\[1])?");
+    private static final SqlParser PARSER = new ColonPrefixSqlParser();
 
     /** What an element is called by PostgreSQL and by JDBC. */
     private record Type(String name, int jdbc) {}
@@ -40,22 +39,30 @@ final class NamedStatement {
             String.class, new Type("text", Types.VARCHAR),
             OffsetDateTime.class, new Type("timestamptz", Types.TIMESTAMP_WITH_TIMEZONE));
 
-    private record Parameter(String name, boolean first) {}
-
     /** Reads the current row. */
     interface RowReader<T> {
         T read(ResultSet row) throws SQLException;
     }
 
     private final String sql;
-    private final List<Parameter> parameters = new ArrayList<>();
+    private final List<String> parameters;
+    private final boolean ofOneRow;
 
     NamedStatement(String text) {
-        Matcher matcher = PARAMETER.matcher(text);
-        sql = matcher.replaceAll(found -> {
-            parameters.add(new Parameter(found.group(1), found.group(2) != null));
-            return "?";
-        });
+        this(text, false);
+    }
+
+    private NamedStatement(String text, boolean ofOneRow) {
+        // The context is only told in its failures
+        ParsedSql parsed = PARSER.parse(text, null);
+        this.sql = parsed.getSql();
+        this.parameters = parsed.getParameters().getParameterNames();
+        this.ofOneRow = ofOneRow;
+    }
+
+    /** Arrays have one element, which is sent alone. */
+    static NamedStatement ofOneRow(String text) {
+        return new NamedStatement(text, true);
     }
 
     /** As {@link #query(Connection, Map, RowReader)}, on a connection and in a transaction of its own. */
@@ -76,10 +83,10 @@ final class NamedStatement {
     <T> List<T> query(Connection connection, Map<String, Object> values, RowReader<T> reader) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.size(); i++) {
-                Parameter parameter = parameters.get(i);
-                Object value = Objects.requireNonNull(values.get(parameter.name), parameter.name);
-                if (parameter.first) {
-                    bindFirst(statement, i + 1, (Object[]) value);
+                String name = parameters.get(i);
+                Object value = Objects.requireNonNull(values.get(name), name);
+                if (ofOneRow && value instanceof @Nullable Object[] array) {
+                    bindOnly(statement, i + 1, array);
                 } else {
                     bind(statement, i + 1, value);
                 }
@@ -96,8 +103,7 @@ final class NamedStatement {
         }
     }
 
-    private static void bindFirst(PreparedStatement statement, int index, @Nullable Object[] array)
-            throws SQLException {
+    private static void bindOnly(PreparedStatement statement, int index, @Nullable Object[] array) throws SQLException {
         Object value = array[0];
         if (value == null) {
             statement.setNull(index, typeOf(array).jdbc);
