@@ -1,19 +1,15 @@
 package io.asyncjobs;
 
-import io.asyncjobs.bench.ScheduleBench;
-import io.asyncjobs.bench.faults.FaultKind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,12 +19,6 @@ sealed interface CommandLine {
     String USAGE = """
             Usage: asyncjobs start [--port 8080] [--data DIR]
                    asyncjobs token [--user NAME] [--role superadmin] [--ttl 8h] [--data DIR] [--open [--url URL]]
-                   asyncjobs bench scripts [--warm-up 60] [--seconds 10] [--json FILE]
-                   asyncjobs bench schedule [--nodes 1] [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20]
-                           [--warm-up-jobs N] [--calm 0] [--no-script] [--json FILE]
-                   asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
-                   asyncjobs bench faults [--minutes 5] [--seed N] [--nodes 3] [--jobs 120] [--faults KIND,...]
-                           [--alone] [--silence 10] [--folder DIR] [--json FILE]
                    asyncjobs audit verify EXPORT [--keys FILE] [--checkpoints FILE] [--partial] [--data DIR]
             """;
 
@@ -48,35 +38,6 @@ sealed interface CommandLine {
      * @param open where the dashboard to be opened with it is, instead of printing it
      */
     record Token(String user, String role, Duration timeToLive, Path data, Optional<URI> open) implements CommandLine {}
-
-    /** Measures the script pool. */
-    record BenchScripts(int warmUpSeconds, int seconds, Optional<Path> json) implements CommandLine {}
-
-    /** Measures timers at an even load. */
-    record BenchSchedule(ScheduleBench.Load load, boolean withScripts, Optional<Path> json) implements CommandLine {}
-
-    /** Measures how fast overdue jobs are worked off. */
-    record BenchDrain(int jobs, int warmUpSeconds, boolean withScripts, Optional<Path> json) implements CommandLine {}
-
-    /**
-     * Makes faults and checks what comes of them.
-     *
-     * @param seed one is drawn unless given
-     * @param faults which kinds; all unless given
-     * @param silenceSeconds how long after the last fault a job may stay without a run, beside its interval
-     * @param folder where logs are kept
-     */
-    record BenchFaults(
-            int minutes,
-            Optional<Integer> seed,
-            int nodes,
-            int jobs,
-            Set<FaultKind> faults,
-            boolean alone,
-            int silenceSeconds,
-            Optional<Path> folder,
-            Optional<Path> json)
-            implements CommandLine {}
 
     /**
      * Verifies an export of the audit trail.
@@ -119,7 +80,6 @@ sealed interface CommandLine {
                         data(options, environment),
                         open ? Optional.of(url(options.getOrDefault("--url", DASHBOARD))) : Optional.empty());
             }
-            case "bench" -> bench(rest);
             case "audit" -> {
                 if (!"verify".equals(rest.pollFirst())) {
                     throw new UsageException("The command audit wants: verify EXPORT.");
@@ -139,110 +99,6 @@ sealed interface CommandLine {
             }
             default -> throw new UsageException("There is no command '" + command + "'.");
         };
-    }
-
-    private static CommandLine bench(Deque<String> rest) {
-        String scenario = rest.isEmpty() ? "" : rest.removeFirst();
-        return switch (scenario) {
-            case "scripts" -> {
-                Map<String, String> options = options(rest, List.of("--warm-up", "--seconds", "--json"));
-                yield new BenchScripts(
-                        number("--warm-up", options, "60", 9_999),
-                        number("--seconds", options, "10", 9_999),
-                        json(options));
-            }
-            case "schedule" -> {
-                boolean withScripts = !rest.remove("--no-script");
-                Map<String, String> options = options(
-                        rest,
-                        List.of(
-                                "--nodes",
-                                "--jobs",
-                                "--interval",
-                                "--seconds",
-                                "--warm-up",
-                                "--warm-up-jobs",
-                                "--calm",
-                                "--json"));
-                yield new BenchSchedule(
-                        new ScheduleBench.Load(
-                                number("--nodes", options, "1", 9),
-                                number("--jobs", options, "3000", 1_000_000),
-                                number("--interval", options, "1", 300),
-                                number("--seconds", options, "60", 9_999),
-                                number("--warm-up", options, "20", 9_999),
-                                options.containsKey("--warm-up-jobs")
-                                        ? number("--warm-up-jobs", options, "", 1_000_000)
-                                        : 0,
-                                options.containsKey("--calm") ? number("--calm", options, "", 9_999) : 0),
-                        withScripts,
-                        json(options));
-            }
-            case "drain" -> {
-                boolean withScripts = !rest.remove("--no-script");
-                Map<String, String> options = options(rest, List.of("--jobs", "--warm-up", "--json"));
-                yield new BenchDrain(
-                        number("--jobs", options, "20000", 1_000_000),
-                        number("--warm-up", options, "20", 9_999),
-                        withScripts,
-                        json(options));
-            }
-            case "faults" -> {
-                boolean alone = rest.remove("--alone");
-                Map<String, String> options = options(
-                        rest,
-                        List.of(
-                                "--minutes",
-                                "--seed",
-                                "--nodes",
-                                "--jobs",
-                                "--faults",
-                                "--silence",
-                                "--folder",
-                                "--json"));
-                yield new BenchFaults(
-                        number("--minutes", options, "5", 9_999),
-                        options.containsKey("--seed")
-                                ? Optional.of(number("--seed", options, "", 9_999_999))
-                                : Optional.empty(),
-                        number("--nodes", options, "3", 9),
-                        number("--jobs", options, "120", 9_999),
-                        faults(options.getOrDefault("--faults", "")),
-                        alone,
-                        number("--silence", options, "10", 9_999),
-                        Optional.ofNullable(options.get("--folder")).map(Path::of),
-                        json(options));
-            }
-            default -> throw new UsageException("bench wants a scenario: scripts, schedule, drain or faults.");
-        };
-    }
-
-    private static Set<FaultKind> faults(String list) {
-        if (list.isEmpty()) {
-            return FaultKind.all();
-        }
-        Set<FaultKind> kinds = EnumSet.noneOf(FaultKind.class);
-        for (String name : list.split(",", -1)) {
-            kinds.add(FaultKind.of(name)
-                    .orElseThrow(() -> new UsageException(
-                            "There is no fault '" + name + "'; there are " + FaultKind.names() + ".")));
-        }
-        if (FaultKind.drawable(kinds).isEmpty()) {
-            throw new UsageException("--faults wants at least one kind beside changes.");
-        }
-        return kinds;
-    }
-
-    private static Optional<Path> json(Map<String, String> options) {
-        return Optional.ofNullable(options.get("--json")).map(Path::of);
-    }
-
-    private static int number(String option, Map<String, String> options, String usual, int most) {
-        String text = options.getOrDefault(option, usual);
-        if (!text.matches("[1-9]\\d{0,6}") || Integer.parseInt(text) > most) {
-            throw new UsageException("%s wants a number from 1 to %d, not '%s'.".formatted(option, most, text));
-        }
-        return Integer.parseInt(text);
     }
 
     private static Map<String, String> options(Deque<String> rest, List<String> known) {

@@ -1,14 +1,11 @@
 package io.asyncjobs;
 
 import io.asyncjobs.audit.ExportCheck;
-import io.asyncjobs.bench.ScheduleBench;
-import io.asyncjobs.bench.faults.FaultsBench;
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
-import io.asyncjobs.script.ScriptBench;
 import io.asyncjobs.security.EmbeddedIssuer;
 import io.asyncjobs.security.VerificationKey;
 import io.quarkus.runtime.ApplicationLifecycleManager;
@@ -18,8 +15,6 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,19 +55,6 @@ public final class Main {
             switch (CommandLine.parse(arguments, System.getenv(), System.getProperty("user.name", ""))) {
                 case CommandLine.Start start -> start(start);
                 case CommandLine.Token token -> token(token);
-                case CommandLine.BenchScripts bench ->
-                    ScriptBench.run(
-                            bench.warmUpSeconds(), bench.seconds(), bench.json().orElse(null), System.out);
-                case CommandLine.BenchSchedule bench ->
-                    scheduleBench(bench.withScripts())
-                            .schedule(bench.load(), bench.json().orElse(null));
-                case CommandLine.BenchDrain bench ->
-                    scheduleBench(bench.withScripts())
-                            .drain(
-                                    bench.jobs(),
-                                    bench.warmUpSeconds(),
-                                    bench.json().orElse(null));
-                case CommandLine.BenchFaults bench -> faultsBench(bench);
                 case CommandLine.AuditVerify verify -> verify(verify);
             }
         } catch (CommandLine.UsageException e) {
@@ -82,46 +64,12 @@ public final class Main {
                     FAILED,
                     "The data folder cannot be used: " + e.getMessage() + " ("
                             + e.getClass().getSimpleName() + ")");
-        } catch (IOException | EmbeddedDatabaseException | SQLException e) {
+        } catch (IOException | EmbeddedDatabaseException e) {
             fail(FAILED, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(FAILED, "Interrupted while starting");
         }
-    }
-
-    private static void faultsBench(CommandLine.BenchFaults bench)
-            throws IOException, InterruptedException, SQLException {
-        FaultsBench faults = new FaultsBench(
-                launcher(),
-                new FaultsBench.Options(
-                        bench.minutes() * 60L,
-                        bench.seed().orElseGet(() -> new SecureRandom().nextInt(1, 10_000_000)),
-                        bench.nodes(),
-                        bench.jobs(),
-                        bench.faults(),
-                        bench.alone(),
-                        bench.silenceSeconds(),
-                        Map.of(),
-                        bench.folder(),
-                        bench.json()),
-                System.out);
-        System.exit(faults.run().violations() == 0 ? 0 : FAILED);
-    }
-
-    private static Path launcher() {
-        return Path.of(System.getProperty("asyncjobs.launcher", "asyncjobs"));
-    }
-
-    private static ScheduleBench scheduleBench(boolean withScripts) {
-        return new ScheduleBench(
-                launcher(),
-                new ScheduleBench.Target(
-                        value("QUARKUS_DATASOURCE_JDBC_URL").orElse(null),
-                        value("QUARKUS_DATASOURCE_USERNAME").orElse(""),
-                        value("QUARKUS_DATASOURCE_PASSWORD").orElse("")),
-                withScripts,
-                System.out);
     }
 
     private static void token(CommandLine.Token token) throws IOException {

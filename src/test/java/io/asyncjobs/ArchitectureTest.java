@@ -18,6 +18,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.testsupport.Fast;
 import jakarta.persistence.Entity;
 import jakarta.ws.rs.Path;
@@ -111,6 +112,22 @@ class ArchitectureTest {
                             && (used.getPackageName().startsWith("io.asyncjobs")
                                     || used.getPackageName().startsWith("io.quarkus")
                                     || used.getPackageName().startsWith("jakarta"))));
+
+    /** What measures the service lives in {@code bench}, and is compiled with the tests. */
+    @ArchTest
+    static final ArchRule nothing_of_the_benchmark_is_in_the_service = noClasses()
+            .should()
+            .resideInAPackage(BASE + "bench..")
+            .orShould()
+            .haveSimpleNameEndingWith("Bench")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage(BASE + "bench..");
+
+    /** A second one could put a success on record that never was. */
+    @ArchTest
+    static final ArchRule only_scripts_are_run =
+            classes().that().implement(RunLauncher.class).should().haveSimpleName("ScriptRunner");
 
     @ArchTest
     static final ArchRule resources_answer_views = noMethods()

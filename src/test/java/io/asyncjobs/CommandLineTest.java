@@ -3,15 +3,12 @@ package io.asyncjobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.asyncjobs.bench.ScheduleBench;
-import io.asyncjobs.bench.faults.FaultKind;
 import io.asyncjobs.testsupport.Fast;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,49 +54,6 @@ class CommandLineTest {
                 .hasMessageContaining("--url");
         assertThatThrownBy(() -> parse("token", "--url", "http://127.0.0.1:8080"))
                 .hasMessageContaining("--url");
-    }
-
-    @Test
-    void a_measurement_of_timers_has_a_load_and_a_time() {
-        assertThat(parse(
-                        "bench",
-                        "schedule",
-                        "--nodes=3",
-                        "--jobs",
-                        "100",
-                        "--no-script",
-                        "--interval=5",
-                        "--json",
-                        "numbers.json"))
-                .isEqualTo(new CommandLine.BenchSchedule(
-                        new ScheduleBench.Load(3, 100, 5, 60, 20, 0, 0), false, Optional.of(Path.of("numbers.json"))));
-        assertThat(parse("bench", "drain")).isEqualTo(new CommandLine.BenchDrain(20_000, 20, true, Optional.empty()));
-        assertThatThrownBy(() -> parse("bench", "schedule", "--interval", "301"))
-                .hasMessageContaining("--interval wants a number from 1 to 300");
-        assertThatThrownBy(() -> parse("bench", "everything"))
-                .hasMessageContaining("scripts, schedule, drain or faults");
-    }
-
-    @Test
-    void faults_are_of_all_kinds_unless_some_are_named() {
-        assertThat(parse("bench", "faults", "--minutes", "2", "--seed", "7", "--faults", "net-cut,changes", "--alone"))
-                .isEqualTo(new CommandLine.BenchFaults(
-                        2,
-                        Optional.of(7),
-                        3,
-                        120,
-                        Set.of(FaultKind.NET_CUT, FaultKind.CHANGES),
-                        true,
-                        10,
-                        Optional.empty(),
-                        Optional.empty()));
-        assertThat(((CommandLine.BenchFaults) parse("bench", "faults")).faults())
-                .isEqualTo(FaultKind.all());
-        assertThatThrownBy(() -> parse("bench", "faults", "--faults", "net-cut,earthquake"))
-                .hasMessageContaining("no fault 'earthquake'")
-                .hasMessageContaining("node-kill");
-        assertThatThrownBy(() -> parse("bench", "faults", "--faults", "changes"))
-                .hasMessageContaining("--faults");
     }
 
     @ParameterizedTest
@@ -157,6 +111,8 @@ class CommandLineTest {
     @Test
     void what_is_unknown_is_refused_by_name() {
         assertThatThrownBy(() -> parse("stop")).hasMessageContaining("stop");
+        // The launcher knows it; the service does not
+        assertThatThrownBy(() -> parse("bench", "scripts")).hasMessageContaining("no command 'bench'");
         assertThatThrownBy(() -> parse("start", "--ttl", "8h")).hasMessageContaining("--ttl");
         assertThatThrownBy(() -> parse("start", "--data")).hasMessageContaining("--data");
     }

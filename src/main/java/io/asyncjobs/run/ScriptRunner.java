@@ -18,7 +18,6 @@ import io.asyncjobs.script.ScriptOutcome;
 import io.asyncjobs.script.ScriptPool;
 import io.asyncjobs.script.ScriptRequest;
 import io.asyncjobs.script.ScriptRun;
-import io.quarkus.arc.lookup.LookupUnlessProperty;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Carries out claims: prepares the run, gives it to a worker, and sees its end recorded. Thread-safe. */
 @Singleton
-@LookupUnlessProperty(name = UnscriptedRuns.PROPERTY, stringValue = "true", lookupIfMissing = true)
 class ScriptRunner implements RunLauncher {
 
     private static final Logger LOG = Logger.getLogger(ScriptRunner.class);

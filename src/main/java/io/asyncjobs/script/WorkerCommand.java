@@ -49,25 +49,18 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap, boolean c
 
     /** Starts a worker in an empty directory, with nothing of the node's environment. */
     Process start(Path emptyDirectory, boolean compile) throws IOException {
-        return start(emptyDirectory, line(emptyDirectory, compile, "Worker"));
+        return start(emptyDirectory, line(emptyDirectory, compile));
     }
 
     /** Starts a worker that writes the cache when it ends. */
     Process startTraining(Path emptyDirectory, boolean compile, Path cache) throws IOException {
-        List<String> line = uncached().line(emptyDirectory, compile, "Worker");
+        List<String> line = uncached().line(emptyDirectory, compile);
         // Classes that are linked before the JVM is up have crashed it, and gain nothing here
         line.addAll(1, List.of("-XX:AOTCacheOutput=" + cache, "-XX:-AOTClassLinking"));
         return start(emptyDirectory, line);
     }
 
-    /** Starts the benchmark's loop in a JVM like a worker's. */
-    Process startBareLoop(Path emptyDirectory, boolean compile, String... arguments) throws IOException {
-        List<String> line = line(emptyDirectory, compile, "BareLoop");
-        line.addAll(List.of(arguments));
-        return start(emptyDirectory, line);
-    }
-
-    private static Process start(Path emptyDirectory, List<String> line) throws IOException {
+    static Process start(Path emptyDirectory, List<String> line) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(line).directory(emptyDirectory.toFile());
         builder.environment().clear();
         // Without a locale the JVM could not read a class path with an umlaut in it
@@ -75,7 +68,7 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap, boolean c
         return builder.start();
     }
 
-    private List<String> line(Path emptyDirectory, boolean compile, String mainClass) throws IOException {
+    List<String> line(Path emptyDirectory, boolean compile) throws IOException {
         boolean linked = java.isEmpty() && Files.exists(runtime());
         Path home = linked ? runtime() : Path.of(System.getProperty("java.home"));
         List<String> line = new ArrayList<>(List.of(
@@ -122,7 +115,7 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap, boolean c
         }
         line.add("-cp");
         line.add(classPath(compile));
-        line.add("io.asyncjobs.script.worker." + mainClass);
+        line.add("io.asyncjobs.script.worker.Worker");
         return line;
     }
 

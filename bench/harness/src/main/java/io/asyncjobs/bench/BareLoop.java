@@ -1,4 +1,4 @@
-package io.asyncjobs.script.worker;
+package io.asyncjobs.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +14,7 @@ import org.graalvm.polyglot.proxy.ProxyExecutable;
 
 /**
  * What a script costs where nothing is around it: one engine, a fresh context each time, the script called and its result
- * taken as JSON. For the benchmark only, which runs it in a JVM like a worker's.
+ * taken as JSON. Runs in a JVM like a worker's.
  *
  * <p>Arguments: threads, seconds to warm up, seconds to measure. The script comes by standard input; what is printed is
  * the number of runs that were measured.

@@ -2,12 +2,15 @@ package io.asyncjobs.script;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.bench.BareLoop;
 import io.asyncjobs.platform.memory.ByteBudget;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,13 +156,13 @@ public final class ScriptBench {
     private static Measured bare(ScriptConfig config, String script, int warmUpSeconds, int seconds)
             throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("asyncjobs-bench-");
-        Process process = WorkerCommand.of(config)
-                .startBareLoop(
-                        directory,
-                        config.compile(),
+        Process process = WorkerCommand.start(
+                directory,
+                bareLoop(
+                        WorkerCommand.of(config).line(directory, config.compile()),
                         Integer.toString(Runtime.getRuntime().availableProcessors()),
                         Integer.toString(warmUpSeconds),
-                        Integer.toString(seconds));
+                        Integer.toString(seconds)));
         try (OutputStream in = process.getOutputStream()) {
             in.write(script.getBytes(StandardCharsets.UTF_8));
         }
@@ -187,6 +190,22 @@ public final class ScriptBench {
             process.destroyForcibly().waitFor();
             delete(directory);
         }
+    }
+
+    /** The command line of a worker, with the bare loop in the worker's place. */
+    private static List<String> bareLoop(List<String> worker, String... arguments) {
+        List<String> line = new ArrayList<>(worker.subList(0, worker.size() - 1));
+        String classes = Path.of(URI.create(BareLoop.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toString()))
+                .toString();
+        // The class path is the last of the JVM's options
+        line.add(line.removeLast() + File.pathSeparator + classes);
+        line.add(BareLoop.class.getName());
+        line.addAll(List.of(arguments));
+        return line;
     }
 
     private static void delete(Path directory) throws IOException {

@@ -59,7 +59,6 @@ final class BenchService implements AutoCloseable {
                 "ASYNCJOBS_AUDIT_CHECKPOINT_FILE",
                 folder.resolve("checkpoints.ndjson").toString());
         if (!withScripts) {
-            environment.put("ASYNCJOBS_RUN_WITHOUT_SCRIPTS", "true");
             environment.put("ASYNCJOBS_SCRIPT_SPARE_WORKERS", "0");
         }
         Node node = new Node(builder.start(), log);

@@ -6,18 +6,21 @@ import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Dispatcher;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.schedule.RunOutcome;
-import io.quarkus.arc.lookup.LookupIfProperty;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** For measurements only: runs end where they begin, so that what is left is the price of timers, claims and history. */
+/**
+ * Runs end where they begin, so that what is left is the price of timers, claims and history. Takes the place of the
+ * {@link ScriptRunner} in the build that {@code --no-script} measures, and is in no other.
+ */
 @Singleton
-@LookupIfProperty(name = UnscriptedRuns.PROPERTY, stringValue = "true")
+@Alternative
+@Priority(1)
 class UnscriptedRuns implements RunLauncher {
-
-    static final String PROPERTY = "asyncjobs.run.without-scripts";
 
     private static final int PLACES = 2_000;
 

@@ -1,4 +1,4 @@
-package io.asyncjobs;
+package io.asyncjobs.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,17 +20,7 @@ class ScheduleBenchIT {
         Path json = folder.resolve("schedule.json");
 
         ServiceProcess.Ended ended = ServiceProcess.command(
-                "bench",
-                "schedule",
-                "--jobs",
-                "50",
-                "--seconds",
-                "3",
-                "--warm-up",
-                "3",
-                "--no-script",
-                "--json",
-                json.toString());
+                "bench", "schedule", "--jobs", "50", "--seconds", "3", "--warm-up", "3", "--json", json.toString());
 
         assertThat(ended.exitCode()).as(ended.output()).isZero();
         JsonNode numbers = new ObjectMapper().readTree(json.toFile());
@@ -42,8 +32,10 @@ class ScheduleBenchIT {
     }
 
     @Test
-    void overdue_jobs_run_once_each() throws Exception {
+    void overdue_jobs_run_once_each_in_the_build_without_scripts() throws Exception {
         Path json = folder.resolve("drain.json");
+        ServiceProcess.Ended built = ServiceProcess.command("bench", "build");
+        assertThat(built.exitCode()).as(built.output()).isZero();
 
         ServiceProcess.Ended ended = ServiceProcess.command(
                 "bench", "drain", "--jobs", "300", "--warm-up", "1", "--no-script", "--json", json.toString());

@@ -1,4 +1,0 @@
-@NullMarked
-package io.asyncjobs.bench.faults;
-
-import org.jspecify.annotations.NullMarked;
