@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,9 @@ final class TcpProxy implements AutoCloseable {
 
     private static final int BUFFER = 1 << 14;
     private static final double ANSWERS_LOST = 0.1;
+
+    /** After so long PostgreSQL ends a session whose client is gone, by the keepalive that the service sets. */
+    private static final long KEEPALIVE_MILLIS = 25_000;
 
     private enum Mode {
         PASS,
@@ -64,9 +68,21 @@ final class TcpProxy implements AutoCloseable {
         become(Mode.PASS);
     }
 
-    /** What is open now stays open and silent for ever, as behind a firewall that has forgotten it. */
+    /**
+     * What is open now stays open and silent for ever, as behind a firewall that has forgotten it. The server's side ends when
+     * its keepalive has noticed, which the proxy's own connection would answer.
+     */
     void forget() {
-        links.forEach(Link::forget);
+        List<Link> forgotten = List.copyOf(links);
+        forgotten.forEach(Link::forget);
+        Thread.ofVirtual().name("proxy-keepalive").start(() -> {
+            try {
+                Thread.sleep(KEEPALIVE_MILLIS);
+                forgotten.forEach(Link::endServerSide);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     /** Resets all connections. */
@@ -170,6 +186,10 @@ final class TcpProxy implements AutoCloseable {
             forgotten = true;
         }
 
+        void endServerSide() {
+            reset(server);
+        }
+
         void cut() {
             cut = true;
             links.remove(this);
@@ -216,6 +236,10 @@ final class TcpProxy implements AutoCloseable {
                     return;
                 }
             } catch (IOException e) {
+                if (forgotten && !request) {
+                    // The client hears nothing of it
+                    return;
+                }
                 // One side is gone, so the other goes too
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
