@@ -113,7 +113,7 @@ class ArchitectureTest {
                                     || used.getPackageName().startsWith("io.quarkus")
                                     || used.getPackageName().startsWith("jakarta"))));
 
-    /** What measures the service lives in {@code bench}, and is compiled with the tests. */
+    /** Benchmarks live in {@code bench} and are compiled with the tests. */
     @ArchTest
     static final ArchRule nothing_of_the_benchmark_is_in_the_service = noClasses()
             .should()
@@ -124,9 +124,9 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage(BASE + "bench..");
 
-    /** A second one could put a success on record that never was. */
+    /** Another one could record a success without executing the script. */
     @ArchTest
-    static final ArchRule only_scripts_are_run =
+    static final ArchRule one_class_only_carries_out_runs =
             classes().that().implement(RunLauncher.class).should().haveSimpleName("ScriptRunner");
 
     @ArchTest

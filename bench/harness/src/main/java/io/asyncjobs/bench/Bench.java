@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The measurements that {@code ./asyncjobs bench} starts.
+ * The benchmarks that {@code ./asyncjobs bench} starts.
  *
- * <p>The launcher says by system properties where it is ({@code asyncjobs.launcher}) and where the launcher of the build
- * without scripts is ({@code asyncjobs.unscripted-launcher}).
+ * <p>Two system properties name the launcher of the service ({@code asyncjobs.launcher}) and that of the build without
+ * scripts ({@code asyncjobs.unscripted-launcher}).
  */
 public final class Bench {
 

@@ -80,7 +80,7 @@ public final class ScheduleBench {
 
     /**
      * @param launcher the script that starts the service
-     * @param withScripts without them runs end at once, claimed and recorded like any other
+     * @param withScripts whether that service executes scripts; without them its runs end at once
      */
     public ScheduleBench(Path launcher, Target target, boolean withScripts, PrintStream out) {
         this.launcher = launcher;

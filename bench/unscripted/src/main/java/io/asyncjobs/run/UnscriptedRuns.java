@@ -14,8 +14,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Runs end where they begin, so that what is left is the price of timers, claims and history. Takes the place of the
- * {@link ScriptRunner} in the build that {@code --no-script} measures, and is in no other.
+ * Ends each run at once, without its script: what remains is the cost of timers, claims and history. It replaces
+ * {@link ScriptRunner} in the build that {@code --no-script} measures, and is in no other build.
  */
 @Singleton
 @Alternative
