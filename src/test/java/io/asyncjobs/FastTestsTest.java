@@ -44,7 +44,9 @@ class FastTestsTest {
     }
 
     private static boolean hasTests(JavaClass type) {
+        // Those named IT need the package
         return isOfTests(type)
+                && type.getSimpleName().endsWith("Test")
                 && (type.isAnnotatedWith(AnalyzeClasses.class)
                         || type.getMethods().stream()
                                 .anyMatch(method -> method.isAnnotatedWith(Test.class)

@@ -3,6 +3,7 @@ package io.asyncjobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncjobs.SqlText.Touch;
+import io.asyncjobs.testsupport.Fast;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,11 +22,10 @@ import org.junit.jupiter.api.Test;
  * Each table has one package that reads and writes it. Others ask that package, or have a grant here that says why they do
  * not.
  *
- * <p>A package owns its table with its nested packages. The benchmarks are left out: they look at the tables from outside.
+ * <p>A package owns its table with its nested packages.
  */
+@Fast
 class TablesTest {
-
-    private static final String OUTSIDE = "bench";
 
     private static final Map<String, String> OWNERS = Map.ofEntries(
             Map.entry("account", "account"),
@@ -301,7 +301,7 @@ class TablesTest {
         Map<String, Map<Touch, Set<String>>> foreign = new TreeMap<>();
         tables.touches()
                 .forEach((name, touches) -> touches.forEach((touch, places) -> {
-                    if (!name.equals(OUTSIDE) && !belongs(name, owners.getOrDefault(touch.table(), ""))) {
+                    if (!belongs(name, owners.getOrDefault(touch.table(), ""))) {
                         add(foreign, name, touch, places);
                     }
                 }));
@@ -330,8 +330,6 @@ class TablesTest {
                         .map(TablesTest::text)
                         .toList(),
                 files(main.resolve("java"), ".java").stream()
-                        .filter(file -> !file.startsWith(
-                                main.resolve("java/io/asyncjobs").resolve(OUTSIDE)))
                         .map(file -> new Tables.Source(file.getFileName().toString(), text(file)))
                         .toList());
     }

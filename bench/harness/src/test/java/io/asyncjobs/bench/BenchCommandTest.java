@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncjobs.bench.faults.FaultKind;
+import io.asyncjobs.testsupport.Fast;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class BenchCommandTest {
 
     @Test
