@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 
+import io.asyncjobs.dashboard.form.UtcInput;
 import io.asyncjobs.testsupport.Api;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.ServerSentEvents;

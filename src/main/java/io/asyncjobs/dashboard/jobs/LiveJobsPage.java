@@ -1,0 +1,42 @@
+package io.asyncjobs.dashboard.jobs;
+
+import io.asyncjobs.dashboard.shell.LiveRows;
+import io.asyncjobs.job.JobOperations;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.Sse;
+import jakarta.ws.rs.sse.SseEventSink;
+import org.jspecify.annotations.Nullable;
+
+/** What changes in the list of jobs while it is looked at. A class of its own, since the path also reads as that of a job. */
+@Path("/admin/support/async-jobs/live")
+@Blocking
+public class LiveJobsPage {
+
+    private final JobOperations jobs;
+    private final JobRows rows;
+    private final LiveRows live;
+
+    LiveJobsPage(JobOperations jobs, JobRows rows, LiveRows live) {
+        this.jobs = jobs;
+        this.rows = rows;
+        this.live = live;
+    }
+
+    /** The rows of that list that have changed, as they change: events named {@code row}, an id and its HTML. */
+    @GET
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    public void live(
+            @BeanParam JobListQuery query,
+            @QueryParam("seen") @Nullable Integer seen,
+            @Context SseEventSink sink,
+            @Context Sse sse) {
+        live.send(() -> rows.html(jobs.list(query.filter(), query.page).items()), seen, sink, sse);
+    }
+}

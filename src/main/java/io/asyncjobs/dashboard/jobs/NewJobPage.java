@@ -1,0 +1,55 @@
+package io.asyncjobs.dashboard.jobs;
+
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
+
+/** The form to add a job. */
+@Path("/admin/support/async-jobs/new")
+@Produces(MediaType.TEXT_HTML)
+@Consumes(MediaType.MULTIPART_FORM_DATA)
+@Blocking
+public class NewJobPage {
+
+    private final JobForms forms;
+
+    NewJobPage(JobForms forms) {
+        this.forms = forms;
+    }
+
+    @GET
+    @Consumes(MediaType.WILDCARD)
+    public TemplateInstance show() {
+        return forms.show(null);
+    }
+
+    @POST
+    public Response save(MultipartFormDataInput typed) {
+        return forms.save(null, typed);
+    }
+
+    @POST
+    @Path("/review")
+    public Response review(MultipartFormDataInput typed) {
+        return forms.goOn(JobForms.Step.REVIEW, null, typed);
+    }
+
+    @POST
+    @Path("/try")
+    public Response tryOut(MultipartFormDataInput typed) {
+        return forms.goOn(JobForms.Step.TRY, null, typed);
+    }
+
+    @POST
+    @Path("/form")
+    public Response form(MultipartFormDataInput typed) {
+        return forms.goOn(JobForms.Step.FORM, null, typed);
+    }
+}
