@@ -444,7 +444,8 @@ class LeasesTest {
                         }
                     })
                     .isInstanceOf(SQLException.class)
-                    .hasMessageContaining("acquisition timeout");
+                    .message()
+                    .containsIgnoringCase("acquisition timeout");
 
             assertThat(nodes.renew("[]").renewed()).isTrue();
             Claim claim = only(claim(nodes.id(), List.of(job)));
