@@ -76,7 +76,7 @@ public class AuditTrail {
         try (Connection connection = database.getConnection()) {
             record(connection, List.of(entry));
         } catch (SQLException e) {
-            throw new IllegalStateException("The audit trail takes nothing", e);
+            throw new IllegalStateException("Audit events cannot be written", e);
         }
     }
 
@@ -89,7 +89,7 @@ public class AuditTrail {
         try {
             record(handle.getConnection(), entries);
         } catch (SQLException e) {
-            throw new IllegalStateException("The audit trail takes nothing", e);
+            throw new IllegalStateException("Audit events cannot be written", e);
         }
     }
 

@@ -37,7 +37,9 @@ class RunRoom {
                     .mapTo(String.class)
                     .list());
         } catch (RuntimeException e) {
-            LOG.warnf("Ends of runs will cost more than they have to: %s", e.getMessage());
+            LOG.warnf(
+                    "Run pages have little free space left. Run completions are slower until vacuum has run: %s",
+                    e.getMessage());
         }
     }
 }

@@ -82,7 +82,7 @@ class ScriptRunner implements RunLauncher {
     public int freeSlots() {
         return recorder.isBehind() || memory.isUsedUp()
                 ? 0
-                : Math.min(pool.freePlaces(), pool.capacity() - running.get());
+                : Math.min(pool.freeSlots(), pool.capacity() - running.get());
     }
 
     @Override
@@ -196,7 +196,7 @@ class ScriptRunner implements RunLauncher {
     /** The run's place is free again. */
     private void leave() {
         running.decrementAndGet();
-        dispatcher.placeFreed();
+        dispatcher.slotFreed();
     }
 
     private void fail(RunInFlight run, String message) {
@@ -225,7 +225,7 @@ class ScriptRunner implements RunLauncher {
             }
         } catch (HostCallException e) {
             how = RunOutcome.FAILED;
-            error = ScriptError.of("What the script did was not made last: " + e.getMessage());
+            error = ScriptError.of("The run's changes were not committed: " + e.getMessage());
         }
         if (how == RunOutcome.SUCCEEDED) {
             host.effects().addState(finished, host.state().changes());

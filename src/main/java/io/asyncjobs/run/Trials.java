@@ -96,8 +96,8 @@ public class Trials {
      */
     public CompletionStage<TrialView> start(TrialDraft draft, boolean namesUser) {
         JobSnapshot candidate = candidate(draft, namesUser);
-        if (pool.freePlaces() <= 0 || !places.tryAcquire()) {
-            throw new UnavailableException("Every place for trials is taken; try again in a moment.");
+        if (pool.freeSlots() <= 0 || !places.tryAcquire()) {
+            throw new UnavailableException("All trial slots are in use. Try again in a moment.");
         }
         boolean started = false;
         try {

@@ -354,7 +354,7 @@ final class DispatchState {
     }
 
     /** A run has ended and left its place, whether or not its end is committed. */
-    void placeFreed(Moment now) {
+    void slotFreed(Moment now) {
         pace.ended(now.nanoTime());
         if (placeWanted) {
             placeWanted = false;

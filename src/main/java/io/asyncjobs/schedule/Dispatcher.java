@@ -152,9 +152,9 @@ public class Dispatcher {
     }
 
     /** A run has ended and left its place, whether or not its end is committed. */
-    public void placeFreed() {
+    public void slotFreed() {
         Moment now = clock.moment();
-        tell(known -> known.placeFreed(now));
+        tell(known -> known.slotFreed(now));
     }
 
     /** The end of a run of that job, at that instant, is committed: the job may be claimed again. */

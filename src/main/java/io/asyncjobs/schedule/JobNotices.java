@@ -113,7 +113,7 @@ class JobNotices {
                 }
             }
             if (many) {
-                reconciler.thoroughlySoon();
+                reconciler.checkAllSoon();
             } else {
                 reconciler.soon();
             }

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * each time.
  */
 @Singleton
-public class Scheduling {
+public class NodeLifecycle {
 
-    private static final Logger LOG = Logger.getLogger(Scheduling.class);
+    private static final Logger LOG = Logger.getLogger(NodeLifecycle.class);
     private static final long WATCH_MILLIS = 100;
 
     private final Nodes nodes;
@@ -54,7 +54,7 @@ public class Scheduling {
     private String workersJson = "[]";
     private boolean renewing = true;
 
-    public Scheduling(
+    public NodeLifecycle(
             Nodes nodes,
             Dispatcher dispatcher,
             ScheduleConfig config,

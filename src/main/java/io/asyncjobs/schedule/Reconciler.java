@@ -53,7 +53,7 @@ public class Reconciler {
     private final LostLeases lost;
     private final Holdings holdings;
     private final DatabaseClock clock;
-    private final Scheduling scheduling;
+    private final NodeLifecycle lifecycle;
     private final Jobs jobs;
     private final ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("reconciler").daemon().factory());
@@ -79,14 +79,14 @@ public class Reconciler {
             LostLeases lost,
             Holdings holdings,
             DatabaseClock clock,
-            Scheduling scheduling,
+            NodeLifecycle lifecycle,
             Jobs jobs) {
         this.repository = repository;
         this.dispatcher = dispatcher;
         this.lost = lost;
         this.holdings = holdings;
         this.clock = clock;
-        this.scheduling = scheduling;
+        this.lifecycle = lifecycle;
         this.jobs = jobs;
     }
 
@@ -122,7 +122,7 @@ public class Reconciler {
     }
 
     /** One round that also compares all timers: many jobs changed in a transaction that may have taken long. */
-    void thoroughlySoon() {
+    void checkAllSoon() {
         checkWanted = true;
         soon();
     }
@@ -205,7 +205,7 @@ public class Reconciler {
 
     /** One round; lets nothing escape. */
     synchronized void reconcile() {
-        if (!scheduling.isRunning()) {
+        if (!lifecycle.isRunning()) {
             return;
         }
         try {

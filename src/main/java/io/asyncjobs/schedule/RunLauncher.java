@@ -6,7 +6,7 @@ import java.util.List;
 /** Carries out claimed runs; the port by which timers reach what lies above them. */
 public interface RunLauncher {
 
-    /** How many more runs could start now; whoever ends a run tells the {@link Dispatcher#placeFreed dispatcher}. */
+    /** How many more runs could start now; whoever ends a run tells the {@link Dispatcher#slotFreed dispatcher}. */
     int freeSlots();
 
     /** Fetches what these runs will need, before their ticks; may take its time, and failing costs nothing but time. */

@@ -119,7 +119,7 @@ public class ScriptPool {
     }
 
     /** Runs that a worker could begin at once; 0 while no worker is ready. */
-    public int freePlaces() {
+    public int freeSlots() {
         return locked(() -> Math.min(placement.freeSlots(), capacity() - tasks.runs()));
     }
 
@@ -144,8 +144,7 @@ public class ScriptPool {
                 throw new RejectedRunException("The script pool is stopped");
             }
             if (tasks.runs() >= RUNS_PER_SLOT * capacity()) {
-                throw new RejectedRunException(
-                        "All " + capacity() + " places for runs are taken, and as many runs wait for one");
+                throw new RejectedRunException("All " + capacity() + " run slots are in use, and as many runs wait");
             }
             PoolTask.Run run = new PoolTask.Run(++lastId, request, host, this);
             tasks.submit(run);
@@ -262,7 +261,7 @@ public class ScriptPool {
     private void giveUpWaiting(PoolTask task) {
         PoolTask.Stop end = new PoolTask.Stop(
                 ScriptOutcome.Kind.LOST,
-                "No worker process had a place for it within " + seconds(config.startTimeout()) + " s");
+                "No worker process had a free slot within " + seconds(config.startTimeout()) + " s");
         conclude(task, end, () -> task.worker() == null);
     }
 

@@ -60,7 +60,7 @@ function follow(log) {
   const end = async () => {
     source.close();
     sign.hidden = true;
-    if (!begun && nothing) nothing.textContent = 'It said nothing.';
+    if (!begun && nothing) nothing.textContent = 'No log output.';
     await refresh();
     announce('The run has ended');
   };

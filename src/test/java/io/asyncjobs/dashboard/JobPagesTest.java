@@ -217,7 +217,7 @@ class JobPagesTest {
                 .then()
                 .body(containsString("&quot;checked&quot; : 3"))
                 .body(containsString("<code>state.set</code>"))
-                .body(containsString("It said nothing."));
+                .body(containsString("No log output."));
         page().get(runPath(good, run)).then().statusCode(404);
     }
 

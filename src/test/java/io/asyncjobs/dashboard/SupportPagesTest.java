@@ -396,9 +396,9 @@ class SupportPagesTest {
         assertThat(get("/audit?entity=" + name))
                 .contains("old &lt;img", "&lt;/textarea&gt;", "/accounts/" + name)
                 .doesNotContain(IMG, SCRIPT);
-        assertThat(get("/audit?entity=" + name + "&actor=nobody")).contains("No event is like that.");
+        assertThat(get("/audit?entity=" + name + "&actor=nobody")).contains("No events match these filters.");
         assertThat(get("/audit?entity=" + name + "&from=2020-01-01T00:00&to=2020-01-02"))
-                .contains("No event is like that.");
+                .contains("No events match these filters.");
         assertThat(get("/audit?entity=" + name + "&from=2020-01-01T00:00"))
                 .contains("old &lt;img", "value=\"2020-01-01T00:00\"");
         browser()

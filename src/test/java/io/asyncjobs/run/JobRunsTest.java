@@ -49,7 +49,7 @@ class JobRunsTest {
 
     @BeforeEach
     void awaitAWorker() {
-        await().atMost(PATIENCE).until(() -> pool.freePlaces() > 0);
+        await().atMost(PATIENCE).until(() -> pool.freeSlots() > 0);
     }
 
     @Test
@@ -401,7 +401,7 @@ class JobRunsTest {
                 .patch("/jobs/{job}", job)
                 .then()
                 .statusCode(200);
-        await().atMost(PATIENCE).until(() -> pool.freePlaces() > 0);
+        await().atMost(PATIENCE).until(() -> pool.freeSlots() > 0);
         assertThat(runNow(job)).containsEntry("outcome", "succeeded");
     }
 

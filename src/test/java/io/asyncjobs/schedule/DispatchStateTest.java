@@ -73,7 +73,7 @@ class DispatchStateTest {
         run(job, 1_000);
         now = 1_500;
 
-        state.placeFreed(moment());
+        state.slotFreed(moment());
         state.released(job, at(1_500));
 
         assertThat(state.takeClaimerWake()).isTrue();

@@ -313,7 +313,7 @@ final class SimulatedNode implements Clock {
         if (claimerBusy || leaving) {
             return;
         }
-        switch (state.nextClaim(moment(), this::freePlaces)) {
+        switch (state.nextClaim(moment(), this::freeSlots)) {
             case ClaimStep.Wait wait -> {
                 if (wait.nanos() < Long.MAX_VALUE) {
                     lookClaimer(wait.nanos());
@@ -370,7 +370,7 @@ final class SimulatedNode implements Clock {
         if (leaving) {
             return;
         }
-        switch (state.nextStart(moment(), this::freePlaces, fence.sinceRenewal())) {
+        switch (state.nextStart(moment(), this::freeSlots, fence.sinceRenewal())) {
             case StartStep.Wait wait -> {
                 if (wait.until().isPresent()) {
                     lookStarter(Math.max(0, wait.until().getAsLong() - elapsedNanos()));
@@ -384,7 +384,7 @@ final class SimulatedNode implements Clock {
         wake();
     }
 
-    private int freePlaces() {
+    private int freeSlots() {
         return PLACES - inPlaces;
     }
 
@@ -416,7 +416,7 @@ final class SimulatedNode implements Clock {
         }
         run.over = true;
         inPlaces--;
-        state.placeFreed(moment());
+        state.slotFreed(moment());
         Completion completion =
                 new Completion(run.claim, moment().at(), moment().at(), RunOutcome.SUCCEEDED, null, null, null, false);
         completions.put(run.claim.runId(), completion);

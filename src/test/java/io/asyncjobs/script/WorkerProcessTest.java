@@ -123,7 +123,7 @@ class WorkerProcessTest {
             Awaitility.await()
                     .until(() -> other.pool.workers().stream().noneMatch(worker -> worker.pid() == first.getFirst()));
 
-            assertThat(other.pool.freePlaces()).as("places at once").isPositive();
+            assertThat(other.pool.freeSlots()).as("free slots at once").isPositive();
             assertThat(other.run("return 1;").resultJson()).isEqualTo("1");
             other.awaitReady(2);
             assertThat(other.pool.workers().getFirst().pid()).isEqualTo(first.getLast());

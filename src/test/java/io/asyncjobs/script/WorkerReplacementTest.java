@@ -94,7 +94,7 @@ class WorkerReplacementTest {
         assertThat(runUnstoppable(one, "").kind()).isEqualTo(ScriptOutcome.Kind.TIMED_OUT);
 
         assertThat(pids(one, WorkerView.State.CONDEMNED)).isEqualTo(first);
-        assertThat(one.pool.freePlaces()).isPositive();
+        assertThat(one.pool.freeSlots()).isPositive();
         assertThat(one.run("return 1;").resultJson()).isEqualTo("1");
         openGate();
         await().atMost(PATIENCE).until(() -> pids(one, WorkerView.State.READY).size() == 1);
@@ -153,7 +153,7 @@ class WorkerReplacementTest {
 
         assertThat(TestPool.await(frozen).kind()).isEqualTo(ScriptOutcome.Kind.TIMED_OUT);
 
-        assertThat(one.pool.freePlaces()).isZero();
+        assertThat(one.pool.freeSlots()).isZero();
         CompletionStage<ScriptOutcome> next =
                 one.start("return 1;", new TestPool.Host(), LIMITS).completion();
         await("it is killed").atMost(PATIENCE).until(() -> one.pool.workers().stream()

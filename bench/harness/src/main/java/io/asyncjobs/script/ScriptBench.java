@@ -236,7 +236,7 @@ public final class ScriptBench {
 
     private static void awaitReady(ScriptPool pool) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (pool.freePlaces() == 0) {
+        while (pool.freeSlots() == 0) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("No worker is ready");
             }

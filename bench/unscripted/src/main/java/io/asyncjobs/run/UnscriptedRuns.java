@@ -50,7 +50,7 @@ class UnscriptedRuns implements RunLauncher {
         RunInFlight run = new RunInFlight(claim);
         recorder.begin(run);
         recorder.end(run, new Completion(claim, now, now, RunOutcome.SUCCEEDED, "1", null, null, false));
-        dispatcher.placeFreed();
+        dispatcher.slotFreed();
     }
 
     @Override
