@@ -42,11 +42,16 @@ final class Placement {
     /** Null if the task has to wait. */
     @Nullable
     Place placeFor(PoolTask task) {
-        if (isAmong(risky, task)) {
+        if (task instanceof PoolTask.Check check && check.isApart() || isAmong(risky, task)) {
             return placeApart();
         }
         Place apart = isAmong(suspects, task) ? placeApart() : null;
         return apart != null ? apart : placeAmongOthers(task);
+    }
+
+    /** Whether a task can have a worker to itself. */
+    boolean canKeepApart() {
+        return canKeepApart;
     }
 
     /** Runs that a worker could begin at once. */

@@ -1,6 +1,7 @@
 package io.asyncjobs.script;
 
 import io.asyncjobs.platform.memory.ByteBudget;
+import io.asyncjobs.script.worker.Ending;
 import io.asyncjobs.script.worker.FromWorker;
 import io.asyncjobs.script.worker.RunInput;
 import io.asyncjobs.script.worker.ToWorker;
@@ -289,12 +290,33 @@ abstract class PoolTask {
     /** A source to be parsed. */
     static final class Check extends PoolTask {
 
-        private final CompletableFuture<List<ScriptProblem>> future = new CompletableFuture<>();
+        private final CompletableFuture<List<ScriptProblem>> future;
         private final String source;
+        private final boolean apart;
 
         Check(long id, Duration wallTime, String source) {
+            this(id, wallTime, source, false, new CompletableFuture<>());
+        }
+
+        private Check(
+                long id,
+                Duration wallTime,
+                String source,
+                boolean apart,
+                CompletableFuture<List<ScriptProblem>> future) {
             super(id, wallTime);
             this.source = source;
+            this.apart = apart;
+            this.future = future;
+        }
+
+        /** The same once more, in a worker of its own; whoever waits for this one gets its answer. */
+        Check apart(long otherId) {
+            return new Check(otherId, wallTime(), source, true, future);
+        }
+
+        boolean isApart() {
+            return apart;
         }
 
         CompletableFuture<List<ScriptProblem>> completion() {
@@ -306,18 +328,28 @@ abstract class PoolTask {
             return new ToWorker.Check(id(), source);
         }
 
-        void complete(List<ScriptProblem> problems) {
-            future.complete(problems);
+        void complete(Ending ending, List<ScriptProblem> problems) {
+            Stop asked = stop();
+            switch (ending) {
+                case SUCCEEDED -> future.complete(problems);
+                case OUT_OF_MEMORY, LIMIT_EXCEEDED -> refuse("The script takes too much memory to parse");
+                case FAILED -> refuse("The script could not be parsed: the engine failed");
+                case STOPPED -> reject(asked == null ? "The worker process stopped" : asked.reason());
+            }
         }
 
+        /** A busy node parses slowly: what takes too long may be a sound script. */
         @Override
         void completeWithout(Stop end) {
-            if (end.kind() == ScriptOutcome.Kind.TIMED_OUT) {
-                future.complete(List.of(new ScriptProblem(1, 1, "The script takes too long to parse")));
-            } else {
-                future.completeExceptionally(
-                        new RejectedRunException("The script could not be checked: " + end.reason()));
-            }
+            reject(end.reason());
+        }
+
+        private void refuse(String why) {
+            future.complete(List.of(new ScriptProblem(1, 1, why)));
+        }
+
+        private void reject(String why) {
+            future.completeExceptionally(new RejectedRunException(why));
         }
     }
 }

@@ -15,7 +15,7 @@ final class PooledWorker {
     private WorkerView.State state = WorkerView.State.STARTING;
     private WorkerView.Mode mode;
     private int runs;
-    /** Whether its one run stays alone. */
+    /** Whether its one task stays alone. */
     private boolean reserved;
     /** Whether it may take runs although it is condemned, as long as no other worker is ready. */
     private boolean standIn;
@@ -93,9 +93,9 @@ final class PooledWorker {
     boolean end(PoolTask task) {
         tasks.remove(task.id());
         boolean alone = reserved;
+        reserved = false;
         if (task instanceof PoolTask.Run) {
             runs--;
-            reserved = false;
         }
         return alone;
     }

@@ -35,7 +35,7 @@ public interface ScriptConfig {
     int slotsPerWorker();
 
     /** The heap of one worker, as the JVM's -Xmx takes it. */
-    @WithDefault("256m")
+    @WithDefault("384m")
     String workerHeap();
 
     /**

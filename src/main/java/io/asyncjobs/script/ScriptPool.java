@@ -1,5 +1,6 @@
 package io.asyncjobs.script;
 
+import io.asyncjobs.script.worker.Ending;
 import io.asyncjobs.script.worker.Frame;
 import io.asyncjobs.script.worker.FromWorker;
 import io.quarkus.runtime.ShutdownEvent;
@@ -379,18 +380,23 @@ public class ScriptPool {
         });
     }
 
-    void checked(PoolTask.Check check, List<ScriptProblem> problems) {
+    void checked(PoolTask.Check check, Ending ending, List<ScriptProblem> problems) {
         PoolThreads answering;
         lock.lock();
         try {
             if (!tasks.end(check)) {
                 return;
             }
+            if (ending == Ending.OUT_OF_MEMORY && !check.isApart() && placement.canKeepApart()) {
+                // It may have been the heap of others that was full
+                tasks.submit(check.apart(++lastId));
+                return;
+            }
             answering = threads;
         } finally {
             lock.unlock();
         }
-        PoolThreads.answer(answering, () -> check.complete(problems));
+        PoolThreads.answer(answering, () -> check.complete(ending, problems));
     }
 
     void exited(PooledWorker worker, int status) {

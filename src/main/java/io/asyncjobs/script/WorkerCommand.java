@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  */
 record WorkerCommand(Optional<Path> java, Path directory, String heap, boolean cached) {
 
-    private static final String DEFAULT_HEAP = "256m";
+    private static final String DEFAULT_HEAP = "384m";
 
     /** Where Linux tells who gets huge pages; a JVM elsewhere knows no such option. */
     private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
@@ -77,6 +77,8 @@ record WorkerCommand(Optional<Path> java, Path directory, String heap, boolean c
                 // Start small and give back: many workers are idle most of the time
                 "-Xms16m",
                 "-XX:+UseSerialGC",
+                // The code of scripts is in the old generation for long; what a run makes dies young
+                "-XX:NewRatio=4",
                 "-XX:MinHeapFreeRatio=20",
                 "-XX:MaxHeapFreeRatio=40",
                 // With this collector counted loops have no safepoint otherwise, and one script could stop all others

@@ -42,6 +42,7 @@ final class WorkerDialogue implements WorkerProcess.Listener {
         if (task instanceof PoolTask.Check check) {
             pool.checked(
                     check,
+                    checked.ending(),
                     checked.problems().stream()
                             .map(problem -> new ScriptProblem(problem.line(), problem.column(), problem.message()))
                             .toList());

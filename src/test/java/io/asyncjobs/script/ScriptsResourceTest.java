@@ -84,6 +84,19 @@ class ScriptsResourceTest {
         assertThat(job.getString("scriptMd5")).isEqualTo(ScriptSource.of(script).md5());
     }
 
+    /** A worker keeps no code that it does not need: with that of some such scripts its heap would be full. */
+    @Test
+    void large_scripts_one_after_the_other_are_accepted_and_run() {
+        for (int i = 0; i < 8; i++) {
+            api().body(Map.of("script", "// " + unique("large") + "\n" + script(1_000_000)))
+                    .post("/trials")
+                    .then()
+                    .statusCode(200)
+                    .body("outcome", equalTo("succeeded"))
+                    .body("result", equalTo(0));
+        }
+    }
+
     @Test
     void script_that_is_too_large_is_refused_in_the_same_words_whichever_way_it_comes() {
         String script = script(1024 * 1024 + 1);

@@ -1,8 +1,9 @@
 package io.asyncjobs.script.worker;
 
 import java.util.List;
+import org.graalvm.polyglot.Context;
 
-/** Parses a source and says what is wrong with it. */
+/** Parses a source and says what is wrong with it. What it parses is forgotten when it ends: the engine is its own. */
 final class CheckTask extends Task {
 
     private final String text;
@@ -19,28 +20,39 @@ final class CheckTask extends Task {
     }
 
     @Override
+    Context newContext() {
+        return worker.newContextAlone();
+    }
+
+    @Override
     void failed(Throwable e) {
+        if (isOutOfMemory(e)) {
+            end(outOfMemory(worker.memoryLimit()));
+            worker.sick("a check found no memory");
+            return;
+        }
         worker.report("parsing a script", e);
-        answer(List.of(new Script.Problem(1, 1, "The script could not be parsed")));
+        end(checked(Ending.FAILED, List.of()));
     }
 
     @Override
     FromWorker stopped() {
-        return checked(List.of(new Script.Problem(1, 1, "The script takes too long to parse")));
+        return checked(Ending.STOPPED, List.of());
     }
 
     @Override
     FromWorker outOfMemory(long limitBytes) {
-        return checked(List.of(new Script.Problem(1, 1, "The script takes too much memory to parse")));
+        return checked(Ending.OUT_OF_MEMORY, List.of());
     }
 
     private void answer(List<Script.Problem> problems) {
-        end(checked(problems));
+        end(checked(Ending.SUCCEEDED, problems));
     }
 
-    private FromWorker checked(List<Script.Problem> problems) {
+    private FromWorker checked(Ending ending, List<Script.Problem> problems) {
         return new FromWorker.Checked(
                 id,
+                ending,
                 problems.stream()
                         .map(problem -> new FromWorker.Problem(problem.line(), problem.column(), problem.message()))
                         .toList());

@@ -1,6 +1,6 @@
 package io.asyncjobs.script.worker;
 
-/** How the worker says a run ended; what only the node can know (timed out, lost) is not among it. */
+/** How the worker says a run or a check ended; what only the node can know (timed out, lost) is not among it. */
 public enum Ending {
     SUCCEEDED,
     FAILED,

@@ -82,24 +82,31 @@ public sealed interface FromWorker {
      */
     record Problem(int line, int column, String message) {}
 
-    /** The end of a check; without problems the text is a script. */
-    record Checked(long task, List<Problem> problems) implements FromWorker {
+    /**
+     * The end of a check.
+     *
+     * @param ending {@code SUCCEEDED} if the text was parsed to its end
+     * @param problems of a text that was parsed; without any it is a script
+     */
+    record Checked(long task, Ending ending, List<Problem> problems) implements FromWorker {
 
         public Checked {
             problems = List.copyOf(problems);
         }
 
         private static Checked read(Frame frame) throws IOException {
+            Ending ending = Ending.of(frame.takeByte());
             List<Problem> problems = new ArrayList<>();
             for (int left = frame.takeInt(); left > 0; left--) {
                 problems.add(new Problem(frame.takeInt(), frame.takeInt(), frame.takeText()));
             }
-            return new Checked(frame.task(), problems);
+            return new Checked(frame.task(), ending, problems);
         }
 
         @Override
         public Frame frame() {
-            Frame.Builder frame = Frame.of(FrameType.CHECKED, task).put(problems.size());
+            Frame.Builder frame =
+                    Frame.of(FrameType.CHECKED, task).put(ending.code()).put(problems.size());
             for (Problem problem : problems) {
                 frame.put(problem.line()).put(problem.column()).put(problem.message());
             }

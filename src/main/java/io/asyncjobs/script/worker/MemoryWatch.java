@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,11 @@ final class MemoryWatch implements Runnable {
     private static final double LEAST_USED = 0.25;
     private static final long WINDOW = TimeUnit.SECONDS.toNanos(1);
 
+    /** Of the limit. */
+    private static final double MOST_CODE = 0.75;
+
+    private static final long BETWEEN_LOOKS_AT_CODE = TimeUnit.SECONDS.toNanos(5);
+
     private static final long BUSY_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long IDLE_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     /** A collection stops all scripts for a moment: what only looks like a full heap must not make that a habit. */
@@ -40,6 +46,7 @@ final class MemoryWatch implements Runnable {
     private static final int COLLECTIONS_TO_RELEASE = 2;
 
     private final Collection<Task> tasks;
+    private final Consumer<String> sick;
     private final MemoryPoolMXBean old;
     private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
     private long windowStart = System.nanoTime();
@@ -47,9 +54,12 @@ final class MemoryWatch implements Runnable {
     private long collected = System.nanoTime() - BETWEEN_COLLECTIONS;
     private @Nullable Future<?> stopping;
     private int collectionsSinceStop = COLLECTIONS_TO_RELEASE;
+    private boolean saidSick;
 
-    MemoryWatch(Collection<Task> tasks) {
+    /** @param sick told once, why this process has to be replaced */
+    MemoryWatch(Collection<Task> tasks, Consumer<String> sick) {
         this.tasks = tasks;
+        this.sick = sick;
         this.old = ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
                 .max(Comparator.comparingLong(pool -> pool.getUsage().getMax()))
@@ -66,11 +76,31 @@ final class MemoryWatch implements Runnable {
         while (true) {
             LockSupport.parkNanos(tasks.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE);
             boolean collecting = isCollecting();
-            if (isOver()) {
+            if (tasks.isEmpty()) {
+                lookAtCode();
+            } else if (isOver()) {
                 relieve();
             } else if (collecting && (stopping == null || stopping.isDone())) {
                 endTheLargest();
             }
+        }
+    }
+
+    /**
+     * What is in use while nothing runs is the code of the scripts. Where it leaves too little room, runs would be ended for
+     * it.
+     */
+    private void lookAtCode() {
+        long most = (long) (limitBytes() * MOST_CODE);
+        if (saidSick || old.getUsage().getUsed() < most || System.nanoTime() - collected < BETWEEN_LOOKS_AT_CODE) {
+            return;
+        }
+        System.gc();
+        collected = System.nanoTime();
+        long used = old.getUsage().getUsed();
+        if (used >= most && tasks.isEmpty()) {
+            saidSick = true;
+            sick.accept("the code of its scripts takes " + (used >> 20) + " MiB");
         }
     }
 

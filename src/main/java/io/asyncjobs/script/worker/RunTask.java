@@ -344,7 +344,7 @@ final class RunTask extends Task {
     @Override
     void failed(Throwable e) {
         Failure what;
-        if (e instanceof OutOfMemoryError || e instanceof PolyglotException error && isOutOfMemory(error)) {
+        if (isOutOfMemory(e)) {
             end(outOfMemory(worker.memoryLimit()));
             worker.sick("a run found no memory");
             return;
@@ -429,14 +429,6 @@ final class RunTask extends Task {
     // ---- Errors ----
 
     /** One large value that finds no room; the heap is as before then. */
-    private static boolean isOutOfMemory(PolyglotException e) {
-        String message = String.valueOf(e.getMessage());
-        return (e.isResourceExhausted() || e.isInternalError())
-                && (message.contains("heap space")
-                        || message.contains("OutOfMemory")
-                        || message.contains("array size"));
-    }
-
     private static long utf8Length(String text) {
         long length = text.length();
         for (int i = 0; i < text.length(); i++) {

@@ -40,6 +40,14 @@ final class Script {
     /** What was written into the script: text of so many characters, in front of the column of the compiled line. */
     private record Inserted(int column, int length) {}
 
+    /**
+     * What is made of the text before it runs.
+     *
+     * @param wrapped what is compiled
+     * @param inserted by line
+     */
+    private record Prepared(Syntax syntax, String wrapped, Map<Integer, List<Inserted>> inserted, Source source) {}
+
     private final String text;
     private final Lines lines;
     private final boolean strict;
@@ -47,13 +55,15 @@ final class Script {
     private final String places;
 
     private final int wrapperLength;
-    private final Syntax syntax;
-    private final String wrapped;
-    private final Map<Integer, List<Inserted>> inserted = new HashMap<>();
-    private final Source source;
+    private final String plain;
+    private @Nullable Prepared prepared;
     private volatile @Nullable List<Problem> problems;
 
-    /** @param strict whether it runs in strict mode; one that was saved before scripts were strict may rely on its absence */
+    /**
+     * Does little: whoever uses it first pays for reading the text.
+     *
+     * @param strict whether it runs in strict mode; one that was saved before scripts were strict may rely on its absence
+     */
     Script(String text, boolean strict) {
         // A first line for the shell is a comment
         this.text = text.startsWith("#!") ? "//" + text.substring(2) : text;
@@ -62,10 +72,14 @@ final class Script {
         this.places = freeName(text);
         String wrapper = wrapper(METHOD);
         this.wrapperLength = wrapper.length();
-        String plain = wrapper + this.text + "\n}}).script";
-        this.syntax = Syntax.of(plain, strict);
-        this.wrapped = withPlaces(plain);
-        this.source = Source.newBuilder("js", wrapped, NAME).cached(true).buildLiteral();
+        this.plain = wrapper + this.text + "\n}}).script";
+    }
+
+    private synchronized Prepared prepared() {
+        if (prepared == null) {
+            prepared = prepare();
+        }
+        return prepared;
     }
 
     private String wrapper(String beginning) {
@@ -84,7 +98,9 @@ final class Script {
      * Where it throws what may be no error, and where it returns the result, the script notes the value and the place: an
      * assignment in front of the expression does, and no line moves.
      */
-    private String withPlaces(String plain) {
+    private Prepared prepare() {
+        Syntax syntax = Syntax.of(plain, strict);
+        Map<Integer, List<Inserted>> inserted = new HashMap<>();
         StringBuilder noted = new StringBuilder(plain.length() + 128);
         int copied = 0;
         int line = 0;
@@ -103,7 +119,12 @@ final class Script {
             shift += note.length();
             copied = at;
         }
-        return noted.append(plain, copied, plain.length()).toString();
+        String wrapped = noted.append(plain, copied, plain.length()).toString();
+        return new Prepared(
+                syntax,
+                wrapped,
+                inserted,
+                Source.newBuilder("js", wrapped, NAME).cached(true).buildLiteral());
     }
 
     /** How much of a line is the wrapper's. */
@@ -131,19 +152,21 @@ final class Script {
 
     /** The script's function, not yet called. Only for a script without {@link #problems}. */
     Value function(Context context) {
-        return context.eval(source);
+        return context.eval(prepared().source);
     }
 
     private List<Problem> parse(Context context) {
         List<Problem> found = new ArrayList<>(1);
-        parse(
-                context,
-                Source.newBuilder("js", wrapper(DECLARATION) + text + "\n}", NAME)
-                        .cached(false)
-                        .buildLiteral(),
-                found);
+        String declaration = wrapper(DECLARATION) + text + "\n}";
+        // The engine parses it only for its message: it would keep the code
+        if (!Syntax.parses(declaration, strict)) {
+            parse(
+                    context,
+                    Source.newBuilder("js", declaration, NAME).cached(false).buildLiteral(),
+                    found);
+        }
         if (found.isEmpty()) {
-            parse(context, source, found);
+            parse(context, prepared().source, found);
         }
         return List.copyOf(found);
     }
@@ -185,6 +208,7 @@ final class Script {
     /** Where it does what the engine refused without saying where; null unless that can only be one place. */
     @Nullable
     Problem refusedAt(String message) {
+        Syntax syntax = prepared().syntax;
         Matcher set = NOT_SET.matcher(message);
         Matcher deleted = NOT_DELETED.matcher(message);
         OptionalInt at;
@@ -208,7 +232,7 @@ final class Script {
      */
     @Nullable
     Problem onlyLoop(@Nullable String function) {
-        OptionalInt at = syntax.onlyLoop(function);
+        OptionalInt at = prepared().syntax.onlyLoop(function);
         return at.isEmpty() ? null : problemAt(at.getAsInt(), "");
     }
 
@@ -220,7 +244,7 @@ final class Script {
 
     /** Names the script takes from other environments, which fail when it comes to them. */
     List<Problem> advice() {
-        return syntax.fromElsewhere().stream()
+        return prepared().syntax.fromElsewhere().stream()
                 .map(use -> problemAt(
                         use.offset(), "There is no " + use.name() + " in a data script: " + Syntax.instead(use.name())))
                 .toList();
@@ -228,15 +252,16 @@ final class Script {
 
     /** Whether this is where its text was compiled: a comment in it can give its source another name. */
     boolean owns(Source other) {
-        return other.equals(source)
-                || other.getLength() == wrapped.length()
-                        && other.getCharacters().toString().equals(wrapped);
+        Prepared own = prepared();
+        return other.equals(own.source)
+                || other.getLength() == own.wrapped.length()
+                        && other.getCharacters().toString().equals(own.wrapped);
     }
 
     /** The author's column of one in the compiled text; below 1 it belongs to the wrapper. */
     int column(int line, int compiledColumn) {
         int column = compiledColumn;
-        for (Inserted note : inserted.getOrDefault(line, List.of())) {
+        for (Inserted note : prepared().inserted.getOrDefault(line, List.of())) {
             if (compiledColumn >= note.column + note.length) {
                 column -= note.length;
             }

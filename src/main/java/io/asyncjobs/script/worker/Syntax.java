@@ -98,21 +98,33 @@ final class Syntax {
     static Syntax of(String wrapped, boolean strict) {
         Syntax syntax = new Syntax();
         try {
-            ScriptEnvironment environment = ScriptEnvironment.builder()
-                    .strict(strict)
-                    .ecmaScriptVersion(EDITION)
-                    .emptyStatements(true)
-                    .allowBigInt(true)
-                    .classFields(true)
-                    .privateFieldsIn(true)
-                    .build();
-            new Parser(environment, Source.sourceFor(Script.NAME, wrapped), new ErrorManager.ThrowErrorManager())
-                    .parse()
-                    .accept(syntax.new Visitor(wrapped));
+            parse(wrapped, strict).accept(syntax.new Visitor(wrapped));
         } catch (ParserException | StackOverflowError e) {
             return new Syntax();
         }
         return syntax;
+    }
+
+    static boolean parses(String wrapped, boolean strict) {
+        try {
+            parse(wrapped, strict);
+            return true;
+        } catch (ParserException | StackOverflowError e) {
+            return false;
+        }
+    }
+
+    private static FunctionNode parse(String wrapped, boolean strict) {
+        ScriptEnvironment environment = ScriptEnvironment.builder()
+                .strict(strict)
+                .ecmaScriptVersion(EDITION)
+                .emptyStatements(true)
+                .allowBigInt(true)
+                .classFields(true)
+                .privateFieldsIn(true)
+                .build();
+        return new Parser(environment, Source.sourceFor(Script.NAME, wrapped), new ErrorManager.ThrowErrorManager())
+                .parse();
     }
 
     /** What there is instead of a name that a data script does not have; null for any other name. */

@@ -115,10 +115,26 @@ abstract class Task implements Runnable {
                 throw new IllegalStateException("stopped");
             }
             if (context == null) {
-                context = worker.newContext();
+                context = newContext();
             }
             return context;
         }
+    }
+
+    Context newContext() {
+        return worker.newContext();
+    }
+
+    static boolean isOutOfMemory(Throwable e) {
+        if (e instanceof OutOfMemoryError) {
+            return true;
+        }
+        String message = String.valueOf(e.getMessage());
+        return e instanceof PolyglotException error
+                && (error.isResourceExhausted() || error.isInternalError())
+                && (message.contains("heap space")
+                        || message.contains("OutOfMemory")
+                        || message.contains("array size"));
     }
 
     /** Whether it was stopped or has come to its end; it may still be busy with that. */

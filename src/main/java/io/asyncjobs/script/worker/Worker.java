@@ -33,6 +33,9 @@ public final class Worker {
 
     private static final int OUT_OF_MEMORY_STATUS = 3;
 
+    private static final int LEAST_WARM_UPS = 6;
+    private static final int MOST_WARM_UPS = 10;
+
     private final FrameWriter out;
     private final Engine engine;
     private final Source bootstrap;
@@ -44,7 +47,7 @@ public final class Worker {
     private final ThreadPoolExecutor stopping;
 
     private final ScheduledThreadPoolExecutor clock;
-    private final MemoryWatch memory = new MemoryWatch(tasks.values());
+    private final MemoryWatch memory = new MemoryWatch(tasks.values(), this::sick);
 
     private Worker(OutputStream pipe) throws IOException {
         out = new FrameWriter(pipe);
@@ -77,7 +80,11 @@ public final class Worker {
         // A run that finds no memory ends by itself; where anything else does, nothing here can be relied on
         Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
             if (e instanceof OutOfMemoryError) {
-                Runtime.getRuntime().halt(OUT_OF_MEMORY_STATUS);
+                try {
+                    System.err.println(thread.getName() + ": out of memory");
+                } finally {
+                    Runtime.getRuntime().halt(OUT_OF_MEMORY_STATUS);
+                }
             }
             System.err.println(thread.getName() + ": " + e);
         });
@@ -155,7 +162,7 @@ public final class Worker {
         return stopping.submit(() -> carefully(() -> task.stop(last)));
     }
 
-    /** Tells the node that this process is not to be trusted any more: the heap was full once. */
+    /** Tells the node that this process is not to be trusted any more: its heap is full, or was. */
     void sick(String why) {
         out.writeUninterruptibly(new FromWorker.Sick(why).frame());
     }
@@ -174,14 +181,20 @@ public final class Worker {
         }
     }
 
-    /** Runs what every run needs once, so that no run pays for class loading. */
+    /**
+     * Runs what every run needs once, so that no run pays for class loading. Each of these scripts is another: the place
+     * that calls them would keep the code of the first four it has called, for good, until it has seen more.
+     */
     private void warm() {
         String source = "const s = JSON.stringify([...new Map(Object.entries({a: 1})).keys()].map(k => ({k})));\n"
                 + "await null; return s.replace(/a/g, 'b');";
         long deadline = System.nanoTime() + 1_000_000_000L;
-        for (int i = 0; i < 10 && System.nanoTime() < deadline; i++) {
+        for (int i = 0; i < MOST_WARM_UPS && (i < LEAST_WARM_UPS || System.nanoTime() < deadline); i++) {
             RunTask run = new RunTask(
-                    -1, this, new Script(source, true), new RunInput("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0, 0, 0));
+                    -1,
+                    this,
+                    new Script("// " + i + "\n" + source, true),
+                    new RunInput("{\"a\":[1]}", "{\"job\":{}}", 0, 1024, 0, 0, 0));
             run.runHere(run::start);
         }
         boolean compiled = !"Interpreted".equals(engine.getImplementationName());
@@ -223,15 +236,26 @@ public final class Worker {
     }
 
     Context newContext() {
+        return contextBuilder().engine(engine).build();
+    }
+
+    /** A context with an engine of its own, which keeps nothing of it once it is closed. */
+    Context newContextAlone() {
+        return contextBuilder()
+                .in(InputStream.nullInputStream())
+                .out(OutputStream.nullOutputStream())
+                .err(OutputStream.nullOutputStream())
+                .build();
+    }
+
+    private static Context.Builder contextBuilder() {
         return Context.newBuilder("js")
-                .engine(engine)
                 .sandbox(SandboxPolicy.CONSTRAINED)
                 .allowExperimentalOptions(true)
                 .option("js.unhandled-rejections", "handler")
                 .option("js.print", "false")
                 .option("js.load", "false")
-                .option("js.console", "false")
-                .build();
+                .option("js.console", "false");
     }
 
     void report(String during, Throwable e) {

@@ -42,9 +42,11 @@ class MessagesTest {
                 new FromWorker.Ready(true, "25"),
                 new FromWorker.Sick("heap"),
                 new FromWorker.Stopping(1),
-                new FromWorker.Checked(2, List.of()),
+                new FromWorker.Checked(2, Ending.OUT_OF_MEMORY, List.of()),
                 new FromWorker.Checked(
-                        3, List.of(new FromWorker.Problem(1, 2, "one"), new FromWorker.Problem(3, 4, TEXT))),
+                        3,
+                        Ending.SUCCEEDED,
+                        List.of(new FromWorker.Problem(1, 2, "one"), new FromWorker.Problem(3, 4, TEXT))),
                 new FromWorker.Log(4, (byte) 3, TEXT, null, 5, true),
                 new FromWorker.Log(4, (byte) 0, "", "{}", -1, false),
                 new FromWorker.Ask(5, 6, 1L << 33),
