@@ -1,12 +1,13 @@
 package io.asyncjobs;
 
+import io.asyncjobs.platform.CommandOptions;
+import io.asyncjobs.platform.CommandOptions.UsageException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,30 +50,20 @@ sealed interface CommandLine {
     record AuditVerify(Path export, Optional<Path> keys, Optional<Path> checkpoints, boolean partial, Path data)
             implements CommandLine {}
 
-    /** Something that is none of these; the message says what. */
-    final class UsageException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        UsageException(String message) {
-            super(message);
-        }
-    }
-
     /** Without a command the service is started. */
     static CommandLine parse(String[] arguments, Map<String, String> environment, String osUser) {
         Deque<String> rest = new ArrayDeque<>(Arrays.asList(arguments));
         String command = rest.isEmpty() || rest.getFirst().startsWith("-") ? "start" : rest.removeFirst();
         return switch (command) {
             case "start" -> {
-                Map<String, String> options = options(rest, List.of("--port", "--data"));
+                Map<String, String> options = CommandOptions.read(rest, List.of("--port", "--data"));
                 yield new Start(
                         Optional.ofNullable(options.get("--port")).map(CommandLine::port), data(options, environment));
             }
             case "token" -> {
                 boolean open = rest.remove("--open");
-                Map<String, String> options =
-                        options(rest, List.of("--user", "--role", "--ttl", "--data", open ? "--url" : "--data"));
+                Map<String, String> options = CommandOptions.read(
+                        rest, List.of("--user", "--role", "--ttl", "--data", open ? "--url" : "--data"));
                 yield new Token(
                         options.getOrDefault("--user", osUser.isBlank() ? "superadmin" : osUser),
                         options.getOrDefault("--role", "superadmin"),
@@ -89,7 +80,7 @@ sealed interface CommandLine {
                     throw new UsageException("The command audit verify wants the file of an export.");
                 }
                 Path export = Path.of(rest.removeFirst());
-                Map<String, String> options = options(rest, List.of("--keys", "--checkpoints", "--data"));
+                Map<String, String> options = CommandOptions.read(rest, List.of("--keys", "--checkpoints", "--data"));
                 yield new AuditVerify(
                         export,
                         Optional.ofNullable(options.get("--keys")).map(Path::of),
@@ -99,27 +90,6 @@ sealed interface CommandLine {
             }
             default -> throw new UsageException("There is no command '" + command + "'.");
         };
-    }
-
-    private static Map<String, String> options(Deque<String> rest, List<String> known) {
-        Map<String, String> options = new HashMap<>();
-        while (!rest.isEmpty()) {
-            String argument = rest.removeFirst();
-            int equals = argument.indexOf('=');
-            String name = equals < 0 ? argument : argument.substring(0, equals);
-            if (!known.contains(name)) {
-                throw new UsageException("There is no option '" + argument + "'.");
-            }
-            if (equals < 0 && rest.isEmpty()) {
-                throw new UsageException("The option " + name + " wants a value.");
-            }
-            String value = equals < 0 ? rest.removeFirst() : argument.substring(equals + 1);
-            if (value.isBlank()) {
-                throw new UsageException("The option " + name + " wants a value.");
-            }
-            options.put(name, value);
-        }
-        return options;
     }
 
     private static Path data(Map<String, String> options, Map<String, String> environment) {

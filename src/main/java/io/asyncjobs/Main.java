@@ -1,6 +1,7 @@
 package io.asyncjobs;
 
 import io.asyncjobs.audit.ExportCheck;
+import io.asyncjobs.platform.CommandOptions.UsageException;
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.crypto.KeyRing;
@@ -57,7 +58,7 @@ public final class Main {
                 case CommandLine.Token token -> token(token);
                 case CommandLine.AuditVerify verify -> verify(verify);
             }
-        } catch (CommandLine.UsageException e) {
+        } catch (UsageException e) {
             fail(MISUSED, e.getMessage() + "\n" + CommandLine.USAGE);
         } catch (FileSystemException e) {
             fail(

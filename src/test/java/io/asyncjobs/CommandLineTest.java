@@ -3,6 +3,7 @@ package io.asyncjobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.asyncjobs.platform.CommandOptions.UsageException;
 import io.asyncjobs.testsupport.Fast;
 import java.net.URI;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ class CommandLineTest {
     })
     void wrong_use_of_audit_verify_is_refused_with_what_is_wrong(String line, String told) {
         assertThatThrownBy(() -> parse(line.split(" ", -1)))
-                .isInstanceOf(CommandLine.UsageException.class)
+                .isInstanceOf(UsageException.class)
                 .hasMessageContaining(told);
     }
 

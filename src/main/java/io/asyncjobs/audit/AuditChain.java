@@ -144,7 +144,8 @@ class AuditChain {
                 // Only stop() interrupts
                 Thread.currentThread().interrupt();
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An error must not end the thread: no event would be linked on this node any more
                 if (!failing && !stopping) {
                     LOG.error("Audit events wait to be linked; trying again", e);
                     failing = true;

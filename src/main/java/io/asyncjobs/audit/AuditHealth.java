@@ -69,7 +69,7 @@ class AuditHealth implements HealthCheck {
                 try {
                     chain.seen().look(jdbi);
                     fresh.complete(check.setAside());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     // The answer says that the database does not answer: anything else is to be found in the log
                     LOG.log(
                             DatabaseFaults.isOfTheDatabase(e) ? Logger.Level.DEBUG : Logger.Level.ERROR,

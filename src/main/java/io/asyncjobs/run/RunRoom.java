@@ -38,7 +38,7 @@ class RunRoom {
                     .list());
         } catch (RuntimeException e) {
             LOG.warnf(
-                    "Run pages have little free space left. Run completions are slower until vacuum has run: %s",
+                    "The fill factor of new run partitions could not be set. Run completions in them are slower: %s",
                     e.getMessage());
         }
     }

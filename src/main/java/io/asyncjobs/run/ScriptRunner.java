@@ -193,7 +193,7 @@ class ScriptRunner implements RunLauncher {
         fail(run, "The run could not be started by a fault of the service; its log has more under " + correlation);
     }
 
-    /** The run's place is free again. */
+    /** The run's slot is free again. */
     private void leave() {
         running.decrementAndGet();
         dispatcher.slotFreed();

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class Trials {
 
-    /** Jobs come first: trials never take more places than this. */
+    /** Jobs come first: trials never take more slots than this. */
     private static final int MAX_AT_ONCE = 2;
 
     private static final Duration USUAL_TIME = Duration.ofSeconds(60);
@@ -54,7 +54,7 @@ public class Trials {
     private final RunLimits limits;
     private final DatabaseClock clock;
     private final FrontDoor door;
-    private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+    private final Semaphore slots = new Semaphore(MAX_AT_ONCE);
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("trial-", 0).factory());
 
@@ -83,7 +83,7 @@ public class Trials {
      * Starts the trial; the answer comes when the script has ended.
      *
      * @throws InvalidException when there is no script, it does not parse or the user is none
-     * @throws UnavailableException when every place for trials is taken
+     * @throws UnavailableException when all trial slots are in use
      */
     CompletionStage<TrialView> start(TrialDraft draft) {
         return start(draft, false);
@@ -96,7 +96,7 @@ public class Trials {
      */
     public CompletionStage<TrialView> start(TrialDraft draft, boolean namesUser) {
         JobSnapshot candidate = candidate(draft, namesUser);
-        if (pool.freeSlots() <= 0 || !places.tryAcquire()) {
+        if (pool.freeSlots() <= 0 || !slots.tryAcquire()) {
             throw new UnavailableException("All trial slots are in use. Try again in a moment.");
         }
         boolean started = false;
@@ -104,13 +104,13 @@ public class Trials {
             CompletionStage<TrialView> trial = run(candidate);
             started = true;
             door.leaveEarly();
-            return trial.whenComplete((view, failure) -> places.release());
+            return trial.whenComplete((view, failure) -> slots.release());
         } catch (RejectedRunException e) {
             throw new UnavailableException(
                     "No worker could take the trial: " + e.getMessage() + ". Try again in a moment.");
         } finally {
             if (!started) {
-                places.release();
+                slots.release();
             }
         }
     }

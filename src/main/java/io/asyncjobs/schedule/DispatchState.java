@@ -24,10 +24,10 @@ import java.util.stream.Stream;
  */
 final class DispatchState {
 
-    /** Claims that may wait for a place beyond the free ones, in runs that the workers ended of late. */
+    /** Claims that may wait for a slot beyond the free ones, in runs that the workers ended of late. */
     private static final Duration WAIT_FOR_PLACE = Duration.ofMillis(200);
 
-    /** A claimed run that finds no place for so long after its tick is given back: another node may have one. */
+    /** A claimed run that finds no slot for so long after its tick is given back: another node may have one. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(250);
@@ -111,8 +111,8 @@ final class DispatchState {
     private Instant claimerSleepsUntil = Instant.MIN;
     /** The nanoTime until which the starting thread sleeps unless woken, while it does. */
     private OptionalLong starterSleepsUntil = OptionalLong.empty();
-    /** Whether the starting thread waits for a place. */
-    private boolean placeWanted;
+    /** Whether the starting thread waits for a slot. */
+    private boolean slotWanted;
     /** The nanoTime up to which a tick waits for the next one; empty until the starting thread asks again. */
     private OptionalLong togetherUntil = OptionalLong.empty();
 
@@ -162,7 +162,7 @@ final class DispatchState {
         int backlog = pace.within(WAIT_FOR_PLACE.toNanos(), now.nanoTime());
         int most = Math.min(atMost, freeSlots.getAsInt() + backlog - starts.size());
         if (most <= 0 || most < Math.min(backlog, atMost) / 4) {
-            // Nobody tells how many places there are by now: that would be one message for each run
+            // Nobody tells how many slots are free by now: that would be one message for each run
             return new ClaimStep.Wait(LOOK_AGAIN.toNanos());
         }
         return ask(timers.take(now.at().plus(ahead), most), now);
@@ -189,7 +189,7 @@ final class DispatchState {
         return giveBackAgainAt.isEmpty() ? 0 : giveBackAgainAt.getAsLong() - now.nanoTime();
     }
 
-    /** A tick that waited for a place runs late; one that fell due more than a lease ago in an outage does not run. */
+    /** A tick that waited for a slot runs late; one that fell due more than a lease ago in an outage does not run. */
     private Duration horizon(Moment now) {
         return failing
                 ? config.leaseDuration()
@@ -197,7 +197,7 @@ final class DispatchState {
     }
 
     /**
-     * What starts now: runs whose tick has come and for which there is a place.
+     * What starts now: runs whose tick has come and for which there is a slot.
      *
      * @param freeSlots how many more runs could start now; asked only where it matters
      * @param sinceRenewal how old the node's last acknowledged heartbeat is
@@ -230,7 +230,7 @@ final class DispatchState {
         if (!hopeless.isEmpty()) {
             returned(hopeless);
         }
-        placeWanted = true;
+        slotWanted = true;
         return new StartStep.Wait(OptionalLong.of(nano + LOOK_AGAIN.toNanos()));
     }
 
@@ -353,11 +353,11 @@ final class DispatchState {
         wakeClaimer = true;
     }
 
-    /** A run has ended and left its place, whether or not its end is committed. */
+    /** A run has ended and left its slot, whether or not its end is committed. */
     void slotFreed(Moment now) {
         pace.ended(now.nanoTime());
-        if (placeWanted) {
-            placeWanted = false;
+        if (slotWanted) {
+            slotWanted = false;
             wakeStarter = true;
         }
     }

@@ -151,7 +151,7 @@ public class Dispatcher {
         return ask(DispatchState::tally);
     }
 
-    /** A run has ended and left its place, whether or not its end is committed. */
+    /** A run has ended and left its slot, whether or not its end is committed. */
     public void slotFreed() {
         Moment now = clock.moment();
         tell(known -> known.slotFreed(now));

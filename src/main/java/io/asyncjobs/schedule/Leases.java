@@ -156,7 +156,7 @@ public class Leases {
 
     /**
      * Undoes claims. Where the job got another grid or none meanwhile, a tick from before that becomes a gap: it fell due, and
-     * the run only waited for a place.
+     * the run only waited for a slot.
      */
     private static final String GIVE_BACK = """
             with back as (

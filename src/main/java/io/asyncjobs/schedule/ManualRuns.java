@@ -43,11 +43,11 @@ public class ManualRuns {
      * Starts a run now; empty while the job is running, and for a job that is archived or unknown.
      *
      * @param by who asks
-     * @throws UnavailableException when every place for runs on this node is taken
+     * @throws UnavailableException when all run slots of this node are in use
      */
     public Optional<Claim> start(UUID job, String by, @Nullable String reason) {
         if (launcher.get().freeSlots() <= 0) {
-            throw new UnavailableException("Every place for runs is taken; try again in a moment.");
+            throw new UnavailableException("All run slots are in use. Try again in a moment.");
         }
         if (nodes.isFenced()) {
             throw new UnavailableException("This node has lost contact with the database; try again in some seconds.");

@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Claimed runs that wait for their tick, then for a place, in order of their ticks. Not thread-safe. */
+/** Claimed runs that wait for their tick, then for a slot, in order of their ticks. Not thread-safe. */
 final class StartQueue {
 
     /** @param at the {@link System#nanoTime} from which it may start */

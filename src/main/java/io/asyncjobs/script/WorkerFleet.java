@@ -251,8 +251,9 @@ final class WorkerFleet {
         WorkerProcess process = null;
         try {
             process = WorkerProcess.start(line, compile);
-        } catch (IOException | RuntimeException e) {
-            LOG.errorf("A worker process cannot be started: %s", e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            // An error too is tried again later: otherwise this start would count as under way for ever
+            LOG.errorf("A worker process cannot be started: %s", e);
         }
         lock.lock();
         try {

@@ -25,7 +25,7 @@ class DispatchStateTest {
 
     private static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
     private static final Duration CALM = Duration.ofMillis(100);
-    private static final int PLACES = 10;
+    private static final int SLOTS = 10;
 
     private final UUID job = new UUID(0, 1);
     private final UUID other = new UUID(0, 2);
@@ -35,7 +35,7 @@ class DispatchStateTest {
     /** Milliseconds since the start. */
     private long now;
 
-    private int places = PLACES;
+    private int slots = SLOTS;
     private Duration sinceRenewal = CALM;
 
     @BeforeEach
@@ -141,7 +141,7 @@ class DispatchStateTest {
         now = 1_000;
         ClaimStep.Ask asked = ask();
         Claim claim = won(asked, job, 1_000);
-        places = 0;
+        slots = 0;
 
         now = 1_500;
         assertThat(nextStart()).isInstanceOf(StartStep.Wait.class);
@@ -152,7 +152,7 @@ class DispatchStateTest {
         assertThat(nextClaim()).isEqualTo(new ClaimStep.GiveBack(List.of(claim)));
 
         state.gaveBack(List.of(claim), List.of(), moment());
-        places = PLACES;
+        slots = SLOTS;
         assertThat(ask().preferred()).containsExactly(job);
     }
 
@@ -216,7 +216,7 @@ class DispatchStateTest {
 
     @Test
     void no_more_is_claimed_than_there_are_places() {
-        places = 1;
+        slots = 1;
         timer(job, 1_000);
         timer(other, 1_000);
         now = 1_000;
@@ -255,7 +255,7 @@ class DispatchStateTest {
     }
 
     private ClaimStep nextClaim() {
-        return state.nextClaim(moment(), () -> places);
+        return state.nextClaim(moment(), () -> slots);
     }
 
     private ClaimStep.Ask ask() {
@@ -265,7 +265,7 @@ class DispatchStateTest {
     }
 
     private StartStep nextStart() {
-        return state.nextStart(moment(), () -> places, sinceRenewal);
+        return state.nextStart(moment(), () -> slots, sinceRenewal);
     }
 
     private List<UUID> started() {

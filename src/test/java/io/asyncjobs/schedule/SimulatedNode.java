@@ -31,7 +31,7 @@ final class SimulatedNode implements Clock {
     private static final long LOOK_FOR_LOST = 4_000 * MILLI;
     private static final long CHECK = 60_000 * MILLI;
     private static final long RETRY = 250 * MILLI;
-    private static final int PLACES = 6;
+    private static final int SLOTS = 6;
     private static final int MOST_ENDS = 50;
 
     private final Simulation world;
@@ -80,7 +80,7 @@ final class SimulatedNode implements Clock {
     private final Map<UUID, Run> inFlight = new HashMap<>();
     private final Deque<Run> ended = new ArrayDeque<>();
     private final Map<UUID, Completion> completions = new HashMap<>();
-    private int inPlaces;
+    private int inSlots;
     /** How many ends are written at once: one after a write that failed. */
     private int endsAtOnce = MOST_ENDS;
 
@@ -385,7 +385,7 @@ final class SimulatedNode implements Clock {
     }
 
     private int freeSlots() {
-        return PLACES - inPlaces;
+        return SLOTS - inSlots;
     }
 
     private void launch(Claim claim) {
@@ -395,7 +395,7 @@ final class SimulatedNode implements Clock {
         }
         Run run = new Run(claim, database.state(claim.jobId()));
         inFlight.put(claim.runId(), run);
-        inPlaces++;
+        inSlots++;
         world.started(claim, number);
         long duration = world.runNanos();
         after(0, () -> act(run));
@@ -415,7 +415,7 @@ final class SimulatedNode implements Clock {
             return;
         }
         run.over = true;
-        inPlaces--;
+        inSlots--;
         state.slotFreed(moment());
         Completion completion =
                 new Completion(run.claim, moment().at(), moment().at(), RunOutcome.SUCCEEDED, null, null, null, false);

@@ -1,6 +1,7 @@
 package io.asyncjobs.bench;
 
 import io.asyncjobs.bench.faults.FaultsBench;
+import io.asyncjobs.platform.CommandOptions.UsageException;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
 import io.asyncjobs.script.ScriptBench;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class Bench {
                                     drain.json().orElse(null));
                 case BenchCommand.Faults faults -> faults(faults);
             }
-        } catch (BenchCommand.UsageException e) {
+        } catch (UsageException e) {
             fail(MISUSED, e.getMessage() + "\n" + BenchCommand.USAGE);
         } catch (IOException | EmbeddedDatabaseException | SQLException e) {
             fail(FAILED, String.valueOf(e.getMessage()));
@@ -85,7 +86,7 @@ public final class Bench {
     private static Path launcher(String property) {
         String path = System.getProperty(property);
         if (path == null) {
-            throw new BenchCommand.UsageException("Where the service is must be said by -D" + property + ".");
+            throw new UsageException("Where the service is must be said by -D" + property + ".");
         }
         return Path.of(path);
     }

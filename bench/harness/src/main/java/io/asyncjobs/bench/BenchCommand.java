@@ -1,12 +1,13 @@
 package io.asyncjobs.bench;
 
 import io.asyncjobs.bench.faults.FaultKind;
+import io.asyncjobs.platform.CommandOptions;
+import io.asyncjobs.platform.CommandOptions.UsageException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,16 +54,6 @@ sealed interface BenchCommand {
             Optional<Path> json)
             implements BenchCommand {}
 
-    /** Something that is none of these; the message says what. */
-    final class UsageException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        UsageException(String message) {
-            super(message);
-        }
-    }
-
     static BenchCommand parse(String... arguments) {
         Deque<String> rest = new ArrayDeque<>(Arrays.asList(arguments));
         String scenario = rest.isEmpty() ? "" : rest.removeFirst();
@@ -78,14 +69,14 @@ sealed interface BenchCommand {
     }
 
     private static Scripts scripts(Deque<String> rest) {
-        Map<String, String> options = options(rest, List.of("--warm-up", "--seconds", "--json"));
+        Map<String, String> options = CommandOptions.read(rest, List.of("--warm-up", "--seconds", "--json"));
         return new Scripts(
                 number("--warm-up", options, "60", 9_999), number("--seconds", options, "10", 9_999), json(options));
     }
 
     private static Schedule schedule(Deque<String> rest) {
         boolean withScripts = !rest.remove("--no-script");
-        Map<String, String> options = options(
+        Map<String, String> options = CommandOptions.read(
                 rest,
                 List.of(
                         "--nodes",
@@ -111,7 +102,7 @@ sealed interface BenchCommand {
 
     private static Drain drain(Deque<String> rest) {
         boolean withScripts = !rest.remove("--no-script");
-        Map<String, String> options = options(rest, List.of("--jobs", "--warm-up", "--json"));
+        Map<String, String> options = CommandOptions.read(rest, List.of("--jobs", "--warm-up", "--json"));
         return new Drain(
                 number("--jobs", options, "20000", 1_000_000),
                 number("--warm-up", options, "20", 9_999),
@@ -121,7 +112,7 @@ sealed interface BenchCommand {
 
     private static Faults faults(Deque<String> rest) {
         boolean alone = rest.remove("--alone");
-        Map<String, String> options = options(
+        Map<String, String> options = CommandOptions.read(
                 rest,
                 List.of("--minutes", "--seed", "--nodes", "--jobs", "--faults", "--silence", "--folder", "--json"));
         return new Faults(
@@ -164,26 +155,5 @@ sealed interface BenchCommand {
             throw new UsageException("%s wants a number from 1 to %d, not '%s'.".formatted(option, most, text));
         }
         return Integer.parseInt(text);
-    }
-
-    private static Map<String, String> options(Deque<String> rest, List<String> known) {
-        Map<String, String> options = new HashMap<>();
-        while (!rest.isEmpty()) {
-            String argument = rest.removeFirst();
-            int equals = argument.indexOf('=');
-            String name = equals < 0 ? argument : argument.substring(0, equals);
-            if (!known.contains(name)) {
-                throw new UsageException("There is no option '" + argument + "'.");
-            }
-            if (equals < 0 && rest.isEmpty()) {
-                throw new UsageException("The option " + name + " wants a value.");
-            }
-            String value = equals < 0 ? rest.removeFirst() : argument.substring(equals + 1);
-            if (value.isBlank()) {
-                throw new UsageException("The option " + name + " wants a value.");
-            }
-            options.put(name, value);
-        }
-        return options;
     }
 }

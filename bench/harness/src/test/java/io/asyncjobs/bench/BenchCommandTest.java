@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncjobs.bench.faults.FaultKind;
+import io.asyncjobs.platform.CommandOptions.UsageException;
 import io.asyncjobs.testsupport.Fast;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -59,7 +60,7 @@ class BenchCommandTest {
     @Test
     void what_is_unknown_is_refused_by_name() {
         assertThatThrownBy(() -> BenchCommand.parse("scripts", "--no-script"))
-                .isInstanceOf(BenchCommand.UsageException.class)
+                .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--no-script");
         assertThatThrownBy(() -> BenchCommand.parse("drain", "--jobs")).hasMessageContaining("--jobs wants a value");
     }

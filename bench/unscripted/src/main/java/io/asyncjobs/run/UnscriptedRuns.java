@@ -22,7 +22,7 @@ import java.util.List;
 @Priority(1)
 class UnscriptedRuns implements RunLauncher {
 
-    private static final int PLACES = 2_000;
+    private static final int SLOTS = 2_000;
 
     private final RunRecorder recorder;
     private final DatabaseClock clock;
@@ -36,7 +36,7 @@ class UnscriptedRuns implements RunLauncher {
 
     @Override
     public int freeSlots() {
-        return recorder.isBehind() ? 0 : PLACES;
+        return recorder.isBehind() ? 0 : SLOTS;
     }
 
     @Override
