@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.UuidV7;
-import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
@@ -25,14 +24,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.hibernate.exception.ConstraintViolationException;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** What can be done with connections. Each call is a transaction of its own or joins the caller's. */
 @ApplicationScoped
 public class Connections {
-
-    private static final Logger LOG = Logger.getLogger(Connections.class);
 
     private static final Map<String, String> SORTABLE =
             Map.of("name", "nameKey", "kind", "kind", "createdAt", "createdAt", "updatedAt", "updatedAt");
@@ -146,27 +142,6 @@ public class Connections {
         changes.deleted(connection, reason);
     }
 
-    /** The web service of that name, ready for calls. */
-    @Transactional
-    OpenConnection<HttpSettings> openHttp(String name) {
-        Connection connection = require("http", name);
-        if (settings("http", connection) instanceof ConnectionSettings.Http(HttpSettings settings)) {
-            return opened("http", connection, settings);
-        }
-        throw new ConnectionCallException("unusable", "http: " + connection.name + " is a database; call it with sql");
-    }
-
-    /** The database of that name, ready for sessions. */
-    @Transactional
-    OpenConnection<PostgresqlSettings> openPostgresql(String name) {
-        Connection connection = require("sql", name);
-        if (settings("sql", connection) instanceof ConnectionSettings.Postgresql(PostgresqlSettings settings)) {
-            return opened("sql", connection, settings);
-        }
-        throw new ConnectionCallException(
-                "unusable", "sql: " + connection.name + " is a web service; call it with http");
-    }
-
     private Connection create(Name name, ConnectionDraft draft, ConnectionSettings settings) {
         Instant now = clock.now();
         Connection connection = new Connection();
@@ -223,44 +198,6 @@ public class Connections {
                     "secret", "is required again, because the stored one was given for another place or another way");
         }
         return present;
-    }
-
-    private Connection require(String function, String name) {
-        return repository
-                .findByName(name)
-                .orElseThrow(() -> new ConnectionCallException(
-                        "no_connection",
-                        function + ": there is no connection named '"
-                                + (name.length() <= Name.MAX_LENGTH ? name : name.substring(0, Name.MAX_LENGTH) + "…")
-                                + "'"));
-    }
-
-    private ConnectionSettings settings(String function, Connection connection) {
-        return stored.find(connection)
-                .orElseThrow(() -> new ConnectionCallException(
-                        "unusable",
-                        function + ": the settings of " + connection.name
-                                + " are stored damaged; a superadmin has to save the connection again"));
-    }
-
-    private <T> OpenConnection<T> opened(String function, Connection connection, T settings) {
-        byte[] sealed = connection.sealedSecret;
-        String secret;
-        try {
-            secret = sealed == null
-                    ? null
-                    : secrets.open(connection.id, stored.read(connection).target(), sealed);
-        } catch (UnreadableSecretException e) {
-            LOG.errorf(e, "The secret of connection %s cannot be read", connection.name);
-            throw new ConnectionCallException(
-                    "unusable",
-                    function + ": the secret of " + connection.name
-                            + " cannot be read; a superadmin has to store it again",
-                    null,
-                    0,
-                    e);
-        }
-        return new OpenConnection<>(connection.id, connection.version, connection.name, settings, secret);
     }
 
     private Tagged<ConnectionView> tagged(Connection connection) {

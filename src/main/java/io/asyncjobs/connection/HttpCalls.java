@@ -44,13 +44,13 @@ public class HttpCalls {
     /** What is sent; a redirect makes another one of it. */
     private record Request(String method, URI address, Map<String, String> headers, byte @Nullable [] body) {}
 
-    private final Connections connections;
+    private final OpenConnections connections;
     private final UserTokens userTokens;
     private final ConcurrentHashMap<UUID, Client> clients = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("http-call-", 0).factory());
 
-    HttpCalls(Connections connections, UserTokens userTokens) {
+    HttpCalls(OpenConnections connections, UserTokens userTokens) {
         this.connections = connections;
         this.userTokens = userTokens;
     }
@@ -86,7 +86,7 @@ public class HttpCalls {
      * @throws ConnectionCallException when there is none, or it is no web service
      */
     public Opened open(String connection, Masking masking) {
-        OpenConnection<HttpSettings> opened = connections.openHttp(connection);
+        OpenConnection<HttpSettings> opened = connections.http(connection);
         String secret = opened.secret();
         if (secret != null) {
             masking.add(secret);

@@ -27,11 +27,11 @@ public class SqlSessions {
 
     private static final Duration MAX_CONNECTING = Duration.ofSeconds(10);
 
-    private final Connections connections;
+    private final OpenConnections connections;
     private final OwnDatabase ownDatabase;
     private final ConcurrentHashMap<Places, Semaphore> places = new ConcurrentHashMap<>();
 
-    SqlSessions(Connections connections, OwnDatabase ownDatabase) {
+    SqlSessions(OpenConnections connections, OwnDatabase ownDatabase) {
         this.ownDatabase = ownDatabase;
         this.connections = connections;
     }
@@ -47,7 +47,7 @@ public class SqlSessions {
     }
 
     private OpenConnection<PostgresqlSettings> opened(String connection, Masking masking) {
-        OpenConnection<PostgresqlSettings> opened = connections.openPostgresql(connection);
+        OpenConnection<PostgresqlSettings> opened = connections.postgresql(connection);
         String secret = opened.secret();
         if (secret != null) {
             masking.add(secret);

@@ -5,7 +5,7 @@ import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Completions;
-import io.asyncjobs.schedule.Leases;
+import io.asyncjobs.schedule.HeldLeases;
 import io.asyncjobs.schedule.RunOutcome;
 import jakarta.inject.Singleton;
 import java.time.OffsetDateTime;
@@ -46,20 +46,17 @@ class RunRecords {
     /** For what scripts wait for: they must not take the connections of ends. */
     private final Jdbi others;
 
-    private final Leases leases;
     private final Completions completions;
     private final AuditTrail audit;
 
     RunRecords(
             @io.quarkus.agroal.DataSource("schedule") Jdbi jdbi,
             Jdbi others,
-            Leases leases,
             Completions completions,
             AuditTrail audit) {
         this.others = others;
         this.jdbi = jdbi;
         this.audit = audit;
-        this.leases = leases;
         this.completions = completions;
     }
 
@@ -89,7 +86,7 @@ class RunRecords {
     Set<UUID> endWithMore(List<Ended> ended) {
         List<Claim> claims = claims(ended);
         Set<UUID> written = jdbi.inTransaction(handle -> {
-            Set<UUID> held = leases.lockHeld(handle, claims);
+            Set<UUID> held = HeldLeases.lock(handle, claims);
             write(handle, ended, held);
             return held;
         });
@@ -101,9 +98,9 @@ class RunRecords {
     Written endPassingOver(List<Ended> ended) {
         List<Claim> claims = claims(ended);
         Written written = jdbi.inTransaction(handle -> {
-            Set<UUID> held = leases.lockHeldPassingOver(handle, claims);
+            Set<UUID> held = HeldLeases.lockPassingOver(handle, claims);
             write(handle, ended, held);
-            Set<UUID> locked = new HashSet<>(leases.held(handle, claims));
+            Set<UUID> locked = new HashSet<>(HeldLeases.held(handle, claims));
             locked.removeAll(held);
             return new Written(held, locked);
         });
@@ -142,7 +139,7 @@ class RunRecords {
      */
     boolean writeAhead(Claim claim, List<AuditEntry> events) {
         return jdbi.inTransaction(handle -> {
-            boolean held = leases.lockHeld(handle, List.of(claim)).contains(claim.runId());
+            boolean held = HeldLeases.lock(handle, List.of(claim)).contains(claim.runId());
             if (held) {
                 audit.record(handle, events);
             }
@@ -154,7 +151,7 @@ class RunRecords {
     int writtenAhead(Claim claim) {
         return jdbi.inTransaction(handle -> {
             // Waits for the transaction whose answer was lost, should it still be at work
-            leases.lockHeld(handle, List.of(claim));
+            HeldLeases.lock(handle, List.of(claim));
             return audit.countOfScript(handle, claim.jobId(), claim.runId());
         });
     }
@@ -163,7 +160,7 @@ class RunRecords {
     Set<UUID> append(List<Lines> going) {
         List<Claim> claims = going.stream().map(Lines::claim).toList();
         return jdbi.inTransaction(handle -> {
-            Set<UUID> held = leases.lockHeldPassingOver(handle, claims);
+            Set<UUID> held = HeldLeases.lockPassingOver(handle, claims);
             writeLogs(
                     handle,
                     going.stream()

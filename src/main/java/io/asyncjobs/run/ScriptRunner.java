@@ -5,10 +5,10 @@ import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.job.UnreadableJobException;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Claim;
+import io.asyncjobs.schedule.Claims;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Dispatcher;
 import io.asyncjobs.schedule.Holdings;
-import io.asyncjobs.schedule.Leases;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.script.HostCallException;
@@ -42,7 +42,7 @@ class ScriptRunner implements RunLauncher {
     private final RunRecorder recorder;
     private final RunHosts hosts;
     private final RunLimits limits;
-    private final Leases leases;
+    private final Claims claims;
     private final Holdings holdings;
     private final DatabaseClock clock;
     private final Dispatcher dispatcher;
@@ -60,7 +60,7 @@ class ScriptRunner implements RunLauncher {
             RunRecorder recorder,
             RunHosts hosts,
             RunLimits limits,
-            Leases leases,
+            Claims claims,
             Holdings holdings,
             DatabaseClock clock,
             Dispatcher dispatcher,
@@ -72,7 +72,7 @@ class ScriptRunner implements RunLauncher {
         this.recorder = recorder;
         this.hosts = hosts;
         this.limits = limits;
-        this.leases = leases;
+        this.claims = claims;
         this.holdings = holdings;
         this.clock = clock;
         this.dispatcher = dispatcher;
@@ -86,13 +86,13 @@ class ScriptRunner implements RunLauncher {
     }
 
     @Override
-    public void prepare(List<Claim> claims) {
+    public void prepare(List<Claim> won) {
         try {
-            jobs.fetch(claims.stream()
+            jobs.fetch(won.stream()
                     .map(claim -> new JobSnapshots.Key(claim.jobId(), claim.revision()))
                     .toList());
         } catch (RuntimeException e) {
-            LOG.warnf("What %d runs need is read when they start: %s", claims.size(), e.getMessage());
+            LOG.warnf("What %d runs need is read when they start: %s", won.size(), e.getMessage());
         }
     }
 
@@ -257,7 +257,7 @@ class ScriptRunner implements RunLauncher {
     private void commit(Claim claim, RunHost host) {
         boolean held;
         try {
-            held = leases.isHeld(claim);
+            held = claims.isHeld(claim);
         } catch (RuntimeException e) {
             LOG.errorf(e, "Whether run %s still holds its lease cannot be told", claim.runId());
             held = false;

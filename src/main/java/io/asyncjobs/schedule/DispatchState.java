@@ -261,7 +261,7 @@ final class DispatchState {
      *
      * @return whether this is the first claim that failed after those that did not
      */
-    boolean claimed(ClaimStep.Ask asked, Leases.Answer answer, Moment now) {
+    boolean claimed(ClaimStep.Ask asked, Claims.Answer answer, Moment now) {
         askingSince = OptionalLong.empty();
         boolean failedFirst = false;
         if (answer.failure() != null) {

@@ -35,7 +35,7 @@ public class Dispatcher {
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
 
-    private final Leases leases;
+    private final Claims claims;
     private final TimerRepository repository;
     private final Nodes nodes;
     private final Clock clock;
@@ -58,24 +58,24 @@ public class Dispatcher {
 
     @Inject
     public Dispatcher(
-            Leases leases,
+            Claims claims,
             TimerRepository repository,
             Nodes nodes,
             Clock clock,
             ScheduleConfig config,
             Instance<RunLauncher> launcher) {
-        this(leases, repository, nodes, clock, config, launcher::get);
+        this(claims, repository, nodes, clock, config, launcher::get);
     }
 
     /** {@code launcher} is asked when the dispatcher starts. */
     Dispatcher(
-            Leases leases,
+            Claims claims,
             TimerRepository repository,
             Nodes nodes,
             Clock clock,
             ScheduleConfig config,
             Supplier<RunLauncher> launcher) {
-        this.leases = leases;
+        this.claims = claims;
         this.repository = repository;
         this.nodes = nodes;
         this.clock = clock;
@@ -123,7 +123,7 @@ public class Dispatcher {
         List<Claim> left = ask(DispatchState::takeAllClaims);
         if (!left.isEmpty()) {
             try {
-                List<Claim> locked = leases.giveBack(left);
+                List<Claim> locked = claims.giveBack(left);
                 if (!locked.isEmpty()) {
                     LOG.warnf("%d claims are left for other nodes to take over: their rows are locked", locked.size());
                 }
@@ -174,12 +174,12 @@ public class Dispatcher {
 
     /** As {@link #withdraw}, and returns when the claim has been given back. */
     void withdrawNow(UUID job) {
-        List<Claim> claims = ask(known -> known.takeClaim(job)).stream().toList();
-        if (!claims.isEmpty()) {
+        List<Claim> taken = ask(known -> known.takeClaim(job)).stream().toList();
+        if (!taken.isEmpty()) {
             try {
-                giveBack(claims);
+                giveBack(taken);
             } catch (RuntimeException e) {
-                tell(known -> known.returned(claims));
+                tell(known -> known.returned(taken));
                 throw e;
             }
         }
@@ -271,7 +271,7 @@ public class Dispatcher {
     }
 
     private void claim(ClaimStep.Ask asked, RunLauncher runs) {
-        Leases.Answer answer = claim(asked);
+        Claims.Answer answer = claim(asked);
         answer.refused().forEach(this::setAside);
         prepare(answer.won(), runs);
         tell(known -> {
@@ -282,25 +282,25 @@ public class Dispatcher {
     }
 
     /** Only saves time: the claims are told of whatever comes of it, or nobody would start them or give them back. */
-    private static void prepare(List<Claim> claims, RunLauncher runs) {
+    private static void prepare(List<Claim> won, RunLauncher runs) {
         try {
-            runs.prepare(claims);
+            runs.prepare(won);
         } catch (RuntimeException | Error e) {
-            LOG.errorf(e, "%d runs were not prepared; they take a little longer", claims.size());
+            LOG.errorf(e, "%d runs were not prepared; they take a little longer", won.size());
         }
     }
 
-    private Leases.Answer claim(ClaimStep.Ask asked) {
+    private Claims.Answer claim(ClaimStep.Ask asked) {
         List<UUID> jobs = new ArrayList<>(asked.preferred());
         try {
             if (!asked.others().isEmpty()) {
-                jobs.addAll(leases.overdue(asked.others()));
+                jobs.addAll(claims.overdue(asked.others()));
             }
-            return jobs.isEmpty() ? Leases.Answer.nothing() : leases.claim(nodes.id(), jobs, asked.horizon());
+            return jobs.isEmpty() ? Claims.Answer.nothing() : claims.claim(nodes.id(), jobs, asked.horizon());
         } catch (RuntimeException e) {
-            return Leases.Answer.failed(asked.jobs(), e);
+            return Claims.Answer.failed(asked.jobs(), e);
         } catch (Error e) {
-            return Leases.Answer.failed(asked.jobs(), new IllegalStateException("A claim ended in an error", e));
+            return Claims.Answer.failed(asked.jobs(), new IllegalStateException("A claim ended in an error", e));
         }
     }
 
@@ -316,18 +316,18 @@ public class Dispatcher {
         }
     }
 
-    private void giveBackOrLater(List<Claim> claims) {
+    private void giveBackOrLater(List<Claim> back) {
         try {
-            giveBack(claims);
+            giveBack(back);
         } catch (RuntimeException e) {
-            LOG.warnf("%d claims cannot be given back now: %s", claims.size(), e.getMessage());
-            tell(known -> known.giveBackFailed(claims, clock.moment()));
+            LOG.warnf("%d claims cannot be given back now: %s", back.size(), e.getMessage());
+            tell(known -> known.giveBackFailed(back, clock.moment()));
         }
     }
 
-    private void giveBack(List<Claim> claims) {
-        List<Claim> stillHeld = leases.giveBack(claims);
-        tell(known -> known.gaveBack(claims, stillHeld, clock.moment()));
+    private void giveBack(List<Claim> back) {
+        List<Claim> stillHeld = claims.giveBack(back);
+        tell(known -> known.gaveBack(back, stillHeld, clock.moment()));
     }
 
     // ---- Starting ----
@@ -378,7 +378,7 @@ public class Dispatcher {
 
     /** A run that cannot be launched keeps no other. */
     private void launch(Claim claim, RunLauncher runs) {
-        if (!leases.mayStart(claim)) {
+        if (!claims.mayStart(claim)) {
             tell(known -> known.returned(List.of(claim)));
             return;
         }

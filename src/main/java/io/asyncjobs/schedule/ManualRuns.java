@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class ManualRuns {
 
-    private final Leases leases;
+    private final Claims claims;
     private final Nodes nodes;
     private final Reconciler reconciler;
     private final Dispatcher dispatcher;
@@ -25,13 +25,13 @@ public class ManualRuns {
     private final AuditTrail audit;
 
     public ManualRuns(
-            Leases leases,
+            Claims claims,
             Nodes nodes,
             Reconciler reconciler,
             Dispatcher dispatcher,
             Instance<RunLauncher> launcher,
             AuditTrail audit) {
-        this.leases = leases;
+        this.claims = claims;
         this.nodes = nodes;
         this.reconciler = reconciler;
         this.dispatcher = dispatcher;
@@ -55,12 +55,12 @@ public class ManualRuns {
         BiConsumer<Handle, Claim> telling = (handle, claim) -> tell(handle, claim, by, reason);
         Optional<Claim> claim;
         try {
-            claim = leases.claimNow(nodes.id(), job, telling);
+            claim = claims.claimNow(nodes.id(), job, telling);
             if (claim.isEmpty()) {
                 // The run may be one that only waits for its tick; and a job of a moment ago may have no timer yet
                 dispatcher.withdrawNow(job);
                 reconciler.reconcile();
-                claim = leases.claimNow(nodes.id(), job, telling);
+                claim = claims.claimNow(nodes.id(), job, telling);
             }
         } catch (RuntimeException e) {
             if (DatabaseFaults.isOfWaiting(e)) {

@@ -10,7 +10,7 @@ public interface RunLauncher {
     int freeSlots();
 
     /** Fetches what these runs will need, before their ticks; may take its time, and failing costs nothing but time. */
-    void prepare(List<Claim> claims);
+    void prepare(List<Claim> won);
 
     /**
      * Starts the run and returns at once. Never throws: whatever goes wrong becomes the run's recorded outcome. When the

@@ -58,7 +58,7 @@ class ConnectionsResourceTest {
             {"postgresql": {"host": "db.example.com", "database": "edc", "username": "jobs"}, "secret": "%s"}""".formatted(SECRET);
 
     @Inject
-    Connections connections;
+    OpenConnections connections;
 
     @Test
     void created_connection_is_shown_without_its_secret() {
@@ -91,8 +91,8 @@ class ConnectionsResourceTest {
                 .get(PATH, name)
                 .then()
                 .statusCode(304);
-        assertThat(connections.openHttp(name).secret()).isEqualTo(SECRET);
-        assertThat(connections.openHttp(name)).asString().doesNotContain(SECRET);
+        assertThat(connections.http(name).secret()).isEqualTo(SECRET);
+        assertThat(connections.http(name)).asString().doesNotContain(SECRET);
     }
 
     @Test
@@ -110,7 +110,7 @@ class ConnectionsResourceTest {
                 .body("postgresql.maxConnections", equalTo(4))
                 .body("postgresql.statementTimeoutMillis", equalTo(60_000))
                 .body(not(containsString(SECRET)));
-        assertThat(connections.openPostgresql(name).secret()).isEqualTo(SECRET);
+        assertThat(connections.postgresql(name).secret()).isEqualTo(SECRET);
     }
 
     @Test
@@ -131,8 +131,8 @@ class ConnectionsResourceTest {
 
         setSealed(other, sealed(one));
 
-        assertThat(connections.openHttp(one).secret()).isEqualTo(SECRET);
-        assertThatThrownBy(() -> connections.openHttp(other))
+        assertThat(connections.http(one).secret()).isEqualTo(SECRET);
+        assertThatThrownBy(() -> connections.http(other))
                 .isInstanceOf(ConnectionCallException.class)
                 .hasMessageContaining("cannot be read")
                 .message()
@@ -148,7 +148,7 @@ class ConnectionsResourceTest {
                 "update connection set settings = replace(settings, 'clinical.example', 'evil.example') where name = ?",
                 name);
 
-        assertThatThrownBy(() -> connections.openHttp(name)).isInstanceOf(ConnectionCallException.class);
+        assertThatThrownBy(() -> connections.http(name)).isInstanceOf(ConnectionCallException.class);
     }
 
     @Test
@@ -208,7 +208,7 @@ class ConnectionsResourceTest {
                 .body("hasSecret", equalTo(true))
                 .body("description", nullValue())
                 .body("http.readTimeoutMillis", equalTo(1000));
-        assertThat(connections.openHttp(name).secret()).isEqualTo(SECRET);
+        assertThat(connections.http(name).secret()).isEqualTo(SECRET);
     }
 
     @ParameterizedTest
@@ -284,7 +284,7 @@ class ConnectionsResourceTest {
 
         api().get(PATH, name).then().statusCode(404);
         api().header("If-Match", "*").delete(PATH, name).then().statusCode(404);
-        assertThatThrownBy(() -> connections.openHttp(name))
+        assertThatThrownBy(() -> connections.http(name))
                 .isInstanceOf(ConnectionCallException.class)
                 .hasMessageContaining("there is no connection named");
         String again = put(name, BEARER, null).header("ETag");

@@ -42,7 +42,7 @@ class SecretRotationTest {
     Jdbi jdbi;
 
     @Inject
-    Connections connections;
+    OpenConnections connections;
 
     @Test
     void secret_of_the_old_key_opens_without_it_and_nothing_else_changes() {
@@ -52,7 +52,7 @@ class SecretRotationTest {
 
         rotation().onStart(new StartupEvent());
 
-        assertThat(connections.openHttp(name).secret()).isEqualTo(SECRET);
+        assertThat(connections.http(name).secret()).isEqualTo(SECRET);
         Response after = api().get("/connections/{name}", name);
         assertThat(after.header("ETag")).isEqualTo(before.header("ETag"));
         assertThat(after.asString()).isEqualTo(before.asString());
@@ -76,7 +76,7 @@ class SecretRotationTest {
 
         assertThat(sealed(lost)).isEqualTo(unreadable);
         assertThat(sealed(altered)).isEqualTo(sealed);
-        assertThat(connections.openHttp(old).secret()).isEqualTo(SECRET);
+        assertThat(connections.http(old).secret()).isEqualTo(SECRET);
     }
 
     @Test
@@ -92,8 +92,7 @@ class SecretRotationTest {
         nodes.forEach(CompletableFuture::join);
 
         assertThat(names)
-                .allSatisfy(
-                        name -> assertThat(connections.openHttp(name).secret()).isEqualTo(SECRET));
+                .allSatisfy(name -> assertThat(connections.http(name).secret()).isEqualTo(SECRET));
     }
 
     @Test

@@ -99,7 +99,7 @@ class DispatchStateTest {
         now = 1_000;
         ClaimStep.Ask asked = ask();
 
-        state.claimed(asked, new Leases.Answer(List.of(), Map.of(), List.of(job), List.of(), null), moment());
+        state.claimed(asked, new Claims.Answer(List.of(), Map.of(), List.of(job), List.of(), null), moment());
 
         assertThat(state.takeSuspects()).containsExactly(job);
         now = 1_250;
@@ -112,7 +112,7 @@ class DispatchStateTest {
         for (now = 1_000; now < 4_000; now += 500) {
             ClaimStep.Ask asked = ask();
             assertThat(asked.jobs()).containsExactly(job);
-            boolean first = state.claimed(asked, Leases.Answer.failed(asked.jobs(), failure()), moment());
+            boolean first = state.claimed(asked, Claims.Answer.failed(asked.jobs(), failure()), moment());
             assertThat(first).isEqualTo(now == 1_000);
             assertThat(state.trouble(moment())).contains("Claims fail; the log has more.");
         }
@@ -281,7 +281,7 @@ class DispatchStateTest {
 
     private Claim won(ClaimStep.Ask asked, UUID won, long tick) {
         Claim claim = new Claim(new UUID(1, tick), won, 1, 1, RunTrigger.TIMER, at(tick), null);
-        state.claimed(asked, new Leases.Answer(List.of(claim), Map.of(), List.of(), List.of(), null), moment());
+        state.claimed(asked, new Claims.Answer(List.of(claim), Map.of(), List.of(), List.of(), null), moment());
         return claim;
     }
 

@@ -38,7 +38,7 @@ class DispatcherTest {
     private static final Instant BASIS = Instant.parse("2000-01-01T00:00:00Z");
 
     @Inject
-    Leases leases;
+    Claims leases;
 
     @Inject
     Completions completions;
@@ -379,7 +379,7 @@ class DispatcherTest {
     private Dispatcher dispatcher(Nodes node, Holdings held, Launched launched, Duration ahead, UUID... jobs) {
         ScheduleConfig config = config(ahead);
         Dispatcher dispatcher = new Dispatcher(
-                new Leases(jdbi, database, clock, config, held), repository, node, clock, config, () -> launched);
+                new Claims(jdbi, database, clock, config, held), repository, node, clock, config, () -> launched);
         dispatcher.reconcile(Arrays.stream(jobs).map(this::row).toList(), true);
         dispatcher.start();
         started.add(dispatcher);

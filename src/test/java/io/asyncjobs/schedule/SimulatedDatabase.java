@@ -45,7 +45,7 @@ interface SimulatedDatabase {
 
         List<UUID> overdue(List<UUID> jobs);
 
-        Leases.Answer claim(List<UUID> jobs, Duration horizon);
+        Claims.Answer claim(List<UUID> jobs, Duration horizon);
 
         List<Claim> giveBack(List<Claim> claims);
 

@@ -334,7 +334,7 @@ final class SimulatedNode implements Clock {
                         () -> claim(asked),
                         answer -> claimerDone(() -> state.claimed(asked, answer, moment())),
                         failed -> claimerDone(
-                                () -> state.claimed(asked, Leases.Answer.failed(asked.jobs(), failed), moment())));
+                                () -> state.claimed(asked, Claims.Answer.failed(asked.jobs(), failed), moment())));
             }
         }
         wake();
@@ -347,12 +347,12 @@ final class SimulatedNode implements Clock {
         lookClaimer(0);
     }
 
-    private Leases.Answer claim(ClaimStep.Ask asked) {
+    private Claims.Answer claim(ClaimStep.Ask asked) {
         List<UUID> jobs = new ArrayList<>(asked.preferred());
         if (!asked.others().isEmpty()) {
             jobs.addAll(database.overdue(asked.others()));
         }
-        return jobs.isEmpty() ? Leases.Answer.nothing() : database.claim(jobs, asked.horizon());
+        return jobs.isEmpty() ? Claims.Answer.nothing() : database.claim(jobs, asked.horizon());
     }
 
     // ---- The starting thread ----

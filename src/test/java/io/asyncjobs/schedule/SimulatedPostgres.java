@@ -220,7 +220,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
     private final class ServiceAccess implements Access {
 
         private final Nodes nodes;
-        private final Leases leases;
+        private final Claims leases;
         private final Completions completions;
         private final LostLeases lost;
         private final TimerRepository timers;
@@ -229,7 +229,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
             DataSource statements = new Statements(true);
             Jdbi ofProcess = OwnSchema.jdbi(statements);
             nodes = new Nodes(statements, node, config, fence);
-            leases = new Leases(ofProcess, statements, node, config, holdings);
+            leases = new Claims(ofProcess, statements, node, config, holdings);
             completions = new Completions(statements, holdings);
             lost = new LostLeases(statements, nodes, holdings, config, node);
             timers = new TimerRepository(ofProcess);
@@ -271,7 +271,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
         }
 
         @Override
-        public Leases.Answer claim(List<UUID> jobs, Duration horizon) {
+        public Claims.Answer claim(List<UUID> jobs, Duration horizon) {
             return leases.claim(nodes.id(), jobs, horizon);
         }
 

@@ -16,7 +16,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables that timers and leases live in, with what the statements of {@link Leases}, {@link LostLeases}, {@link Nodes} and
+ * The tables that timers and leases live in, with what the statements of {@link Claims}, {@link LostLeases}, {@link Nodes} and
  * {@link TimerRepository} do to them. Each method is one statement. The tables note what must not happen while it happens.
  *
  * <p>Times are nanoseconds since {@link #EPOCH}.
@@ -216,7 +216,7 @@ final class SimulatedTables implements SimulatedDatabase {
         return !node.ended && node.heartbeatAt >= now - leaseNanos;
     }
 
-    // ---- Leases ----
+    // ---- Claims ----
 
     private List<Claim> claim(UUID node, List<UUID> jobs, List<UUID> ids, Duration horizon, long now) {
         List<Claim> won = new ArrayList<>();
@@ -401,7 +401,7 @@ final class SimulatedTables implements SimulatedDatabase {
         return new TablesAccess(node, fence, holdings);
     }
 
-    /** As {@link Nodes}, {@link Leases} and {@link LostLeases} do it. */
+    /** As {@link Nodes}, {@link Claims} and {@link LostLeases} do it. */
     private final class TablesAccess implements Access {
 
         private final SimulatedNode node;
@@ -462,7 +462,7 @@ final class SimulatedTables implements SimulatedDatabase {
         }
 
         @Override
-        public Leases.Answer claim(List<UUID> jobs, Duration horizon) {
+        public Claims.Answer claim(List<UUID> jobs, Duration horizon) {
             List<UUID> asked = jobs.stream().map(unused -> world.newId()).toList();
             UUID self = id;
             holdings.asking(asked);
@@ -471,7 +471,7 @@ final class SimulatedTables implements SimulatedDatabase {
                 won = world.statement(() -> SimulatedTables.this.claim(self, jobs, asked, horizon, world.now()));
             } catch (Simulation.Failure e) {
                 holdings.loseTrack(asked);
-                return Leases.Answer.failed(jobs, e);
+                return Claims.Answer.failed(jobs, e);
             }
             Set<UUID> notWon = new HashSet<>(asked);
             Set<UUID> rest = new LinkedHashSet<>(jobs);
@@ -480,7 +480,7 @@ final class SimulatedTables implements SimulatedDatabase {
                 rest.remove(claim.jobId());
             }
             holdings.forget(notWon);
-            return new Leases.Answer(won, Map.of(), overdue(List.copyOf(rest)), List.of(), null);
+            return new Claims.Answer(won, Map.of(), overdue(List.copyOf(rest)), List.of(), null);
         }
 
         @Override

@@ -42,14 +42,14 @@ import org.junit.jupiter.api.Test;
 /** The SQL of claims and completions on real PostgreSQL. The running dispatcher stands still meanwhile. */
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
-class LeasesTest {
+class ClaimsTest {
 
     private static final Instant NEVER_RECONCILED = Instant.parse("2000-01-01T00:00:00Z");
 
     record Gap(Instant first, Instant last, long ticks, String reason) {}
 
     @Inject
-    Leases leases;
+    Claims claims;
 
     @Inject
     Completions completions;
@@ -141,7 +141,7 @@ class LeasesTest {
 
         assertThat(claim(nodes.id(), List.of(job))).isEmpty();
         jdbi.useHandle(handle -> handle.execute("update job set archived = true where id = ?", job));
-        assertThat(leases.claimNow(nodes.id(), job)).isEmpty();
+        assertThat(claims.claimNow(nodes.id(), job)).isEmpty();
     }
 
     @Test
@@ -165,7 +165,7 @@ class LeasesTest {
             handle.execute("update job_timer set lease_run = null, lease_node = null where job_id = ?", job);
             handle.execute("update account set active = true where id = ?", account);
         });
-        assertThat(leases.claimNow(nodes.id(), job).orElseThrow().inactiveUser())
+        assertThat(claims.claimNow(nodes.id(), job).orElseThrow().inactiveUser())
                 .isNull();
     }
 
@@ -230,7 +230,7 @@ class LeasesTest {
         Claim old = only(claim(nodes.id(), List.of(job)));
         jdbi.useHandle(handle -> handle.execute(
                 "update job_timer set epoch = epoch + 1, lease_run = null, lease_node = null where job_id = ?", job));
-        Claim current = leases.claimNow(nodes.id(), job).orElseThrow();
+        Claim current = claims.claimNow(nodes.id(), job).orElseThrow();
 
         assertThat(complete(old, now)).isEmpty();
 
@@ -249,13 +249,13 @@ class LeasesTest {
                 handle.execute("update job_timer set next_tick = next_tick - interval '60 s' where job_id = ?", job));
         Claim claim = only(claim(nodes.id(), List.of(job)));
 
-        assertThat(leases.giveBack(List.of(claim))).isEmpty();
+        assertThat(claims.giveBack(List.of(claim))).isEmpty();
 
         assertThat(nextTick(job)).isEqualTo(claim.scheduledFor());
         assertThat(runs(job)).containsExactly(first.runId());
         assertThat(lastRun(job)).isEqualTo(first.runId());
         assertThat(complete(claim, now)).as("its epoch is over").isEmpty();
-        assertThat(leases.giveBack(List.of(claim))).isEmpty();
+        assertThat(claims.giveBack(List.of(claim))).isEmpty();
         assertThat(only(claim(nodes.id(), List.of(job))).epoch()).isEqualTo(claim.epoch() + 1);
     }
 
@@ -278,13 +278,13 @@ class LeasesTest {
     void claim_whose_row_is_locked_is_given_back_later() throws SQLException {
         UUID locked = job(60, now.minusSeconds(1));
         UUID free = job(60, now.minusSeconds(1));
-        List<Claim> claims = claim(nodes.id(), List.of(locked, free));
+        List<Claim> won = claim(nodes.id(), List.of(locked, free));
         try (Connection other = lock("select from job_timer where job_id = '" + locked + "' for update")) {
-            assertThat(leases.giveBack(claims)).extracting(Claim::jobId).containsExactly(locked);
+            assertThat(claims.giveBack(won)).extracting(Claim::jobId).containsExactly(locked);
             assertThat(nextTick(free)).isEqualTo(now.minusSeconds(1));
             other.rollback();
         }
-        assertThat(leases.giveBack(claims)).isEmpty();
+        assertThat(claims.giveBack(won)).isEmpty();
         assertThat(nextTick(locked)).isEqualTo(now.minusSeconds(1));
     }
 
@@ -295,8 +295,8 @@ class LeasesTest {
         upSince(now.minusSeconds(3600));
         try (Connection other = lock("lock table tick_gap")) {
             // One that did not meet a lock a moment ago
-            Leases fresh = new Leases(Jdbi.create(schedule), schedule, clock, config, holdings);
-            Leases.Answer answer = fresh.claim(nodes.id(), List.of(single, behind), Duration.ofMinutes(10));
+            Claims fresh = new Claims(Jdbi.create(schedule), schedule, clock, config, holdings);
+            Claims.Answer answer = fresh.claim(nodes.id(), List.of(single, behind), Duration.ofMinutes(10));
 
             assertThat(answer.won()).extracting(Claim::jobId).containsExactly(single);
             assertThat(answer.open()).containsExactly(behind);
@@ -325,7 +325,7 @@ class LeasesTest {
         all.add(4, damaged);
         all.add(7, unusable);
 
-        Leases.Answer answer = leases.claim(nodes.id(), all, Duration.ofMinutes(10));
+        Claims.Answer answer = claims.claim(nodes.id(), all, Duration.ofMinutes(10));
 
         assertThat(answer.won()).extracting(Claim::jobId).containsExactlyInAnyOrderElementsOf(sound);
         assertThat(answer.refused().keySet()).containsExactly(unusable);
@@ -344,7 +344,7 @@ class LeasesTest {
         assertThat(isLeased(job)).isFalse();
 
         assertThat(startedAt(job)).as("it was never launched").isNull();
-        assertThat(leases.claimNow(nodes.id(), job).orElseThrow().epoch()).isEqualTo(3);
+        assertThat(claims.claimNow(nodes.id(), job).orElseThrow().epoch()).isEqualTo(3);
     }
 
     @Test
@@ -390,7 +390,7 @@ class LeasesTest {
         leaseTo(locked, dying, now.minusSeconds(8));
         leaseTo(free, dying, now.minusSeconds(8));
         try (Connection other = lock("select from job_timer where job_id = '" + locked + "' for update")) {
-            // Not before: this application looks for the leases of dead nodes too
+            // Not before: this application looks for the claims of dead nodes too
             jdbi.useHandle(handle -> handle.execute(
                     "update node set heartbeat_at = clock_timestamp() - interval '8 s' where id = ?", dying));
             lost.end();
@@ -463,7 +463,7 @@ class LeasesTest {
     void claim_given_back_leaves_a_grid_that_has_changed_meanwhile_alone() {
         UUID regridded = job(60, now.minusSeconds(1));
         UUID archived = job(60, now.minusSeconds(1));
-        List<Claim> claims = claim(nodes.id(), List.of(regridded, archived));
+        List<Claim> won = claim(nodes.id(), List.of(regridded, archived));
         jdbi.useHandle(handle -> {
             handle.createUpdate("update job_timer set interval_seconds = 5, next_tick = :next where job_id = :job")
                     .bind("next", now.plusSeconds(3).atOffset(ZoneOffset.UTC))
@@ -472,7 +472,7 @@ class LeasesTest {
             handle.execute("update job_timer set next_tick = null where job_id = ?", archived);
         });
 
-        assertThat(leases.giveBack(claims)).isEmpty();
+        assertThat(claims.giveBack(won)).isEmpty();
 
         assertThat(nextTick(regridded)).isEqualTo(now.plusSeconds(3));
         assertThat(runs(regridded)).isEmpty();
@@ -510,7 +510,7 @@ class LeasesTest {
         UUID job = job(60, now.minusSeconds(1));
         claim(nodes.id(), List.of(job));
 
-        assertThat(leases.claimNow(nodes.id(), job)).isEmpty();
+        assertThat(claims.claimNow(nodes.id(), job)).isEmpty();
     }
 
     @Test
@@ -533,7 +533,7 @@ class LeasesTest {
                 .mapTo(String.class)
                 .one());
         assertThat(lost).isEqualTo("lost");
-        assertThat(leases.claimNow(nodes.id(), job).orElseThrow().epoch())
+        assertThat(claims.claimNow(nodes.id(), job).orElseThrow().epoch())
                 .as("epochs grow by takeover and claim")
                 .isEqualTo(3);
     }
@@ -624,7 +624,7 @@ class LeasesTest {
                             values (:id, :name, :name, false, :interval, 60, 'test', '{}', 1, 1, :basis, now(), 'test', now(), 'test')
                             """)
                     .bind("id", job)
-                    .bind("name", "leases-" + job)
+                    .bind("name", "claims-" + job)
                     .bind("interval", intervalSeconds)
                     .bind("basis", NEVER_RECONCILED.atOffset(ZoneOffset.UTC))
                     .execute();
@@ -741,14 +741,14 @@ class LeasesTest {
     }
 
     private List<Claim> claim(UUID node, List<UUID> jobs, Duration horizon) {
-        Leases.Answer answer = leases.claim(node, jobs, horizon);
+        Claims.Answer answer = claims.claim(node, jobs, horizon);
         assertThat(answer.failure()).isNull();
         assertThat(answer.refused()).isEmpty();
         return answer.won();
     }
 
-    private static Claim only(List<Claim> claims) {
-        assertThat(claims).hasSize(1);
-        return claims.getFirst();
+    private static Claim only(List<Claim> won) {
+        assertThat(won).hasSize(1);
+        return won.getFirst();
     }
 }

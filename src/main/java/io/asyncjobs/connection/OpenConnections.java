@@ -1,0 +1,127 @@
+package io.asyncjobs.connection;
+
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.crypto.UnreadableSecretException;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections for calls. Each call reads the row, so that a change counts from the next call on, on every node. It is one
+ * statement without a session of Hibernate's and without a transaction: scripts make a call each second and more.
+ */
+@Singleton
+class OpenConnections {
+
+    private static final Logger LOG = Logger.getLogger(OpenConnections.class);
+
+    private record Row(
+            UUID id, int version, String name, ConnectionKind kind, String settings, byte @Nullable [] sealed) {}
+
+    /** Settings as they were read from that text. */
+    private record Known(ConnectionKind kind, String text, ConnectionSettings settings) {}
+
+    private final Jdbi jdbi;
+    private final StoredSettings stored;
+    private final ConnectionSecrets secrets;
+    private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+
+    OpenConnections(Jdbi jdbi, StoredSettings stored, ConnectionSecrets secrets) {
+        this.jdbi = jdbi;
+        this.stored = stored;
+        this.secrets = secrets;
+    }
+
+    /**
+     * The web service of that name, as it is now.
+     *
+     * @throws ConnectionCallException when there is none, it is no web service, or what is stored of it cannot be read
+     */
+    OpenConnection<HttpSettings> http(String name) {
+        Row row = row("http", name);
+        ConnectionSettings settings = settings("http", row);
+        if (settings instanceof ConnectionSettings.Http(HttpSettings http)) {
+            return new OpenConnection<>(row.id, row.version, row.name, http, secret("http", row, settings));
+        }
+        throw new ConnectionCallException("unusable", "http: " + row.name + " is a database; call it with sql");
+    }
+
+    /**
+     * The database of that name, as it is now.
+     *
+     * @throws ConnectionCallException when there is none, it is no database, or what is stored of it cannot be read
+     */
+    OpenConnection<PostgresqlSettings> postgresql(String name) {
+        Row row = row("sql", name);
+        ConnectionSettings settings = settings("sql", row);
+        if (settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql)) {
+            return new OpenConnection<>(row.id, row.version, row.name, postgresql, secret("sql", row, settings));
+        }
+        throw new ConnectionCallException("unusable", "sql: " + row.name + " is a web service; call it with http");
+    }
+
+    void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) ConnectionDeleted gone) {
+        known.remove(gone.id());
+    }
+
+    private Row row(String function, String name) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                                select id, version, name, kind, settings, sealed_secret
+                                from connection
+                                where name_key = :key
+                                """)
+                        .bind("key", Name.key(name))
+                        .map((row, context) -> new Row(
+                                row.getObject("id", UUID.class),
+                                row.getInt("version"),
+                                row.getString("name"),
+                                ConnectionKind.valueOf(row.getString("kind")),
+                                row.getString("settings"),
+                                row.getBytes("sealed_secret")))
+                        .findOne())
+                .orElseThrow(() -> new ConnectionCallException(
+                        "no_connection",
+                        function + ": there is no connection named '"
+                                + (name.length() <= Name.MAX_LENGTH ? name : name.substring(0, Name.MAX_LENGTH) + "…")
+                                + "'"));
+    }
+
+    private ConnectionSettings settings(String function, Row row) {
+        Known last = known.get(row.id);
+        if (last != null && last.kind == row.kind && last.text.equals(row.settings)) {
+            return last.settings;
+        }
+        try {
+            ConnectionSettings settings = stored.read(row.name, row.kind, row.settings);
+            known.put(row.id, new Known(row.kind, row.settings, settings));
+            return settings;
+        } catch (IllegalStateException e) {
+            LOG.debugf(e, "The settings of connection %s are damaged", row.name);
+            throw new ConnectionCallException(
+                    "unusable",
+                    function + ": the settings of " + row.name
+                            + " are stored damaged; a superadmin has to save the connection again");
+        }
+    }
+
+    private @Nullable String secret(String function, Row row, ConnectionSettings settings) {
+        byte[] sealed = row.sealed;
+        try {
+            return sealed == null ? null : secrets.open(row.id, settings.target(), sealed);
+        } catch (UnreadableSecretException e) {
+            LOG.errorf(e, "The secret of connection %s cannot be read", row.name);
+            throw new ConnectionCallException(
+                    "unusable",
+                    function + ": the secret of " + row.name + " cannot be read; a superadmin has to store it again",
+                    null,
+                    0,
+                    e);
+        }
+    }
+}
