@@ -2,6 +2,8 @@ package io.asyncjobs.run;
 
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.platform.DatabaseFaults;
+import io.asyncjobs.run.host.RunAudit;
+import io.asyncjobs.run.host.RunHost;
 import io.asyncjobs.schedule.Claim;
 import java.util.ArrayList;
 import java.util.HashSet;

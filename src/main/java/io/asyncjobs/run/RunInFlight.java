@@ -1,12 +1,14 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.run.host.RunHost;
+import io.asyncjobs.run.host.RunLog;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.script.ScriptRun;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A claimed run on this node, from its launch until its end is on record. Thread-safe. */
-final class RunInFlight {
+public final class RunInFlight {
 
     private final Claim claim;
     private final RunLog log = new RunLog();
@@ -43,7 +45,7 @@ final class RunInFlight {
     }
 
     /** Asks the script to end; one that has not begun ends as soon as it does. The first reason stays. */
-    synchronized void cancel(String reason) {
+    public synchronized void cancel(String reason) {
         if (cancelled == null) {
             cancelled = reason;
             if (script != null) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.DatabaseFaults;
+import io.asyncjobs.run.host.LogJson;
+import io.asyncjobs.run.host.RunLog;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Dispatcher;
 import io.asyncjobs.schedule.Holdings;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * dropped, to be ended as lost. Lines of runs in flight are written now and then, so that a crash leaves them readable.
  */
 @Singleton
-class RunRecorder {
+public class RunRecorder {
 
     private static final Logger LOG = Logger.getLogger(RunRecorder.class);
     private static final int MOST_AT_ONCE = 1_000;
@@ -141,17 +143,17 @@ class RunRecorder {
     }
 
     /** That run, while it is not on record as ended. */
-    Optional<RunInFlight> inFlight(UUID run) {
+    public Optional<RunInFlight> inFlight(UUID run) {
         return Optional.ofNullable(inFlight.get(run));
     }
 
     /** The runs that are not on record as ended. */
-    Collection<RunInFlight> inFlight() {
+    public Collection<RunInFlight> inFlight() {
         return List.copyOf(inFlight.values());
     }
 
     /** JSON text of an error. */
-    static String json(ScriptError error) {
+    public static String json(ScriptError error) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();

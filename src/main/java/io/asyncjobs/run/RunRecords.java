@@ -2,6 +2,7 @@ package io.asyncjobs.run;
 
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
+import io.asyncjobs.run.host.RunLog;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Completions;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What runs leave behind, written in batches: a few statements for however many runs. */
 @Singleton
-class RunRecords {
+public class RunRecords {
 
     /** A run that has ended, with all that is to be written for it. */
     record Ended(
@@ -171,7 +172,7 @@ class RunRecords {
     }
 
     /** The state of a job, key by key, as JSON text. */
-    Map<String, String> state(UUID job) {
+    public Map<String, String> state(UUID job) {
         return others.withHandle(handle -> {
             Map<String, String> values = new HashMap<>();
             handle.createQuery("select key, value from job_state where job_id = :job")

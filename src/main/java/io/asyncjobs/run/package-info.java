@@ -1,9 +1,9 @@
 /**
- * Runs: the execution of claims in worker processes, what scripts may ask for, and the history.
+ * Runs carried out: a claim becomes a run in a worker, and its end is put on record.
  *
  * <p>Owns the tables {@code run}, {@code run_log} and {@code job_state}, but for what {@code schedule} does to a run's row
- * when it is claimed and completed; further what becomes of them: {@code history_partition}, {@code history_progress},
- * {@code run_kept}, {@code run_log_kept}, {@code tick_hour}, {@code tick_hour_gap}, and of {@code tick_gap} what is old.
+ * when it is claimed and completed. The rooms around it are {@code host}, what scripts may ask for; {@code history}, what is on
+ * record; {@code trial}; {@code ledger}, what became of each tick; {@code retention}; and {@code state}, for people.
  */
 @NullMarked
 package io.asyncjobs.run;

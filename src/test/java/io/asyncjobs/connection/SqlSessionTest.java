@@ -793,7 +793,7 @@ class SqlSessionTest {
 
     private SqlSession open(String connection) {
         try {
-            return sessions.open(connection, false, in(30), new Masking());
+            return sessions.open(connection, false, in(120), new Masking());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

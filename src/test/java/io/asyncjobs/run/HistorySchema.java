@@ -7,13 +7,13 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /** A history of its own, in a schema of its own, whose time a test sets: nothing runs in it by itself. */
-final class HistorySchema implements AutoCloseable {
+public final class HistorySchema implements AutoCloseable {
 
     private final OwnSchema schema = new OwnSchema("history");
     private final Jdbi jdbi = node();
 
     /** Empty, and rolled up until that full hour. */
-    HistorySchema(Instant start) {
+    public HistorySchema(Instant start) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         update history_progress
                         set rolled_until = :start, details_from = :start
@@ -22,16 +22,16 @@ final class HistorySchema implements AutoCloseable {
                 .execute());
     }
 
-    Jdbi jdbi() {
+    public Jdbi jdbi() {
         return jdbi;
     }
 
-    DataSource dataSource() {
+    public DataSource dataSource() {
         return schema.dataSource();
     }
 
     /** Connections as another node has them. */
-    Jdbi node() {
+    public Jdbi node() {
         return OwnSchema.jdbi(schema.dataSource());
     }
 

@@ -10,13 +10,13 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /** An archived job with a past that a test makes up: it never runs by itself. */
-final class PastJob {
+public final class PastJob {
 
     private final Jdbi jdbi;
     private final UUID id;
     private final int intervalSeconds;
 
-    PastJob(Jdbi jdbi, int intervalSeconds) {
+    public PastJob(Jdbi jdbi, int intervalSeconds) {
         this.jdbi = jdbi;
         this.intervalSeconds = intervalSeconds;
         this.id = UUID.randomUUID();
@@ -33,17 +33,17 @@ final class PastJob {
         });
     }
 
-    UUID id() {
+    public UUID id() {
         return id;
     }
 
     /** A run of that tick that started at once. */
-    UUID ran(Instant tick, String outcome, Duration took) {
+    public UUID ran(Instant tick, String outcome, Duration took) {
         return run(tick, tick, tick.plus(took), outcome, "timer");
     }
 
     /** A run of that tick, with each of its times; claimed at its tick. */
-    UUID run(
+    public UUID run(
             Instant tick,
             @Nullable Instant started,
             @Nullable Instant finished,
@@ -67,7 +67,7 @@ final class PastJob {
     }
 
     /** Ticks from then on that all ran, without a fault. */
-    void ranEachTick(Instant first, int ticks) {
+    public void ranEachTick(Instant first, int ticks) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into run (id, job_id, revision, trigger, scheduled_for, started_at, finished_at, outcome,
                             node_id, epoch)
@@ -84,12 +84,12 @@ final class PastJob {
                 .execute());
     }
 
-    void log(UUID run, String lines) {
+    public void log(UUID run, String lines) {
         jdbi.useHandle(
                 handle -> handle.execute("insert into run_log (run_id, chunk, lines) values (?, 0, ?)", run, lines));
     }
 
-    void gap(Instant first, int ticks, String reason) {
+    public void gap(Instant first, int ticks, String reason) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into tick_gap (job_id, first_tick, last_tick, ticks, interval_seconds, reason)
                         values (:job, :first, :last, :ticks, :interval, :reason)

@@ -15,7 +15,7 @@ import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
-import io.asyncjobs.run.HistoryConfig;
+import io.asyncjobs.run.retention.HistoryConfig;
 import io.asyncjobs.setting.SettingDraft;
 import io.asyncjobs.setting.SettingView;
 import io.asyncjobs.setting.Settings;

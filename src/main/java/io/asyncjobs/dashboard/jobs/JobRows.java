@@ -2,7 +2,7 @@ package io.asyncjobs.dashboard.jobs;
 
 import io.asyncjobs.dashboard.shell.JobRow;
 import io.asyncjobs.job.JobSummary;
-import io.asyncjobs.run.RunHistory;
+import io.asyncjobs.run.history.RunHistory;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import jakarta.inject.Singleton;

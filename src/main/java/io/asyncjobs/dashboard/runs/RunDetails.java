@@ -2,8 +2,8 @@ package io.asyncjobs.dashboard.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncjobs.dashboard.shell.PrettyJson;
-import io.asyncjobs.run.RunOperations;
-import io.asyncjobs.run.RunView;
+import io.asyncjobs.run.history.RunOperations;
+import io.asyncjobs.run.history.RunView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.asyncjobs.dashboard.runs;
 import io.asyncjobs.dashboard.shell.Formats;
 import io.asyncjobs.dashboard.shell.PrettyJson;
 import io.asyncjobs.dashboard.shell.Shell;
-import io.asyncjobs.run.RunView;
+import io.asyncjobs.run.history.RunView;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.asyncjobs.dashboard.shell;
 
-import io.asyncjobs.run.RunHistory;
-import io.asyncjobs.run.TickSeriesView;
+import io.asyncjobs.run.history.RunHistory;
+import io.asyncjobs.run.ledger.TickSeriesView;
 import io.quarkus.qute.TemplateExtension;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -1,7 +1,7 @@
 package io.asyncjobs.dashboard.shell;
 
 import io.asyncjobs.job.JobSummary;
-import io.asyncjobs.run.RunHistory;
+import io.asyncjobs.run.history.RunHistory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

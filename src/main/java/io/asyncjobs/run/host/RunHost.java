@@ -1,0 +1,348 @@
+package io.asyncjobs.run.host;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.connection.HttpAnswer;
+import io.asyncjobs.connection.HttpCall;
+import io.asyncjobs.connection.HttpCalls;
+import io.asyncjobs.connection.Masking;
+import io.asyncjobs.connection.SqlCall;
+import io.asyncjobs.connection.SqlResult;
+import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.platform.json.StoredJson;
+import io.asyncjobs.platform.memory.ByteBudget;
+import io.asyncjobs.script.HostCallException;
+import io.asyncjobs.script.HostFunctions;
+import io.asyncjobs.script.LogLine;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one run's script may ask of the service, and what it has changed by that.
+ *
+ * <p>In a trial, what reads is carried out and what changes is noted only: a call answers as if it had been done, with an
+ * empty answer. {@link #close} ends whatever still goes on for the run.
+ */
+public final class RunHost implements HostFunctions, AutoCloseable {
+
+    private static final Set<String> READING = Set.of("GET", "HEAD");
+    private static final int NOT_CARRIED_OUT = 202;
+    /** The kind of a body that is bytes, in Base64. */
+    private static final String BYTES = "bytes";
+    /** What a line of the log takes beside its texts. */
+    private static final int LOG_LINE_BYTES = 128;
+    /** What an effect and its audit record take beside their texts. */
+    private static final int NOTE_BYTES = 1024;
+
+    private final Consumer<LogLine> log;
+    private final RunState state;
+    private final RunConnections connections;
+    private final boolean trial;
+    private final RunAudit audit;
+    private final String user;
+    private final DatabaseClock clock;
+    private final ObjectMapper json;
+    private final RunMemory memory;
+    private final Masking masking;
+    private final Effects effects = new Effects();
+
+    RunHost(
+            Consumer<LogLine> log,
+            RunState state,
+            RunConnections connections,
+            boolean trial,
+            RunAudit audit,
+            String user,
+            DatabaseClock clock,
+            ObjectMapper json,
+            RunMemory memory) {
+        this.memory = memory;
+        this.log = log;
+        this.state = state;
+        this.connections = connections;
+        this.masking = connections.masking();
+        this.trial = trial;
+        this.audit = audit;
+        this.user = user;
+        this.clock = clock;
+        this.json = json;
+    }
+
+    @Override
+    public void log(LogLine line) {
+        String data = line.dataJson();
+        memory.count(LOG_LINE_BYTES
+                + (long) RunMemory.BYTES_OF_A_CHAR * (line.text().length() + (data == null ? 0 : data.length())));
+        log.accept(
+                masking.isIdle()
+                        ? line
+                        : new LogLine(
+                                line.level(),
+                                masking.cutText(line.text()),
+                                data == null ? null : masking.json(data),
+                                line.nanoTime()));
+    }
+
+    /** Takes the secrets of the connections that the run used out of what is stored or shown of it. */
+    public Masking masking() {
+        return masking;
+    }
+
+    @Override
+    public ByteBudget.Share memory() {
+        return memory.calls();
+    }
+
+    /** What of the run is in this node until it is on record. */
+    public RunMemory noted() {
+        return memory;
+    }
+
+    @Override
+    public CompletionStage<@Nullable String> call(String function, String argumentsJson, ByteBudget.Hold held) {
+        // In a state numbers keep the text that the script's own numbers have
+        JsonNode written = function.equals("state.set") ? StoredJson.tree(argumentsJson) : null;
+        JsonNode arguments = written == null ? read(argumentsJson) : written;
+        return switch (function) {
+            case "state.get" -> done(state.get(key(arguments)));
+            case "state.set" -> {
+                state.set(key(arguments), masking.json(write(arguments.path(1))));
+                yield done(null);
+            }
+            case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));
+            case "state.keys" -> done(write(json.valueToTree(state.keys())));
+            case "http" -> http(arguments, held);
+            case "sql.query" ->
+                connections.query(text(arguments, 0), sql(arguments), held).thenApply(SqlResult::rowsJson);
+            case "sql.execute" -> execute(arguments, held);
+            case "sql.commit" -> commit(text(arguments, 0));
+            case "audit.record" -> audit(arguments.path(0));
+            default -> throw new HostCallException("There is no function " + function);
+        };
+    }
+
+    /** What the run has changed so far, but for its state. */
+    public Effects effects() {
+        return effects;
+    }
+
+    /** What the run's end puts on the audit trail. */
+    public RunAudit audit() {
+        return audit;
+    }
+
+    public RunState state() {
+        return state;
+    }
+
+    /** Whether {@link #commit} and {@link #close} may have to wait for something outside. */
+    public boolean endsSlowly() {
+        return connections.holdsSessions();
+    }
+
+    /** Whether something waits for {@link #commit}. */
+    public boolean mustCommit() {
+        return connections.mustCommit();
+    }
+
+    /**
+     * Makes last what the script did over SQL connections; a trial never comes so far.
+     *
+     * @throws HostCallException when something could not be made last
+     */
+    public void commit() {
+        connections.commitAll(audit::committed);
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+
+    private CompletionStage<@Nullable String> http(JsonNode arguments, ByteBudget.Hold held) {
+        String method = text(arguments, 0);
+        HttpCall call = new HttpCall(
+                text(arguments, 1),
+                method,
+                text(arguments, 2),
+                headers(arguments.path(3), text(arguments, 4)),
+                arguments.path(5).isNull() ? null : arguments.path(5).textValue(),
+                text(arguments, 4).equals(BYTES),
+                user);
+        HttpCalls.Opened connection = connections.http(call.connection());
+        if (READING.contains(method)) {
+            return connections.http(connection, call, held).thenApply(this::answer);
+        }
+        String action = "http." + method.toLowerCase(Locale.ROOT);
+        String body = noted(connection, call, text(arguments, 4));
+        String path = connection.notedPath(call.path());
+        String target = Effects.cutTarget(call.connection() + " " + path);
+        note(action, target, body);
+        Instant now = clock.now();
+        int number = effects.note(now, action, target, body);
+        Consumer<String> audited = audit.http(now, action, call.connection(), Effects.cutTarget(path), body);
+        return trial
+                ? done(answer(HttpAnswer.of(NOT_CARRIED_OUT, "null")))
+                : failing(connections.http(connection, call, held), number, audited)
+                        .thenApply(this::answer);
+    }
+
+    /** A body as it is kept: without secrets, and cut. */
+    private @Nullable String noted(HttpCalls.Opened connection, HttpCall call, String kind) {
+        String body = call.body();
+        if (body == null) {
+            return null;
+        }
+        return switch (kind) {
+            case "json" -> Effects.bounded(masking.json(connection.notedBody(body)));
+            case BYTES -> Effects.boundedText("base64 " + body);
+            default -> Effects.boundedText(masking.text(connection.notedBody(body)));
+        };
+    }
+
+    /** Notes with the effect and its audit record why the call failed, should it. */
+    private <T> CompletionStage<T> failing(CompletionStage<T> answer, int effect, Consumer<String> audited) {
+        return answer.whenComplete((done, failure) -> {
+            if (failure != null) {
+                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+                String error = cause instanceof HostCallException && cause.getMessage() != null
+                        ? Effects.cutTarget(masking.text(cause.getMessage()))
+                        : "The service failed";
+                memory.count((long) RunMemory.BYTES_OF_A_CHAR * error.length());
+                effects.failed(effect, error);
+                audited.accept(error);
+            }
+        });
+    }
+
+    private Map<String, String> headers(JsonNode given, String kind) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        switch (kind) {
+            case "text" -> headers.put("content-type", "text/plain;charset=UTF-8");
+            case BYTES -> headers.put("content-type", "application/octet-stream");
+            default -> {}
+        }
+        for (Map.Entry<String, JsonNode> header : given.properties()) {
+            if (!header.getValue().isTextual()) {
+                throw new HostCallException("The header " + header.getKey() + " must be a string");
+            }
+            headers.put(
+                    header.getKey().toLowerCase(Locale.ROOT), header.getValue().textValue());
+        }
+        return headers;
+    }
+
+    private String answer(HttpAnswer answer) {
+        ObjectNode tree = json.createObjectNode().put("status", answer.status());
+        ObjectNode headers = tree.putObject("headers");
+        answer.headers().forEach(headers::put);
+        return write(tree.put("body", answer.body())
+                .put("base64", answer.base64())
+                .put("bytes", answer.bytes())
+                .put("marked", answer.marked())
+                .put("unknown", answer.unknown()));
+    }
+
+    private CompletionStage<@Nullable String> execute(JsonNode arguments, ByteBudget.Hold held) {
+        String connection = text(arguments, 0);
+        SqlCall call = sql(arguments);
+        connections.requireSql(connection);
+        ObjectNode value = json.createObjectNode().put("text", call.text());
+        value.putArray("params").addAll(call.parameters());
+        String done = Effects.bounded(masking.json(write(value)));
+        note("sql.execute", connection, done);
+        Instant now = clock.now();
+        int number = effects.note(now, "sql.execute", connection, done);
+        Consumer<String> audited = audit.sql(now, connection, done);
+        CompletionStage<SqlResult> executed =
+                trial ? connections.check(connection, call, held) : connections.execute(connection, call, held);
+        return failing(executed, number, audited).thenApply(result -> "{\"rows\":%s,\"rowCount\":%d,\"changed\":%d}"
+                .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
+    }
+
+    private CompletionStage<@Nullable String> commit(String connection) {
+        return connections.commit(connection).thenApply(nothing -> {
+            audit.committed(connection);
+            return null;
+        });
+    }
+
+    private CompletionStage<@Nullable String> audit(JsonNode given) {
+        Instant now = clock.now();
+        String whole = masking.json(write(given));
+        JsonNode event = masking.isIdle() ? given : read(whole);
+        memory.note("an audit record", NOTE_BYTES + (long) RunMemory.BYTES_OF_A_CHAR * whole.length());
+        audit.record(now, event);
+        effects.add(now, "audit.record", event.path("entityType").textValue() + " " + RunAudit.entityId(event), whole);
+        return done(null);
+    }
+
+    /** Makes room for an effect and its audit record, which share their texts. */
+    private void note(String action, String target, @Nullable String valueJson) {
+        memory.note(
+                "the effect of " + action,
+                NOTE_BYTES
+                        + (long) RunMemory.BYTES_OF_A_CHAR
+                                * (2 * target.length() + (valueJson == null ? 0 : valueJson.length())));
+    }
+
+    private static CompletionStage<@Nullable String> done(@Nullable String json) {
+        return CompletableFuture.completedFuture(json);
+    }
+
+    private String key(JsonNode arguments) {
+        if (!arguments.path(0).isTextual()) {
+            throw new HostCallException("A state key must be a string");
+        }
+        return masking.text(arguments.path(0).textValue());
+    }
+
+    private static SqlCall sql(JsonNode arguments) {
+        return new SqlCall(
+                text(arguments, 1), parameters(arguments), arguments.path(3).booleanValue());
+    }
+
+    private static List<JsonNode> parameters(JsonNode arguments) {
+        if (!arguments.path(2).isArray()) {
+            throw new HostCallException("The parameters must be an array");
+        }
+        List<JsonNode> parameters = new ArrayList<>();
+        arguments.path(2).forEach(parameters::add);
+        return parameters;
+    }
+
+    private static String text(JsonNode arguments, int index) {
+        return Objects.requireNonNull(arguments.path(index).textValue(), "The bootstrap sends a text here");
+    }
+
+    private JsonNode read(String text) {
+        try {
+            return json.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The worker sent arguments that are no JSON", e);
+        }
+    }
+
+    private String write(JsonNode tree) {
+        try {
+            return json.writeValueAsString(tree);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A tree can be written", e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.run.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.run.ledger;
+
+import org.jspecify.annotations.NullMarked;

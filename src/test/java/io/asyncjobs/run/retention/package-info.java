@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.run.retention;
+
+import org.jspecify.annotations.NullMarked;
