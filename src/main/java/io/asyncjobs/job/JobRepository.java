@@ -92,7 +92,7 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
             }
             if (filter.name() != null) {
                 conditions.add("position(:name in j.nameKey) > 0");
-                parameters.put("name", Name.key(filter.name()));
+                parameters.put("name", Name.searched(filter.name()));
             }
             if (filter.user() != null) {
                 conditions.add("a.usernameKey = :user");

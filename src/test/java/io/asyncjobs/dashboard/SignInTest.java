@@ -20,6 +20,7 @@ import io.restassured.RestAssured;
 import io.restassured.http.Cookie;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +129,19 @@ class SignInTest {
         await().untilAsserted(() -> assertThat(
                         api().queryParam("actor", eve).get("/audit").jsonPath().getList("items.action"))
                 .contains("refuse"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "garbage", "--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\nabc"})
+    void a_form_whose_parts_do_not_end_is_refused(String body) {
+        given().redirects()
+                .follow(false)
+                .header("Origin", "http://localhost:" + RestAssured.port)
+                .header("Content-Type", "multipart/form-data; boundary=x")
+                .body(body.getBytes(StandardCharsets.UTF_8))
+                .post("/admin/sign-in")
+                .then()
+                .statusCode(400);
     }
 
     @Test

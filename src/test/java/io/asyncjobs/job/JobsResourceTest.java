@@ -409,7 +409,7 @@ class JobsResourceTest {
     void filter_takes_wildcards_and_quotes_as_text() {
         createJob(RARELY, "return 1");
 
-        for (String name : List.of("%", "_", "' or '1'='1", "\\")) {
+        for (String name : List.of("%", "_", "' or '1'='1", "\\", "no\0name", "\u0001", "a".repeat(201))) {
             api().queryParam("name", name).get("/jobs").then().statusCode(200).body("items", hasSize(0));
         }
         api().queryParam("sort", "name;drop table job")
@@ -417,6 +417,21 @@ class JobsResourceTest {
                 .then()
                 .statusCode(400)
                 .body("violations.field", equalTo(List.of("sort")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " \n"})
+    void blank_script_is_refused_also_when_it_is_sent_alone(String script) {
+        String id = createJob(RARELY, "return 1").getString("id");
+
+        api().contentType("text/javascript")
+                .header("If-Match", "*")
+                .body(script.getBytes(StandardCharsets.UTF_8))
+                .put("/jobs/{job}/script", id)
+                .then()
+                .statusCode(422)
+                .body("violations.field", equalTo(List.of("script")));
+        api().get("/jobs/{job}", id).then().body("revision", equalTo(1)).body("script", equalTo("return 1"));
     }
 
     @Test

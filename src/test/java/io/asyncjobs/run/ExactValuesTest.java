@@ -8,6 +8,7 @@ import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -61,6 +62,37 @@ class ExactValuesTest {
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxStringLength(100_000_000).build())
             .build();
+
+    @Test
+    void minus_zero_keeps_its_sign_in_state_and_result() {
+        exactApi()
+                .body(
+                        Map.of(
+                                "script",
+                                "await state.set('z', [-0]); const [z] = await state.get('z'); return { kept: Object.is(z, -0), z };"))
+                .post("/trials")
+                .then()
+                .statusCode(200)
+                .body("outcome", equalTo("succeeded"))
+                .body("result.kept", equalTo(true));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            await state.set('..', 1)                                            | which no address can hold
+            await http.get('none', '/', { headers: new Map([['x-a', 'b']]) })   | The headers must be an object of its own
+            await http.get('none', '/', new Map([['headers', {}]]))             | The options of http.get must be an object of its own
+            """)
+    void what_would_be_lost_or_never_be_found_again_is_refused(String script, String words) {
+        exactApi()
+                .body(Map.of("script", script))
+                .post("/trials")
+                .then()
+                .statusCode(200)
+                .body("outcome", equalTo("failed"))
+                .body("error.message", containsString(words))
+                .body("error.line", equalTo(1));
+    }
 
     @Test
     void parameters_and_their_schema_are_kept_as_they_were_sent() {

@@ -3,6 +3,7 @@ package io.asyncjobs.dashboard.audit;
 import io.asyncjobs.audit.AuditFilter;
 import io.asyncjobs.dashboard.shell.Address;
 import io.asyncjobs.dashboard.shell.Shell;
+import io.asyncjobs.platform.Instants;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.json.Texts;
 import jakarta.ws.rs.BeanParam;
@@ -142,9 +143,10 @@ public class AuditQuery {
             if (text.length() == "2026-01-31".length()) {
                 return LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
             }
-            return text.endsWith("Z") || text.matches(".*[+-]\\d\\d:\\d\\d")
-                    ? OffsetDateTime.parse(text).toInstant()
-                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+            return Instants.bounded(
+                    text.endsWith("Z") || text.matches(".*[+-]\\d\\d:\\d\\d")
+                            ? OffsetDateTime.parse(text).toInstant()
+                            : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC));
         } catch (DateTimeException e) {
             return null;
         }

@@ -1,5 +1,6 @@
 package io.asyncjobs.dashboard.form;
 
+import io.asyncjobs.platform.Instants;
 import io.asyncjobs.platform.problem.InvalidException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -21,9 +22,10 @@ public final class UtcInput {
         }
         String text = typed.strip().replace(' ', 'T');
         try {
-            return text.matches(".*T.*([Zz]|[+-]\\d\\d:?\\d\\d)")
-                    ? OffsetDateTime.parse(text).toInstant()
-                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+            return Instants.bounded(
+                    text.matches(".*T.*([Zz]|[+-]\\d\\d:?\\d\\d)")
+                            ? OffsetDateTime.parse(text).toInstant()
+                            : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC));
         } catch (DateTimeException e) {
             throw new InvalidException(field, "must be a time in UTC like 2026-01-31T18:00");
         }

@@ -1,5 +1,6 @@
 package io.asyncjobs.platform.http;
 
+import io.asyncjobs.platform.Instants;
 import io.asyncjobs.platform.problem.MalformedException;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.platform.problem.Violation;
@@ -44,8 +45,8 @@ public class ParameterConverters implements ParamConverterProvider {
             parse = ParameterConverters::truth;
             message = "must be true or false";
         } else if (rawType == Instant.class) {
-            parse = text -> OffsetDateTime.parse(text).toInstant();
-            message = "must be an instant like 2026-01-31T12:00:00Z";
+            parse = text -> Instants.bounded(OffsetDateTime.parse(text).toInstant());
+            message = Instants.FORM;
         } else if (rawType == UUID.class) {
             parse = ParameterConverters::uuid;
             message = "must be a UUID";

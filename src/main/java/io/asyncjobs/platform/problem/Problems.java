@@ -13,6 +13,7 @@ import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
 import jakarta.ws.rs.WebApplicationException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public class Problems {
 
     private static final int MAX_INSTANCE = 2000;
     private static final Logger LOG = Logger.getLogger(Problems.class);
+    private static final String MULTIPART = "org.jboss.resteasy.reactive.server.core.multipart.";
 
     private final ObjectMapper json;
 
@@ -46,11 +48,23 @@ public class Problems {
             when !concernsReturnValue(violated) ->
                 Problem.of(new MalformedException(parameterViolations(violated)), instance);
             case WebApplicationException web -> of(web, instance);
+            case IOException cut
+            when isOfAForm(cut) ->
+                Problem.of(
+                        new MalformedException(
+                                "The form cannot be read: its parts do not end, or are not parted as its header says."),
+                        instance);
             default ->
                 ofTheDatabase(failure)
                         .map(domain -> Problem.of(domain, instance))
                         .orElseGet(() -> internal(failure, instance));
         };
+    }
+
+    /** The framework reads forms and says no more than that it could not. */
+    private static boolean isOfAForm(IOException failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().startsWith(MULTIPART);
     }
 
     /** What passes by itself is no fault of ours: a lock that another transaction holds, a database that is away. */

@@ -35,7 +35,11 @@ public final class RunState {
 
     /** Whether the text can name a value. */
     public static boolean isKey(String text) {
-        return !text.isEmpty() && text.length() <= MAX_KEY_CHARS && text.indexOf('\0') < 0;
+        return !text.isEmpty()
+                && text.length() <= MAX_KEY_CHARS
+                && text.indexOf('\0') < 0
+                && !text.equals(".")
+                && !text.equals("..");
     }
 
     synchronized @Nullable String get(String key) {
@@ -50,7 +54,8 @@ public final class RunState {
     public synchronized void set(String key, String json) {
         if (!isKey(key)) {
             throw new HostCallException(
-                    "A state key must have 1 to %d characters, none of them NUL".formatted(MAX_KEY_CHARS));
+                    "A state key must have 1 to %d characters, none of them NUL, and must not be a dot or two, which no address can hold"
+                            .formatted(MAX_KEY_CHARS));
         }
         String before = values().get(key);
         long would = chars + json.length() + (before == null ? key.length() : -before.length());

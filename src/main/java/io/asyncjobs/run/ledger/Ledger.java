@@ -47,6 +47,9 @@ public class Ledger {
     /** A run is claimed at its tick or a little later, long before that much time has passed. */
     private static final Duration CLAIM_SLACK = Duration.ofMinutes(15);
 
+    /** With what is added to it, it still lies in a year that everybody reads. */
+    private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
+
     /**
      * Runs of the pieces, by bucket and slot of duration. What was claimed and never started is no run but a gap
      * {@code lost}; how long a lost run took nobody knows.
@@ -229,7 +232,7 @@ public class Ledger {
     }
 
     private static Window window(@Nullable Instant from, @Nullable Instant to, Instant now) {
-        Instant until = to == null ? now : to;
+        Instant until = to == null ? now : to.isAfter(LAST) ? LAST : to;
         Instant since = from == null ? until.minus(USUAL_WINDOW) : from;
         if (!since.isBefore(until)) {
             throw new MalformedException(List.of(new Violation("from", "must be before " + until)));

@@ -109,10 +109,15 @@
     return stringify(text);
   }
 
+  // As text, minus zero loses its sign
+  function numberToJson(value) {
+    return value === 0 && 1 / value < 0 ? '-0' : StringOf(value);
+  }
+
   function valueToJson(value, name, walk) {
     switch (typeof value) {
       case 'string': return textToJson(value, walk);
-      case 'number': return isFinite(value) ? StringOf(value) : refuse(walk, StringOf(value), 'number');
+      case 'number': return isFinite(value) ? numberToJson(value) : refuse(walk, StringOf(value), 'number');
       case 'boolean': return value ? 'true' : 'false';
       case 'undefined': return refuse(walk, 'undefined', 'undefined');
       case 'bigint':
@@ -487,10 +492,17 @@
     }
 
     // The options of a call: none but those that are known
+    // A map, or what an object inherits, would be left out silently
+    function plain(value, what) {
+      const prototype = getPrototypeOf(value);
+      if (prototype !== ObjectPrototype && prototype !== null) throw new TypeErrorOf(what + ' must be an object of its own, such as { name: value }, not one of a class');
+    }
+
     function optionsOf(given, what, known) {
       if (given === undefined || given === null) return none;
       if (known.length === 0) throw new TypeErrorOf(what + ' takes no options');
       if (typeof given !== 'object' || isArray(given)) throw new TypeErrorOf('The options of ' + what + ' must be an object, such as { ' + known[0] + ': … }');
+      plain(given, 'The options of ' + what);
       const names = ownKeys(given);
       for (let i = 0; i < names.length; i++) {
         let isKnown = false, all = '';
@@ -628,6 +640,7 @@
     function headersToJson(headers) {
       if (headers === undefined || headers === null) return '{}';
       if (typeof headers !== 'object') throw new TypeErrorOf('The headers must be an object');
+      plain(headers, 'The headers');
       const names = ownKeys(headers);
       let json = '';
       for (let i = 0; i < names.length; i++) {
@@ -664,7 +677,7 @@
         case 'string': return stringify(wellFormed(value, what));
         case 'number':
           if (!isFinite(value)) throw new TypeErrorOf(what + ' is ' + value + ', which is no number of JSON; for a column of floating point, give it as text');
-          return stringify(value);
+          return numberToJson(value);
       }
       const json = toJson(value, what);
       if (json === 'null' && value !== null) throw new TypeErrorOf(what + ' is no value, like the invalid Date');

@@ -3,6 +3,7 @@ package io.asyncjobs.run.ledger;
 import static io.asyncjobs.testsupport.Api.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.hamcrest.Matchers.equalTo;
 
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.run.PastJob;
@@ -159,6 +160,22 @@ class LedgerTest {
                 .extracting(TickSeriesView.Bucket::expected)
                 .endsWith(1L)
                 .containsOnly(0L, 1L));
+    }
+
+    @Test
+    void window_ends_in_the_last_year_that_an_instant_may_have() {
+        UUID job = new PastJob(jdbi, 10).id();
+
+        for (String path : List.of("/jobs/{job}/ticks", "/jobs/{job}/ticks/series")) {
+            api().queryParam("to", "9999-12-31T23:59:59Z").get(path, job).then().statusCode(200);
+        }
+        for (String path : List.of("/jobs/{job}/ticks", "/jobs/{job}/ticks/series", "/jobs/{job}/runs")) {
+            api().queryParam("from", "+300000-01-01T00:00:00Z")
+                    .get(path, job)
+                    .then()
+                    .statusCode(400)
+                    .body("violations.field", equalTo(List.of("from")));
+        }
     }
 
     @Test
