@@ -1,5 +1,7 @@
 package io.asyncjobs.account;
 
+import io.asyncjobs.audit.ReasonParameter;
+import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.ValidName;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Size;
@@ -14,7 +16,7 @@ public record AccountDraft(
                 examples = "ada",
                 required = true,
                 minLength = 1,
-                maxLength = 200)
+                maxLength = Name.MAX_LENGTH)
         @ValidName
         String username,
 
@@ -24,7 +26,7 @@ public record AccountDraft(
                 minLength = 1)
         @Nullable
         @ValidName
-        @Size(max = 200)
+        @Size(max = Name.MAX_LENGTH)
         String displayName,
 
         @Schema(description = "Who stands behind it", examples = "person", defaultValue = "person")
@@ -36,5 +38,7 @@ public record AccountDraft(
         @Schema(description = "Whether jobs may act as this account", examples = "true", defaultValue = "true")
         boolean active,
 
-        @Size(max = 2000) @Schema(description = "Why this change is made; kept on the audit trail") @Nullable
+        @Size(max = ReasonParameter.MAX_LENGTH)
+        @Schema(description = "Why this change is made; kept on the audit trail")
+        @Nullable
         String reason) {}

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Why something is done, for calls whose body has no room for it. */
 public class ReasonParameter {
 
-    private static final int MAX_LENGTH = 2_000;
+    /** The most characters of a reason, wherever one is given. */
+    public static final int MAX_LENGTH = 2_000;
 
     @QueryParam("reason")
     @Parameter(

@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import io.asyncjobs.audit.ReasonParameter;
 import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,9 @@ public record ConnectionDraft(
         @Size(min = 1, max = 8000)
         String secret,
 
-        @Size(max = 2000) @Schema(description = "Why this change is made; kept on the audit trail") @Nullable
+        @Size(max = ReasonParameter.MAX_LENGTH)
+        @Schema(description = "Why this change is made; kept on the audit trail")
+        @Nullable
         String reason) {
 
     /** Without the secret. */

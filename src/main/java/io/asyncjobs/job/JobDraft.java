@@ -1,9 +1,10 @@
 package io.asyncjobs.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.ValidName;
-import io.asyncjobs.platform.json.ForScripts;
+import io.asyncjobs.platform.shape.ForScripts;
 import io.asyncjobs.script.ScriptSize;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.validation.Valid;
@@ -34,7 +35,7 @@ public record JobDraft(
                 examples = "log.info('checked', params.maxAgeDays); return { checked: 3 };")
         String script,
 
-        @Min(1) @Max(300) @Schema(description = "Seconds from tick to tick", defaultValue = "60")
+        @Min(1) @Max(MAX_SECONDS) @Schema(description = "Seconds from tick to tick", defaultValue = "60")
         int pollIntervalSeconds,
 
         @ForScripts
@@ -56,12 +57,12 @@ public record JobDraft(
         @Nullable
         ObjectNode parametersSchema,
 
-        @Size(max = 200)
+        @Size(max = Name.MAX_LENGTH)
         @Schema(description = "The username of the account that the job acts as", examples = "edc-sync")
         @Nullable
         String associatedUser,
 
-        @Min(1) @Max(300) @Schema(description = "Seconds after which a run is ended", defaultValue = "60")
+        @Min(1) @Max(MAX_SECONDS) @Schema(description = "Seconds after which a run is ended", defaultValue = "60")
         int timeoutSeconds,
 
         @Valid
@@ -72,8 +73,13 @@ public record JobDraft(
         @Size(max = 4000) @Schema(description = "What the job is for") @Nullable
         String description,
 
-        @Size(max = 2000) @Schema(description = "Why this change is made; kept with the revision") @Nullable
+        @Size(max = ReasonParameter.MAX_LENGTH)
+        @Schema(description = "Why this change is made; kept with the revision")
+        @Nullable
         String reason) {
+
+    /** The longest time from tick to tick, and the longest time limit of a run. */
+    public static final int MAX_SECONDS = 300;
 
     /** The most characters of parameters, written as JSON: they travel to the worker together with the script. */
     public static final int MAX_PARAMETERS_CHARS = 2 * 1024 * 1024;

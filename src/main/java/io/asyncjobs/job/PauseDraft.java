@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.audit.ReasonParameter;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Why a job is held, and until when. */
 @Schema(description = "Why a job is held, and until when")
 public record PauseDraft(
-        @Size(max = 2000)
+        @Size(max = ReasonParameter.MAX_LENGTH)
         @Schema(description = "Shown while the job is paused", examples = "the lab is offline")
         @Nullable
         String reason,

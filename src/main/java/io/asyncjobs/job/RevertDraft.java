@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.audit.ReasonParameter;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -11,7 +12,7 @@ public record RevertDraft(
         @Min(1) @Schema(description = "The revision whose configuration is wanted again", examples = "3")
         int revision,
 
-        @Size(max = 2000)
+        @Size(max = ReasonParameter.MAX_LENGTH)
         @Schema(description = "Kept with the new revision", examples = "the new filter closes too much")
         @Nullable
         String reason) {}

@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.Name;
 import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -14,7 +15,7 @@ public record TransferDraft(
                 examples = "edc-sync")
         String to,
 
-        @Size(max = 2000)
+        @Size(max = ReasonParameter.MAX_LENGTH)
         @Schema(description = "Kept with each new revision", examples = "ben has left the study team")
         @Nullable
         String reason) {}

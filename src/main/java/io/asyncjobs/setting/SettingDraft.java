@@ -1,5 +1,6 @@
 package io.asyncjobs.setting;
 
+import io.asyncjobs.audit.ReasonParameter;
 import jakarta.validation.constraints.Size;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -20,7 +21,9 @@ public record SettingDraft(
         @Schema(description = "Whether its component is shown on the dashboard", examples = "true")
         boolean enabled,
 
-        @Size(max = 2000) @Schema(description = "Why this change is made; kept on the audit trail") @Nullable
+        @Size(max = ReasonParameter.MAX_LENGTH)
+        @Schema(description = "Why this change is made; kept on the audit trail")
+        @Nullable
         String reason) {
 
     public SettingDraft {

@@ -8,7 +8,6 @@ import io.asyncjobs.connection.ConnectionKind;
 import io.asyncjobs.connection.ConnectionView;
 import io.asyncjobs.connection.Connections;
 import io.asyncjobs.connection.HttpSettings;
-import io.asyncjobs.dashboard.form.DraftShape;
 import io.asyncjobs.dashboard.form.Editing;
 import io.asyncjobs.dashboard.form.FormFields;
 import io.asyncjobs.dashboard.form.Forms;
@@ -26,6 +25,7 @@ import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
 import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.platform.shape.RecordShape;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.Blocking;
@@ -62,7 +62,7 @@ public class ConnectionsPage {
     private static final String AUTHENTICATION = "http.authentication.";
 
     /** The fields that others may change too. */
-    private static final List<String> EDITED = DraftShape.of(ConnectionDraft.class).fields().entrySet().stream()
+    private static final List<String> EDITED = RecordShape.of(ConnectionDraft.class).leaves().entrySet().stream()
             .filter(field -> !field.getValue().secret() && !field.getKey().equals("reason"))
             .map(Map.Entry::getKey)
             .toList();

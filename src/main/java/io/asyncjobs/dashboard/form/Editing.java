@@ -152,7 +152,7 @@ public final class Editing {
         version = now.etag();
         before = now.stored();
         // A secret may have been typed for another place than the one that is stored by now
-        boolean secret = now.shape().fields().entrySet().stream()
+        boolean secret = now.shape().leaves().entrySet().stream()
                 .anyMatch(field -> field.getValue().secret()
                         && !typed.value(field.getKey()).isEmpty());
         if (!conflicts.isEmpty() || (secret && !taken.isEmpty())) {

@@ -1,6 +1,8 @@
 package io.asyncjobs.dashboard.form;
 
 import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.platform.shape.FieldShape;
+import io.asyncjobs.platform.shape.RecordShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record FormFields(
         String id,
-        DraftShape shape,
+        RecordShape shape,
         Map<String, String> values,
         Map<String, String> stored,
         Map<String, String> before,
@@ -98,8 +100,8 @@ public record FormFields(
     }
 
     /** What the draft's rules say of a field. */
-    public DraftShape.Field rules(String path) {
-        return shape.field(path);
+    public FieldShape rules(String path) {
+        return shape.leaf(path);
     }
 
     /** The fields' identifier in the page. */
@@ -166,7 +168,7 @@ public record FormFields(
 
     /** Whether it has a field that never comes back. */
     public boolean hasSecret() {
-        return shape.fields().values().stream().anyMatch(DraftShape.Field::secret);
+        return shape.leaves().values().stream().anyMatch(FieldShape::secret);
     }
 
     private static boolean isWithin(String field, String path) {

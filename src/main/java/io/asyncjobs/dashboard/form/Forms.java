@@ -12,6 +12,7 @@ import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.Problems;
 import io.asyncjobs.platform.problem.StaleException;
 import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.platform.shape.RecordShape;
 import io.asyncjobs.platform.text.LineEnds;
 import jakarta.inject.Singleton;
 import jakarta.validation.constraints.Size;
@@ -27,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 public class Forms {
 
     /** A form that asks for nothing but why. */
-    record Reason(@Size(max = 2000) @Nullable String reason) {}
+    record Reason(
+            @Size(max = ReasonParameter.MAX_LENGTH) @Nullable
+            String reason) {}
 
     private final ObjectMapper json;
     private final StrictJson strict;
@@ -44,24 +47,24 @@ public class Forms {
     /** An empty form with what the draft takes when a field is left out. */
     public FormFields fresh(String id, Class<? extends Record> draft) {
         Map<String, String> standard = new LinkedHashMap<>();
-        DraftShape shape = DraftShape.of(draft);
-        shape.fields().forEach((path, field) -> standard.put(path, field.standard()));
+        RecordShape shape = RecordShape.of(draft);
+        shape.leaves().forEach((path, field) -> standard.put(path, field.standard()));
         return fields(id, shape, standard, "");
     }
 
     /** A form that asks for nothing but why. */
     public FormFields reason(String id, String etag) {
-        return fields(id, DraftShape.of(Reason.class), Map.of(), etag);
+        return fields(id, RecordShape.of(Reason.class), Map.of(), etag);
     }
 
     /** A form with what is stored. */
     public FormFields stored(String id, Class<? extends Record> draft, Tagged<?> stored) {
         Map<String, String> values = new LinkedHashMap<>();
         flatten(json.valueToTree(stored.body()), "", values);
-        return fields(id, DraftShape.of(draft), values, stored.etag());
+        return fields(id, RecordShape.of(draft), values, stored.etag());
     }
 
-    private FormFields fields(String id, DraftShape shape, Map<String, String> values, String etag) {
+    private FormFields fields(String id, RecordShape shape, Map<String, String> values, String etag) {
         return new FormFields(
                 id, shape, values, values, Map.of(), etag, FormFields.Standing.AS_STORED, audit.reasonRequired());
     }

@@ -1,6 +1,7 @@
 package io.asyncjobs.dashboard.form;
 
 import io.asyncjobs.connection.ConnectionDraft;
+import io.asyncjobs.platform.shape.RecordShape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -31,12 +32,12 @@ public record SentAgain(
     }
 
     public static SentAgain of(String action, int status, Map<String, String> sent) {
-        DraftShape shape = DraftShape.of(ConnectionDraft.class);
+        RecordShape shape = RecordShape.of(ConnectionDraft.class);
         Map<String, String> hidden = new LinkedHashMap<>();
         Map<String, String> shown = new LinkedHashMap<>();
         boolean secret = false;
         for (Map.Entry<String, String> field : sent.entrySet()) {
-            if (shape.field(field.getKey()).secret()) {
+            if (shape.leaf(field.getKey()).secret()) {
                 secret |= !field.getValue().isEmpty();
             } else if (TYPED.contains(field.getKey())) {
                 shown.put(field.getKey(), field.getValue());

@@ -1,8 +1,8 @@
 package io.asyncjobs.dashboard.shell;
 
 import io.asyncjobs.connection.ConnectionDraft;
-import io.asyncjobs.dashboard.form.DraftShape;
 import io.asyncjobs.dashboard.form.TypedForm;
+import io.asyncjobs.platform.shape.RecordShape;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -52,9 +52,9 @@ public record KeptForm(String target, Map<String, String> fields, boolean secret
     }
 
     private static KeptForm kept(String target, Map<String, String> sent, boolean secretLeftOut) {
-        DraftShape shape = DraftShape.of(ConnectionDraft.class);
+        RecordShape shape = RecordShape.of(ConnectionDraft.class);
         Map<String, String> fields = new LinkedHashMap<>(sent);
-        fields.keySet().removeIf(name -> shape.field(name).secret());
+        fields.keySet().removeIf(name -> shape.leaf(name).secret());
         boolean secret = !sent.getOrDefault(SECRET, "").isEmpty();
         return new KeptForm(target, fields, secretLeftOut || secret);
     }

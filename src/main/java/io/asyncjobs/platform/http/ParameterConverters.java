@@ -4,6 +4,7 @@ import io.asyncjobs.platform.Instants;
 import io.asyncjobs.platform.problem.MalformedException;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.platform.shape.EnumNames;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.ext.ParamConverter;
@@ -16,6 +17,8 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jboss.resteasy.reactive.RestPath;
@@ -51,17 +54,9 @@ public class ParameterConverters implements ParamConverterProvider {
             parse = ParameterConverters::uuid;
             message = "must be a UUID";
         } else if (rawType.isEnum()) {
-            List<T> constants = List.of(rawType.getEnumConstants());
-            parse = text -> constants.stream()
-                    .filter(constant -> wireName(constant).equals(text))
-                    .findFirst()
-                    .orElseThrow(IllegalArgumentException::new);
-            message = "must be one of "
-                    + String.join(
-                            ", ",
-                            constants.stream()
-                                    .map(ParameterConverters::wireName)
-                                    .toList());
+            Map<String, Object> constants = EnumNames.of(rawType);
+            parse = text -> Optional.ofNullable(constants.get(text)).orElseThrow(IllegalArgumentException::new);
+            message = "must be one of " + String.join(", ", constants.keySet());
         } else {
             return null;
         }
@@ -83,10 +78,6 @@ public class ParameterConverters implements ParamConverterProvider {
             throw new IllegalArgumentException();
         }
         return uuid;
-    }
-
-    private static String wireName(Object constant) {
-        return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT);
     }
 
     private record Converter(Function<String, Object> parse, String message, String query, boolean path)

@@ -29,7 +29,7 @@ public class StrictJson {
 
     public StrictJson(ObjectMapper json, Validator validator) {
         this.json = json;
-        this.binder = new RecordBinder(json, validator);
+        this.binder = new RecordBinder(validator);
     }
 
     /** One JSON value, with the syntax checked as for a request's body. */
@@ -45,9 +45,9 @@ public class StrictJson {
      * @throws InvalidException with the paths of what PostgreSQL or JavaScript cannot hold
      */
     public static void requireForScripts(JsonNode value, String root) {
-        List<Violation> violations = new ArrayList<>();
-        RecordBinder.free(value, value.isContainerNode() ? "" : root, true, violations);
-        valid(value, violations);
+        Faults faults = new Faults(List.of());
+        FreeJson.check(value, value.isContainerNode() ? "" : root, true, faults);
+        valid(value, faults.violations());
     }
 
     /** As {@link #parse(String)}. */

@@ -58,7 +58,7 @@ public class StrictJsonReader implements MessageBodyReader<Object> {
     private MergePatch patch(byte[] utf8) {
         JsonNode body = json.parse(utf8);
         if (!(body instanceof ObjectNode changes)) {
-            throw new MalformedException("The body must be a JSON object, but is " + RecordBinder.kindOf(body) + ".");
+            throw new MalformedException("The body must be a JSON object, but is " + Faults.kindOf(body) + ".");
         }
         return new MergePatch(changes);
     }

@@ -3,9 +3,15 @@ package io.asyncjobs.platform.openapi;
 import static java.util.Map.entry;
 
 import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.shape.FieldShape;
+import io.asyncjobs.platform.shape.Limits;
+import io.asyncjobs.platform.shape.RecordShape;
 import java.math.BigDecimal;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +28,17 @@ final class Vocabulary {
     private static final String ID = "0198c8a4-7d0e-7c3b-9f52-6a4b1c2d3e4f";
     private static final String INSTANT = "2026-01-31T12:00:00Z";
 
-    /** What a word says of a field; null says nothing. Of a text {@code most} are characters, of a list entries. */
+    /**
+     * What a word says of a field; null says nothing. Of a text the largest size is in characters, of a list in entries.
+     *
+     * @param draftField the field of the drafts whose limits the word has; null where it has its own
+     */
     private record Word(
             String description,
             Object example,
-            @Nullable Integer most,
-            @Nullable Long minimum,
-            @Nullable Long maximum,
-            @Nullable String pattern) {}
+            Limits limits,
+            @Nullable String pattern,
+            @Nullable String draftField) {}
 
     private static final Map<String, Word> WORDS = Map.ofEntries(
             entry("id", plain("Never changes", ID)),
@@ -37,8 +46,10 @@ final class Vocabulary {
             entry("runId", plain("The run's id", ID)),
             entry("name", text("Unique, whatever the case", "close-stale-queries", Name.MAX_LENGTH)),
             entry("jobName", text("The job's name", "close-stale-queries", Name.MAX_LENGTH)),
-            entry("description", text("What it is for", "Closes queries nobody answered", 4000)),
-            entry("reason", text("Why it was done, in the words of who did it", "superseded by the digest", 2000)),
+            entry("description", asDraft("What it is for", "Closes queries nobody answered", "description")),
+            entry(
+                    "reason",
+                    asDraft("Why it was done, in the words of who did it", "superseded by the digest", "reason")),
             entry("archived", plain("Whether it is out of use: no run starts", false)),
             entry("paused", plain("Whether it is held for the time being: no run starts", false)),
             entry("associatedUser", text("The username of the account it acts as", "edc-sync", Name.MAX_LENGTH)),
@@ -47,14 +58,14 @@ final class Vocabulary {
             entry("updatedBy", text("Who changed it last", "ada", Name.MAX_LENGTH)),
             entry("createdAt", plain("When it was created", INSTANT)),
             entry("updatedAt", plain("When it was last changed", INSTANT)),
-            entry("pollIntervalSeconds", number("Seconds from tick to tick", 60, 1, 300)),
-            entry("timeoutSeconds", number("Seconds after which a run is ended", 60, 1, 300)),
+            entry("pollIntervalSeconds", asDraft("Seconds from tick to tick", 60, "pollIntervalSeconds")),
+            entry("timeoutSeconds", asDraft("Seconds after which a run is ended", 60, "timeoutSeconds")),
             entry(
                     "script",
-                    text(
+                    asDraft(
                             "The data script: the body of an async JavaScript function",
                             "return { checked: 3 };",
-                            1024 * 1024)),
+                            "script")),
             entry(
                     "scriptMd5",
                     matching(
@@ -113,7 +124,9 @@ final class Vocabulary {
             entry("ran", plain("How many had a run", 1438)),
             entry("late", plain("Of those that ran, how many started more than a second late", 0)),
             entry("gaps", plain("How many had none, by reason", Map.of("overlap", 2))),
-            entry("configuredIntervalSeconds", number("Seconds from tick to tick, as configured", 60, 1, 300)),
+            entry(
+                    "configuredIntervalSeconds",
+                    asDraft("Seconds from tick to tick, as configured", 60, "pollIntervalSeconds")),
             entry("effectiveIntervalSeconds", plain("The mean distance of runs; null with fewer than two", 60.0)),
             entry("p50", plain("Half of them were as quick; null without runs", 12.0)),
             entry("p95", plain("95 of 100 were as quick; null without runs", 31.5)),
@@ -126,7 +139,12 @@ final class Vocabulary {
             "If-Match", text("The ETag last read, or * for whatever it is now", "*", 1000),
             "If-None-Match", text("ETags the reader has already", "*", 1000));
 
-    private Vocabulary() {}
+    private final Collection<RecordShape> drafts;
+
+    /** {@code drafts} are the records of all requests. */
+    Vocabulary(Collection<RecordShape> drafts) {
+        this.drafts = List.copyOf(drafts);
+    }
 
     /** Says what the parameter does not say itself. */
     static void explain(Parameter parameter) {
@@ -142,11 +160,11 @@ final class Vocabulary {
         if (parameter.getIn() == Parameter.In.PATH) {
             schema.setMinLength(1);
         }
-        schema.setMaxLength(word.most);
+        schema.setMaxLength(word.limits.mostSaid());
     }
 
     /** Fills in what the field does not say itself. */
-    static void explain(String field, Schema schema) {
+    void explain(String field, Schema schema) {
         Word word = WORDS.get(field);
         if (word == null) {
             return;
@@ -159,25 +177,35 @@ final class Vocabulary {
         if (fits && schema.getExamples() == null) {
             schema.addExample(word.example);
         }
-        if (schema.getMaxLength() == null && has(schema, Schema.SchemaType.STRING)) {
-            schema.setMaxLength(word.most);
+        Limits limits = word.draftField == null ? word.limits : limitsOf(word.draftField);
+        if (schema.getMaxLength() == null && Schemas.has(schema, Schema.SchemaType.STRING)) {
+            schema.setMaxLength(limits.mostSaid());
         }
-        if (schema.getMaxItems() == null && has(schema, Schema.SchemaType.ARRAY)) {
-            schema.setMaxItems(word.most);
+        if (schema.getMaxItems() == null && Schemas.has(schema, Schema.SchemaType.ARRAY)) {
+            schema.setMaxItems(limits.mostSaid());
         }
-        if (schema.getPattern() == null && has(schema, Schema.SchemaType.STRING)) {
+        if (schema.getPattern() == null && Schemas.has(schema, Schema.SchemaType.STRING)) {
             schema.setPattern(word.pattern);
         }
-        if (schema.getMinimum() == null && word.minimum != null && has(schema, Schema.SchemaType.INTEGER)) {
-            schema.setMinimum(BigDecimal.valueOf(word.minimum));
+        if (schema.getMinimum() == null && limits.least() != null && Schemas.has(schema, Schema.SchemaType.INTEGER)) {
+            schema.setMinimum(BigDecimal.valueOf(limits.least()));
         }
-        if (schema.getMaximum() == null && word.maximum != null && has(schema, Schema.SchemaType.INTEGER)) {
-            schema.setMaximum(BigDecimal.valueOf(word.maximum));
+        if (schema.getMaximum() == null && limits.most() != null && Schemas.has(schema, Schema.SchemaType.INTEGER)) {
+            schema.setMaximum(BigDecimal.valueOf(limits.most()));
         }
     }
 
-    static boolean has(Schema schema, Schema.SchemaType type) {
-        return schema.getType() != null && schema.getType().contains(type);
+    /** What all drafts with that field say of it. */
+    private Limits limitsOf(String field) {
+        Set<Limits> limits = drafts.stream()
+                .flatMap(draft -> draft.fields().stream())
+                .filter(one -> one.name().equals(field))
+                .map(FieldShape::limits)
+                .collect(Collectors.toSet());
+        if (limits.size() != 1) {
+            throw new IllegalStateException("The drafts must agree about " + field + ", and say " + limits);
+        }
+        return limits.iterator().next();
     }
 
     private static boolean fits(Schema schema, Object example) {
@@ -188,27 +216,31 @@ final class Vocabulary {
             return true;
         }
         return switch (example) {
-            case String text -> has(schema, Schema.SchemaType.STRING);
-            case Boolean truth -> has(schema, Schema.SchemaType.BOOLEAN);
-            case Integer number -> has(schema, Schema.SchemaType.INTEGER);
-            case Double number -> has(schema, Schema.SchemaType.NUMBER);
-            default -> has(schema, Schema.SchemaType.OBJECT);
+            case String text -> Schemas.has(schema, Schema.SchemaType.STRING);
+            case Boolean truth -> Schemas.has(schema, Schema.SchemaType.BOOLEAN);
+            case Integer number -> Schemas.has(schema, Schema.SchemaType.INTEGER);
+            case Double number -> Schemas.has(schema, Schema.SchemaType.NUMBER);
+            default -> Schemas.has(schema, Schema.SchemaType.OBJECT);
         };
     }
 
     private static Word plain(String description, Object example) {
-        return new Word(description, example, null, null, null, null);
+        return new Word(description, example, Limits.NONE, null, null);
     }
 
     private static Word text(String description, String example, int maxLength) {
-        return new Word(description, example, maxLength, null, null, null);
+        return new Word(description, example, Limits.ofSize(maxLength), null, null);
     }
 
     private static Word matching(String description, String example, String pattern, int maxLength) {
-        return new Word(description, example, maxLength, null, null, pattern);
+        return new Word(description, example, Limits.ofSize(maxLength), pattern, null);
     }
 
     private static Word number(String description, int example, long minimum, long maximum) {
-        return new Word(description, example, null, minimum, maximum, null);
+        return new Word(description, example, Limits.ofNumber(minimum, maximum), null, null);
+    }
+
+    private static Word asDraft(String description, Object example, String draftField) {
+        return new Word(description, example, Limits.NONE, null, draftField);
     }
 }

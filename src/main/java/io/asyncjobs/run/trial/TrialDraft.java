@@ -1,7 +1,9 @@
 package io.asyncjobs.run.trial;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.asyncjobs.platform.json.ForScripts;
+import io.asyncjobs.job.JobDraft;
+import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.shape.ForScripts;
 import io.asyncjobs.script.ScriptSize;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.validation.constraints.Max;
@@ -32,8 +34,13 @@ public record TrialDraft(
         @Nullable
         ObjectNode parameters,
 
-        @Size(max = 200) @Schema(description = "The username of the account to act as", examples = "edc-sync") @Nullable
+        @Size(max = Name.MAX_LENGTH)
+        @Schema(description = "The username of the account to act as", examples = "edc-sync")
+        @Nullable
         String associatedUser,
 
-        @Min(1) @Max(300) @Schema(description = "Seconds after which the trial is ended; 60 without job") @Nullable
+        @Min(1)
+        @Max(JobDraft.MAX_SECONDS)
+        @Schema(description = "Seconds after which the trial is ended; 60 without job")
+        @Nullable
         Integer timeoutSeconds) {}

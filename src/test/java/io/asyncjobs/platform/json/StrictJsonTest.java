@@ -12,6 +12,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.MalformedException;
 import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.platform.shape.ForScripts;
 import io.asyncjobs.testsupport.Fast;
 import jakarta.validation.Validation;
 import jakarta.validation.Validator;

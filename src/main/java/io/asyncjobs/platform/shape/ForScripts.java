@@ -1,4 +1,4 @@
-package io.asyncjobs.platform.json;
+package io.asyncjobs.platform.shape;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

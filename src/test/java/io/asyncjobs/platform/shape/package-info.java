@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.platform.shape;
+
+import org.jspecify.annotations.NullMarked;
