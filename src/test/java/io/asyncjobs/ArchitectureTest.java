@@ -19,6 +19,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.asyncjobs.platform.shape.RecordShape;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.testsupport.Fast;
 import jakarta.persistence.Entity;
@@ -133,6 +134,14 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule one_class_only_carries_out_runs =
             classes().that().implement(RunLauncher.class).should().haveSimpleName("ScriptRunner");
+
+    /** Two readers would come to disagree about what is required. */
+    @ArchTest
+    static final ArchRule one_class_only_reads_the_components_of_records = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(RecordShape.class.getName())
+            .should()
+            .callMethod(Class.class, "getRecordComponents");
 
     @ArchTest
     static final ArchRule resources_answer_views = noMethods()

@@ -14,9 +14,7 @@ import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Validator;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -191,8 +189,8 @@ final class RecordBinder {
         List<Component> components = RecordShape.of(type).fields().stream()
                 .map(field -> new Component(field, absent(field)))
                 .toList();
-        Class<?>[] types = Arrays.stream(type.getRecordComponents())
-                .map(RecordComponent::getType)
+        Class<?>[] types = components.stream()
+                .map(component -> component.field.value().type())
                 .toArray(Class<?>[]::new);
         try {
             Constructor<?> constructor = type.getDeclaredConstructor(types);

@@ -48,6 +48,14 @@ public record ValueShape(Kind kind, Class<?> type, @Nullable ValueShape item) {
         OTHER
     }
 
+    private static final Map<Class<?>, Kind> PLAIN = Map.of(
+            String.class, Kind.TEXT,
+            Instant.class, Kind.INSTANT,
+            UUID.class, Kind.UUID,
+            List.class, Kind.LIST,
+            Set.class, Kind.SET,
+            Map.class, Kind.MAP);
+
     static final ValueShape ANY = new ValueShape(Kind.OTHER, Object.class, null);
 
     static ValueShape of(Type type) {
@@ -112,12 +120,4 @@ public record ValueShape(Kind kind, Class<?> type, @Nullable ValueShape item) {
         }
         return PLAIN.getOrDefault(type, Kind.OTHER);
     }
-
-    private static final Map<Class<?>, Kind> PLAIN = Map.of(
-            String.class, Kind.TEXT,
-            Instant.class, Kind.INSTANT,
-            UUID.class, Kind.UUID,
-            List.class, Kind.LIST,
-            Set.class, Kind.SET,
-            Map.class, Kind.MAP);
 }
