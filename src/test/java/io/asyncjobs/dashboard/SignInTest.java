@@ -136,7 +136,7 @@ class SignInTest {
     void a_form_whose_parts_do_not_end_is_refused(String body) {
         given().redirects()
                 .follow(false)
-                .header("Origin", "http://localhost:" + RestAssured.port)
+                .header("Sec-Fetch-Site", "same-origin")
                 .header("Content-Type", "multipart/form-data; boundary=x")
                 .body(body.getBytes(StandardCharsets.UTF_8))
                 .post("/admin/sign-in")

@@ -2,25 +2,19 @@ package io.asyncjobs.platform.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.asyncjobs.platform.Instants;
 import io.asyncjobs.platform.shape.EnumNames;
 import io.asyncjobs.platform.shape.FieldShape;
 import io.asyncjobs.platform.shape.ValueShape;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
 /** Reads single values without coercion: a number is no text, and a text is no number. */
 final class ValueReader {
-
-    private static final Instant EARLIEST =
-            OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC).toInstant();
-    private static final Instant LATEST =
-            OffsetDateTime.of(9999, 12, 31, 23, 59, 59, 0, ZoneOffset.UTC).toInstant();
 
     private static final int MAX_SCALE = 1_000;
 
@@ -90,15 +84,12 @@ final class ValueReader {
     private static Object instant(JsonNode given, String at, Faults faults) {
         if (given.isTextual()) {
             try {
-                Instant instant = OffsetDateTime.parse(given.textValue()).toInstant();
-                if (!instant.isBefore(EARLIEST) && !instant.isAfter(LATEST)) {
-                    return instant;
-                }
+                return Instants.bounded(OffsetDateTime.parse(given.textValue()).toInstant());
             } catch (DateTimeException e) {
                 // Said below
             }
         }
-        return faults.refuse(at, "must be an instant like 2026-01-31T12:00:00Z, in a year from 1 to 9999");
+        return faults.refuse(at, Instants.FORM);
     }
 
     private static Object uuid(JsonNode given, String at, Faults faults) {
