@@ -6,6 +6,7 @@ import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -103,6 +104,18 @@ class ConnectionCallsTest {
                 .body("effects.target", contains(http + " /queries/7/close", "query 7", http + " /note"))
                 .body("effects[0].value.reason", equalTo("stale"));
         assertThat(api().get("/runs/{run}", run.get("id")).asString()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void change_without_an_answer_is_not_noted_as_done() {
+        Map<String, Object> run = runNow(
+                job("await http.post(params.http, '/never', { reason: 'stale' });", Map.of("timeoutSeconds", 1)));
+
+        assertThat(run).containsEntry("outcome", "timed_out");
+        api().get("/runs/{run}", run.get("id"))
+                .then()
+                .body("effects.call", contains("http.post"))
+                .body("effects[0].error", containsString("it is not known whether the call was carried out"));
     }
 
     @Test
@@ -234,6 +247,9 @@ class ConnectionCallsTest {
                         exchange.getRequestHeaders().getFirst("Authorization"),
                         type == null ? "" : type,
                         body));
+        if (exchange.getRequestURI().getPath().endsWith("/never")) {
+            return;
+        }
         boolean echo = exchange.getRequestMethod().equals("PUT");
         byte[] answer = (echo ? "echo " + body : "[{\"id\":7}]").getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", echo ? "text/plain" : "application/json");

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunHost implements HostFunctions, AutoCloseable {
 
+    private static final String NO_ANSWER =
+            "The run ended before the answer came: it is not known whether the call was carried out";
+
     private static final Set<String> READING = Set.of("GET", "HEAD");
     private static final int NOT_CARRIED_OUT = 202;
     /** The kind of a body that is bytes, in Base64. */
@@ -47,6 +51,10 @@ public final class RunHost implements HostFunctions, AutoCloseable {
     /** What an effect and its audit record take beside their texts. */
     private static final int NOTE_BYTES = 1024;
 
+    /** A call that changes something, whose answer has not come. */
+    private record Unanswered(int effect, Consumer<String> audited) {}
+
+    private final Set<Unanswered> unanswered = ConcurrentHashMap.newKeySet();
     private final Consumer<LogLine> log;
     private final RunState state;
     private final RunConnections connections;
@@ -167,8 +175,14 @@ public final class RunHost implements HostFunctions, AutoCloseable {
         connections.commitAll(audit::committed);
     }
 
+    /** Ends what goes on. Of a call that has no answer yet, nobody knows what it came to. */
     @Override
     public void close() {
+        for (Unanswered call : unanswered) {
+            if (unanswered.remove(call)) {
+                note(call, NO_ANSWER);
+            }
+        }
         connections.close();
     }
 
@@ -213,21 +227,27 @@ public final class RunHost implements HostFunctions, AutoCloseable {
         };
     }
 
-    /** Notes with the effect and its audit record why the call failed, should it. */
+    /** Notes with the effect and its audit record why the call failed, should it, or that its answer came too late. */
     private <T> CompletionStage<T> failing(CompletionStage<T> answer, int effect, Consumer<String> audited) {
+        Unanswered call = new Unanswered(effect, audited);
+        unanswered.add(call);
         return answer.whenComplete((done, failure) -> {
-            if (failure != null) {
+            if (unanswered.remove(call) && failure != null) {
                 Throwable cause = failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure;
                 String error = cause instanceof HostCallException && cause.getMessage() != null
                         ? Effects.cutTarget(masking.text(cause.getMessage()))
                         : "The service failed";
-                memory.count((long) RunMemory.BYTES_OF_A_CHAR * error.length());
-                effects.failed(effect, error);
-                audited.accept(error);
+                note(call, error);
             }
         });
+    }
+
+    private void note(Unanswered call, String error) {
+        memory.count((long) RunMemory.BYTES_OF_A_CHAR * error.length());
+        effects.failed(call.effect, error);
+        call.audited.accept(error);
     }
 
     private Map<String, String> headers(JsonNode given, String kind) {

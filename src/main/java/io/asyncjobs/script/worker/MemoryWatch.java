@@ -6,6 +6,7 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,9 @@ final class MemoryWatch implements Runnable {
 
     /** Of the old generation. What is above it is the room in which the other runs go on while the culprit is stopped. */
     private static final double MOST_USED = 0.55;
+
+    /** As much, where one check is all that goes on: it has no neighbours, and whether a text can be parsed is not to depend on chance. */
+    private static final double MOST_USED_ALONE = 0.85;
 
     /** A run that has allocated less than this part of the limit is not what fills the heap. */
     private static final int LEAST_SHARE = 4;
@@ -147,7 +151,12 @@ final class MemoryWatch implements Runnable {
                 && old.getUsage().getUsed() > old.getUsage().getMax() * LEAST_USED;
     }
 
+    private boolean isOneCheck() {
+        Iterator<Task> all = tasks.iterator();
+        return all.hasNext() && all.next() instanceof CheckTask && !all.hasNext();
+    }
+
     private boolean isOver() {
-        return old.getUsage().getUsed() > limitBytes();
+        return old.getUsage().getUsed() > (isOneCheck() ? old.getUsage().getMax() * MOST_USED_ALONE : limitBytes());
     }
 }
