@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class HttpAnswers {
     private HttpAnswers() {}
 
     static HttpAnswer of(HttpResponse<CountedBody> response, String connection, int maxBytes) {
+        requireOneLength(response, connection);
         byte[] body = unpacked(response, connection, maxBytes);
         Map<String, String> headers = headers(response, connection);
         String contentType = response.headers().firstValue("content-type").orElse("");
@@ -35,6 +37,20 @@ final class HttpAnswers {
         return StandardCharsets.UTF_8.equals(read.charset())
                 ? new HttpAnswer(status, headers, text, false, null, read.marked(), null)
                 : new HttpAnswer(status, headers, text, false, base64(body), false, null);
+    }
+
+    /** Two answers to where a body ends would be a part of it, or a part of another answer. */
+    private static void requireOneLength(HttpResponse<CountedBody> response, String connection) {
+        boolean chunked = response.headers().firstValue("transfer-encoding").isPresent();
+        long lengths = response.headers().allValues("content-length").stream()
+                .flatMap(value -> Arrays.stream(value.split(",")))
+                .map(String::strip)
+                .distinct()
+                .count();
+        if (lengths > (chunked ? 0 : 1)) {
+            throw HttpFailures.of(
+                    "broken", connection, "answered with contradicting headers: they do not say where its body ends");
+        }
     }
 
     private static String base64(byte[] body) {

@@ -118,7 +118,7 @@ public class HttpCalls {
             permission.run();
             HttpResponse<CountedBody> response = exchange(client, request, connection, memory, deadline, permission);
             if (!isRedirect(response)) {
-                HttpAnswer answer = HttpAnswers.of(response, connection.name(), settings.maxResponseBytes());
+                HttpAnswer answer = read(response, connection);
                 opened.masking.learn(answer, opened.redaction);
                 return answer;
             }
@@ -130,6 +130,17 @@ public class HttpCalls {
                         response.statusCode());
             }
             request = redirected(request, response, connection);
+        }
+    }
+
+    private HttpAnswer read(HttpResponse<CountedBody> response, OpenConnection<HttpSettings> connection) {
+        try {
+            return HttpAnswers.of(
+                    response, connection.name(), connection.settings().maxResponseBytes());
+        } catch (ConnectionCallException e) {
+            // What is left of such an answer must not be taken for the next one
+            clients.remove(connection.id());
+            throw e;
         }
     }
 

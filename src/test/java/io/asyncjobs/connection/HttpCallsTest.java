@@ -627,6 +627,21 @@ class HttpCallsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 1\r\nContent-Length: 3\r\n\r\n123",
+                "Content-Length: 1, 3\r\n\r\n123",
+                "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"a\":1}\r\n0\r\n\r\n"
+            })
+    void answer_that_contradicts_itself_about_its_length_is_no_answer(String rest) throws Exception {
+        try (RawServer server = RawServer.answering(OK + rest)) {
+            assertThatThrownBy(() -> get(save(Map.of("baseUrl", server.url()), null), "/"))
+                    .isInstanceOf(ConnectionCallException.class)
+                    .hasMessageStartingWith("http: ");
+        }
+    }
+
     @Test
     void unknown_connection_and_database_are_said_so() {
         assertThatThrownBy(() -> get("no such one", "/"))

@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,10 @@ final class JsonText {
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();
+
+    /** Of its messages, what is about the parser and its settings and not about the text. */
+    private static final Pattern OF_THE_PARSER = Pattern.compile(
+            " \\(start marker at .*\\)$|:? enable `JsonReadFeature\\.\\w+` to allow.*$", Pattern.DOTALL);
 
     private final JsonParser parser;
     private final List<Violation> violations;
@@ -93,7 +98,7 @@ final class JsonText {
     private static String withoutContent(String message) {
         return message.startsWith("Unrecognized token")
                 ? "a word that is neither in quotes nor true, false or null"
-                : message;
+                : OF_THE_PARSER.matcher(message).replaceAll("");
     }
 
     private static MalformedException malformed(String message, @Nullable JsonLocation at) {
