@@ -48,10 +48,6 @@ class DraftChecker {
                     "must be at most " + JobDraft.MAX_PARAMETERS_CHARS + " characters long, written as JSON"));
         }
         parameters.check(draft.parameters(), draft.parametersSchema(), violations);
-        // A script that was sent alone has not come past the constraints of a draft
-        if (draft.script().isBlank()) {
-            throw new InvalidException("script", "must not be blank");
-        }
         ScriptSource script =
                 checker.checked("script", draft.script(), violations).orElse(null);
         if (!violations.isEmpty() || script == null) {

@@ -10,12 +10,12 @@ public final class Instants {
     public static final String FORM = "must be an instant like 2026-01-31T12:00:00Z, in a year from 1 to 9999";
 
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private Instants() {}
 
     /**
-     * The instant, if it lies in a year from 1 to 9999: others can be neither stored nor written by all who read them.
+     * The instant, if it lies in a year from 1 to 9999: others can be neither stored nor written by all who read them. The last is a whole second: what is stored is rounded.
      *
      * @throws DateTimeException if it does not
      */

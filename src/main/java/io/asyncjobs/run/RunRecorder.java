@@ -1,9 +1,8 @@
 package io.asyncjobs.run;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.DatabaseFaults;
+import io.asyncjobs.run.host.ErrorJson;
 import io.asyncjobs.run.host.LogJson;
 import io.asyncjobs.run.host.RunLog;
 import io.asyncjobs.schedule.Completion;
@@ -13,9 +12,6 @@ import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.script.ScriptError;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,7 +30,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts ends of runs on record, as many in one transaction as have come together: at once when idle, in groups under load.
@@ -64,7 +59,6 @@ public class RunRecorder {
     private static final int BEHIND = 5_000;
 
     private static final long RETRY_AFTER_MILLIS = 250;
-    private static final JsonFactory JSON = new JsonFactory();
 
     private record Finished(RunInFlight run, Completion completion) {
 
@@ -150,31 +144,6 @@ public class RunRecorder {
     /** The runs that are not on record as ended. */
     public Collection<RunInFlight> inFlight() {
         return List.copyOf(inFlight.values());
-    }
-
-    /** JSON text of an error. */
-    public static String json(ScriptError error) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text)) {
-            json.writeStartObject();
-            json.writeStringField("message", error.message());
-            write(json, "line", error.line());
-            write(json, "column", error.column());
-            json.writeStringField("stack", error.stack());
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text.toString();
-    }
-
-    private static void write(JsonGenerator json, String field, @Nullable Integer number) throws IOException {
-        json.writeFieldName(field);
-        if (number == null) {
-            json.writeNull();
-        } else {
-            json.writeNumber(number);
-        }
     }
 
     private void loop() {
@@ -378,7 +347,7 @@ public class RunRecorder {
                 one.completion().finishedAt(),
                 RunOutcome.FAILED,
                 null,
-                json(new ScriptError("What the run left could not be stored", null, null, null)),
+                ErrorJson.of(new ScriptError("What the run left could not be stored", null, null, null)),
                 null,
                 true);
         return new RunRecords.Ended(bare, one.run().log().pending(), "[]", Map.of(), List.of());

@@ -4,6 +4,7 @@ import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.job.UnreadableJobException;
 import io.asyncjobs.platform.DatabaseClock;
+import io.asyncjobs.run.host.ErrorJson;
 import io.asyncjobs.run.host.HostMemory;
 import io.asyncjobs.run.host.RunAudit;
 import io.asyncjobs.run.host.RunHost;
@@ -216,7 +217,7 @@ class ScriptRunner implements RunLauncher {
                         clock.now(),
                         RunOutcome.FAILED,
                         null,
-                        RunRecorder.json(new ScriptError(message, null, null, null)),
+                        ErrorJson.of(new ScriptError(message, null, null, null)),
                         null,
                         false));
     }
@@ -238,7 +239,7 @@ class ScriptRunner implements RunLauncher {
             host.effects().addState(finished, host.state().changes());
         }
         String result = how == RunOutcome.SUCCEEDED ? masked(host, outcome.resultJson()) : null;
-        String errorJson = error == null ? null : masked(host, RunRecorder.json(error));
+        String errorJson = error == null ? null : masked(host, ErrorJson.of(error));
         String effects = host.effects().json();
         host.noted().count(RunMemory.BYTES_OF_A_CHAR * (chars(result) + chars(errorJson) + chars(effects)));
         return new Completion(

@@ -3,11 +3,8 @@ package io.asyncjobs.schedule;
 /** The statements of {@link Claims}. */
 final class ClaimStatements {
 
-    /**
-     * Takes the jobs of which exactly one tick is due that may run: nearly all, in nearly every claim. Rows are locked in
-     * the order of the arrays, as long as they are looked up by key.
-     */
-    static final NamedStatement CLAIM_SINGLE = new NamedStatement("""
+    /** One time for a whole claim, and since when there has been a node; no row, so no claim, for a node that counts as dead. */
+    private static final String CLOCK = """
             with clock as materialized (
                 select clock_timestamp() as at,
                     (select min(started_at) from node where ended_at is null) as up_since
@@ -15,7 +12,15 @@ final class ClaimStatements {
                 where exists (
                     select from node
                     where id = :node and ended_at is null and heartbeat_at >= clock_timestamp() - :leaseDuration)
-            ), won as (
+            )
+            """;
+
+    /**
+     * Takes the jobs of which exactly one tick is due that may run: nearly all, in nearly every claim. Rows are locked in
+     * the order of the arrays, as long as they are looked up by key.
+     */
+    static final NamedStatement CLAIM_SINGLE = new NamedStatement(CLOCK + """
+            , won as (
                 update job_timer t
                 set next_tick = t.next_tick + make_interval(secs => t.interval_seconds), epoch = t.epoch + 1,
                     lease_run = a.run_id, lease_node = :node, last_run = a.run_id
@@ -45,15 +50,8 @@ final class ClaimStatements {
      * Takes what is due of the jobs asked for. The latest tick runs; earlier ones, and all that fell due before any node
      * was there or longer than the horizon ago, become a gap.
      */
-    static final NamedStatement CLAIM = new NamedStatement("""
-            with clock as materialized (
-                select clock_timestamp() as at,
-                    (select min(started_at) from node where ended_at is null) as up_since
-                -- A node that others may take for dead wins nothing: its leases would be ended at once
-                where exists (
-                    select from node
-                    where id = :node and ended_at is null and heartbeat_at >= clock_timestamp() - :leaseDuration)
-            ), asked as (
+    static final NamedStatement CLAIM = new NamedStatement(CLOCK + """
+            , asked as (
                 select * from unnest(:jobIds, :runIds) as asked (job_id, run_id)
             ), due as materialized (
                 select t.job_id, a.run_id, t.next_tick, t.interval_seconds, t.epoch + 1 as epoch, j.revision,

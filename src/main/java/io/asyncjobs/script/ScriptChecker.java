@@ -44,6 +44,11 @@ public class ScriptChecker {
      * @throws UnavailableException when no worker could tell
      */
     public Optional<ScriptSource> checked(String field, String text, List<Violation> violations) {
+        if (text.isBlank()) {
+            // One that was sent alone has not come past the constraints of a draft
+            violations.add(new Violation(field, "must not be blank"));
+            return Optional.empty();
+        }
         ScriptSource source;
         try {
             source = ScriptSource.of(text);

@@ -1,6 +1,7 @@
 package io.asyncjobs.run;
 
 import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.testsupport.JobRows;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,17 +21,7 @@ public final class PastJob {
         this.jdbi = jdbi;
         this.intervalSeconds = intervalSeconds;
         this.id = UUID.randomUUID();
-        jdbi.useHandle(handle -> {
-            handle.execute("""
-                    insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
-                    on conflict (sha256) do nothing
-                    """);
-            handle.execute("""
-                    insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
-                        parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
-                    values (?, ?, ?, true, ?, 60, 'test', '{}', 1, 1, now(), now(), 'test', now(), 'test')
-                    """, id, "past-" + id, "past-" + id, intervalSeconds);
-        });
+        jdbi.useTransaction(handle -> JobRows.insertJob(handle, id, "past-" + id, true, intervalSeconds, null));
     }
 
     public UUID id() {

@@ -10,6 +10,7 @@ import io.agroal.api.configuration.AgroalConnectionPoolConfiguration;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.JobRows;
 import io.asyncjobs.testsupport.TestDatabase;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.test.common.WithTestResource;
@@ -614,29 +615,8 @@ class ClaimsTest {
     private UUID job(UUID job, int intervalSeconds, @Nullable Instant nextTick) {
         // Together, or a full round of the service makes the timer first
         jdbi.useTransaction(handle -> {
-            handle.execute("""
-                    insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
-                    on conflict (sha256) do nothing
-                    """);
-            handle.createUpdate("""
-                            insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
-                                parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
-                            values (:id, :name, :name, false, :interval, 60, 'test', '{}', 1, 1, :basis, now(), 'test', now(), 'test')
-                            """)
-                    .bind("id", job)
-                    .bind("name", "claims-" + job)
-                    .bind("interval", intervalSeconds)
-                    .bind("basis", NEVER_RECONCILED.atOffset(ZoneOffset.UTC))
-                    .execute();
-            handle.createUpdate("""
-                            insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
-                            values (:id, :basis, coalesce(:next, now()), :interval, false, :next, 0)
-                            """)
-                    .bind("id", job)
-                    .bind("basis", NEVER_RECONCILED.atOffset(ZoneOffset.UTC))
-                    .bind("interval", intervalSeconds)
-                    .bind("next", nextTick == null ? null : nextTick.atOffset(ZoneOffset.UTC))
-                    .execute();
+            JobRows.insertJob(handle, job, "claims-" + job, false, intervalSeconds, NEVER_RECONCILED);
+            JobRows.insertTimer(handle, job, intervalSeconds, NEVER_RECONCILED, nextTick);
         });
         return job;
     }

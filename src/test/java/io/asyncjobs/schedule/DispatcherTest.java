@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.UuidV7;
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.JobRows;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.common.WithTestResource;
@@ -14,7 +15,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -372,7 +372,9 @@ class DispatcherTest {
         }
     }
 
+    /** Of this node alone: one that an earlier test let join may still be thought to live, and would be left its jobs. */
     private Dispatcher dispatcher(Launched launched, Duration ahead, UUID... jobs) {
+        await().atMost(PATIENCE).until(() -> Arrays.stream(jobs).allMatch(nodes::prefers));
         return dispatcher(nodes, holdings, launched, ahead, jobs);
     }
 
@@ -400,29 +402,8 @@ class DispatcherTest {
         UUID job = UuidV7.at(clock.now());
         // Together, or a full round of the service makes the timer first
         jdbi.useTransaction(handle -> {
-            handle.execute("""
-                    insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
-                    on conflict (sha256) do nothing
-                    """);
-            handle.createUpdate("""
-                            insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
-                                parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
-                            values (:id, :name, :name, false, :interval, 60, 'test', '{}', 1, 1, :basis, now(), 'test', now(), 'test')
-                            """)
-                    .bind("id", job)
-                    .bind("name", "dispatcher-" + job)
-                    .bind("interval", intervalSeconds)
-                    .bind("basis", BASIS.atOffset(ZoneOffset.UTC))
-                    .execute();
-            handle.createUpdate("""
-                            insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
-                            values (:id, :basis, :next, :interval, false, :next, 0)
-                            """)
-                    .bind("id", job)
-                    .bind("basis", BASIS.atOffset(ZoneOffset.UTC))
-                    .bind("interval", intervalSeconds)
-                    .bind("next", nextTick.atOffset(ZoneOffset.UTC))
-                    .execute();
+            JobRows.insertJob(handle, job, "dispatcher-" + job, false, intervalSeconds, BASIS);
+            JobRows.insertTimer(handle, job, intervalSeconds, BASIS, nextTick);
         });
         return job;
     }

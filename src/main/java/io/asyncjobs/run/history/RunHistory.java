@@ -7,7 +7,7 @@ import io.asyncjobs.job.JobActivity;
 import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.job.UnreadableJobException;
 import io.asyncjobs.platform.http.PageRequest;
-import io.asyncjobs.run.RunRecorder;
+import io.asyncjobs.run.host.ErrorJson;
 import io.asyncjobs.script.ScriptError;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.inject.Singleton;
@@ -354,7 +354,7 @@ public class RunHistory implements JobActivities {
 
     private String withCode(String error, ScriptSource script) {
         try {
-            return RunRecorder.json(json.readValue(error, ScriptError.class).withCode(script.text()));
+            return ErrorJson.of(json.readValue(error, ScriptError.class).withCode(script.text()));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A run's stored error cannot be read", e);
         }
@@ -379,12 +379,12 @@ public class RunHistory implements JobActivities {
         for (int length = cut.length(); length >= Math.max(0, cut.length() - 12); length--) {
             try {
                 ScriptError error = json.readValue(cut.substring(0, length) + "\"}", ScriptError.class);
-                return RunRecorder.json(new ScriptError(error.message(), error.line(), error.column(), null));
+                return ErrorJson.of(new ScriptError(error.message(), error.line(), error.column(), null));
             } catch (JsonProcessingException e) {
                 LOG.tracef(e, "Not where an error can be cut");
             }
         }
-        return RunRecorder.json(ScriptError.of("The error is too long for a list"));
+        return ErrorJson.of(ScriptError.of("The error is too long for a list"));
     }
 
     private static RunView view(ResultSet row, List<String> omitted) throws SQLException {

@@ -11,8 +11,8 @@ import io.asyncjobs.platform.http.FrontDoor;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.Violation;
-import io.asyncjobs.run.RunRecorder;
 import io.asyncjobs.run.RunRecords;
+import io.asyncjobs.run.host.ErrorJson;
 import io.asyncjobs.run.host.LogJson;
 import io.asyncjobs.run.host.RunHost;
 import io.asyncjobs.run.host.RunHosts;
@@ -165,7 +165,7 @@ public class Trials {
                 outcome.error() == null
                         ? null
                         : host.masking()
-                                .json(RunRecorder.json(outcome.error()
+                                .json(ErrorJson.of(outcome.error()
                                         .withCode(candidate.script().text()))),
                 Objects.requireNonNullElse(host.effects().json(), "[]"),
                 LogJson.of(List.copyOf(log), clock),

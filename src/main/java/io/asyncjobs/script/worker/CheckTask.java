@@ -27,8 +27,9 @@ final class CheckTask extends Task {
     @Override
     void failed(Throwable e) {
         if (isOutOfMemory(e)) {
-            end(outOfMemory(worker.memoryLimit()));
+            // First, so that the check is repeated in another worker
             worker.sick("a check found no memory");
+            end(outOfMemory(worker.memoryLimit()));
             return;
         }
         worker.report("parsing a script", e);
