@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
 
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.Pages;
@@ -92,6 +93,7 @@ class ScriptsResourceTest {
                     .post("/trials")
                     .then()
                     .statusCode(200)
+                    .body("error", nullValue())
                     .body("outcome", equalTo("succeeded"))
                     .body("result", equalTo(0));
         }

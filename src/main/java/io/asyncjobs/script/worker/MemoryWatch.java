@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * run has allocated is an upper bound: when most of the heap is in use after a collection, the run that allocated most
  * is ended, then the next, until there is room. The same happens when collections take most of the time: a run that works
  * close to the limit would go on for half a minute, and slow down its neighbours, before it fails all the same.
+ *
+ * <p>No run is ended for the code of scripts that do not run: that is let go of first.
  */
 final class MemoryWatch implements Runnable {
 
@@ -37,6 +40,9 @@ final class MemoryWatch implements Runnable {
     private static final double LEAST_USED = 0.25;
     private static final long WINDOW = TimeUnit.SECONDS.toNanos(1);
 
+    /** In a row. To load a large script takes one or two, while the heap grows. */
+    private static final int MOST_WINDOWS_COLLECTING = 5;
+
     /** Of the limit. */
     private static final double MOST_CODE = 0.75;
 
@@ -50,19 +56,25 @@ final class MemoryWatch implements Runnable {
     private static final int COLLECTIONS_TO_RELEASE = 2;
 
     private final Collection<Task> tasks;
+    private final BooleanSupplier releaseCode;
     private final Consumer<String> sick;
     private final MemoryPoolMXBean old;
     private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
     private long windowStart = System.nanoTime();
     private long collectingBefore;
+    private int windowsCollecting;
     private long collected = System.nanoTime() - BETWEEN_COLLECTIONS;
     private @Nullable Future<?> stopping;
     private int collectionsSinceStop = COLLECTIONS_TO_RELEASE;
     private boolean saidSick;
 
-    /** @param sick told once, why this process has to be replaced */
-    MemoryWatch(Collection<Task> tasks, Consumer<String> sick) {
+    /**
+     * @param releaseCode lets go of the code of scripts that do not run, and says whether there was some
+     * @param sick told once, why this process has to be replaced
+     */
+    MemoryWatch(Collection<Task> tasks, BooleanSupplier releaseCode, Consumer<String> sick) {
         this.tasks = tasks;
+        this.releaseCode = releaseCode;
         this.sick = sick;
         this.old = ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported())
@@ -99,8 +111,8 @@ final class MemoryWatch implements Runnable {
         if (saidSick || old.getUsage().getUsed() < most || System.nanoTime() - collected < BETWEEN_LOOKS_AT_CODE) {
             return;
         }
-        System.gc();
-        collected = System.nanoTime();
+        boolean unused = releaseCode.getAsBoolean();
+        collect();
         long used = old.getUsage().getUsed();
         if (used >= most && tasks.isEmpty()) {
             saidSick = true;
@@ -115,16 +127,27 @@ final class MemoryWatch implements Runnable {
             return;
         }
         // Much of what is in use may be garbage: nobody is ended for that
+        collect();
+        collectionsSinceStop++;
+        if (isOver() && collectionsSinceStop >= COLLECTIONS_TO_RELEASE) {
+            endTheLargest();
+        }
+    }
+
+    private void collect() {
+        long before = collectingMillis();
         System.gc();
         collected = System.nanoTime();
-        collectionsSinceStop++;
-        if (!isOver() || collectionsSinceStop < COLLECTIONS_TO_RELEASE) {
-            return;
-        }
-        endTheLargest();
+        collectingBefore += collectingMillis() - before;
     }
 
     private void endTheLargest() {
+        if (releaseCode.getAsBoolean()) {
+            collect();
+            if (!isOver()) {
+                return;
+            }
+        }
         tasks.stream()
                 .filter(task -> !task.isEnding())
                 .max(Comparator.comparingLong(task -> task.allocations().bytes()))
@@ -135,20 +158,26 @@ final class MemoryWatch implements Runnable {
                 });
     }
 
-    /** Once a second, whether most of it went into collections. */
+    /** Once a second, whether most of it, and of some seconds before, went into collections that were not asked for here. */
     private boolean isCollecting() {
         long now = System.nanoTime();
         if (now - windowStart < WINDOW) {
             return false;
         }
-        long collecting = collectors.stream()
-                .mapToLong(GarbageCollectorMXBean::getCollectionTime)
-                .sum();
+        long collecting = collectingMillis();
         double share = TimeUnit.MILLISECONDS.toNanos(collecting - collectingBefore) / (double) (now - windowStart);
         windowStart = now;
         collectingBefore = collecting;
-        return share > MOST_COLLECTING
+        boolean most = share > MOST_COLLECTING
                 && old.getUsage().getUsed() > old.getUsage().getMax() * LEAST_USED;
+        windowsCollecting = most ? windowsCollecting + 1 : 0;
+        return windowsCollecting >= MOST_WINDOWS_COLLECTING;
+    }
+
+    private long collectingMillis() {
+        return collectors.stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionTime)
+                .sum();
     }
 
     private boolean isOneCheck() {

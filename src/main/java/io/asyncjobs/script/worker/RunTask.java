@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -316,6 +317,11 @@ final class RunTask extends Task {
         failure = why;
         FromWorker last = ended(limit, null, why);
         var unused = worker.stopSoon(this, () -> last);
+    }
+
+    @Override
+    Optional<Script> script() {
+        return Optional.of(script);
     }
 
     @Override

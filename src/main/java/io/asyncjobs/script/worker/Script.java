@@ -31,6 +31,7 @@ final class Script {
     private static final String DECLARATION = "async function script(";
     // As long as the other, so that columns are off by the same
     private static final String METHOD = "({       async script(";
+    private static final int LARGE_CHARS = 64 * 1024;
     private static final String STRICT = "\"use strict\";";
     private static final Pattern NOT_SET = Pattern.compile(
             "TypeError: Cannot (?:add (?:new )?property \"(.*?)\" to .*|redefine property: (.*))", Pattern.DOTALL);
@@ -73,6 +74,18 @@ final class Script {
         String wrapper = wrapper(METHOD);
         this.wrapperLength = wrapper.length();
         this.plain = wrapper + this.text + "\n}}).script";
+    }
+
+    /** Whether its code takes much room. */
+    boolean isLarge() {
+        return text.length() >= LARGE_CHARS;
+    }
+
+    /** Lets go of what was made of the text; whoever uses it next makes it anew. Returns whether there was something. */
+    synchronized boolean release() {
+        boolean had = prepared != null;
+        prepared = null;
+        return had;
     }
 
     private synchronized Prepared prepared() {

@@ -1,6 +1,7 @@
 package io.asyncjobs.script.worker;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
@@ -142,6 +143,11 @@ abstract class Task implements Runnable {
         synchronized (lock) {
             return stopped || ended;
         }
+    }
+
+    /** The script that it runs. */
+    Optional<Script> script() {
+        return Optional.empty();
     }
 
     /** Called after each event. */

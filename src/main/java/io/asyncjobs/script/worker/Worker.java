@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -16,6 +17,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.SandboxPolicy;
@@ -40,14 +42,15 @@ public final class Worker {
     private final Engine engine;
     private final Source bootstrap;
     private final Map<Long, Task> tasks = new ConcurrentHashMap<>();
-    // Kept by the reading thread alone; the node says when to forget one
+    /** Kept by the reading thread alone; the node says when to forget one. */
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
+
     private final StepThreads steps = new StepThreads(Runtime.getRuntime().availableProcessors(), STACK_BYTES);
     /** Where runs are stopped, which may take for ever. */
     private final ThreadPoolExecutor stopping;
 
     private final ScheduledThreadPoolExecutor clock;
-    private final MemoryWatch memory = new MemoryWatch(tasks.values(), this::sick);
+    private final MemoryWatch memory = new MemoryWatch(tasks.values(), this::releaseCode, this::sick);
 
     private Worker(OutputStream pipe) throws IOException {
         out = new FrameWriter(pipe);
@@ -165,6 +168,19 @@ public final class Worker {
     /** Tells the node that this process is not to be trusted any more: its heap is full, or was. */
     void sick(String why) {
         out.writeUninterruptibly(new FromWorker.Sick(why).frame());
+    }
+
+    /** Lets go of the code of large scripts that do not run now. Returns whether there was some. */
+    private boolean releaseCode() {
+        Set<Script> running =
+                tasks.values().stream().flatMap(task -> task.script().stream()).collect(Collectors.toSet());
+        boolean released = false;
+        for (Script script : scripts.values()) {
+            if (script.isLarge() && !running.contains(script)) {
+                released |= script.release();
+            }
+        }
+        return released;
     }
 
     /** What all runs together may hold. */
