@@ -6,7 +6,6 @@ import io.asyncjobs.run.host.ErrorJson;
 import io.asyncjobs.run.host.LogJson;
 import io.asyncjobs.run.host.RunLog;
 import io.asyncjobs.schedule.Completion;
-import io.asyncjobs.schedule.Dispatcher;
 import io.asyncjobs.schedule.Holdings;
 import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.script.ScriptError;
@@ -69,7 +68,6 @@ public class RunRecorder {
 
     private final RunRecords records;
     private final DatabaseClock clock;
-    private final Dispatcher dispatcher;
     private final Holdings holdings;
     private final Map<UUID, RunInFlight> inFlight = new ConcurrentHashMap<>();
     private final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
@@ -84,12 +82,11 @@ public class RunRecorder {
     private final Thread thread;
     private volatile boolean stopping;
 
-    RunRecorder(RunRecords records, DatabaseClock clock, Dispatcher dispatcher, Holdings holdings) {
+    RunRecorder(RunRecords records, DatabaseClock clock, Holdings holdings) {
         this.holdings = holdings;
         this.records = records;
         this.manyEvents = new ManyEvents(records);
         this.clock = clock;
-        this.dispatcher = dispatcher;
         this.thread = Thread.ofPlatform().name("run-recorder").daemon().start(this::loop);
     }
 
@@ -383,7 +380,6 @@ public class RunRecorder {
                         "Run %s holds its lease no more: it is on record already, or it was fenced and what it wrote is dropped",
                         one.id());
             }
-            dispatcher.released(one.run().claim().jobId(), one.completion().finishedAt());
         }
     }
 

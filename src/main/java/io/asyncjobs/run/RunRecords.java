@@ -6,6 +6,7 @@ import io.asyncjobs.run.host.RunLog;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Completions;
+import io.asyncjobs.schedule.Completions.Completed;
 import io.asyncjobs.schedule.HeldLeases;
 import io.asyncjobs.schedule.RunOutcome;
 import jakarta.inject.Singleton;
@@ -77,7 +78,7 @@ public class RunRecords {
 
     /** Records ends of runs that left nothing else, in a single statement. Returns which still held their lease. */
     Set<UUID> endBare(List<Ended> ended) {
-        return completions.complete(ended.stream().map(Ended::completion).toList());
+        return completions.complete(completions(ended));
     }
 
     /**
@@ -86,43 +87,46 @@ public class RunRecords {
      */
     Set<UUID> endWithMore(List<Ended> ended) {
         List<Claim> claims = claims(ended);
-        Set<UUID> written = jdbi.inTransaction(handle -> {
-            Set<UUID> held = HeldLeases.lock(handle, claims);
-            write(handle, ended, held);
-            return held;
-        });
-        completions.forget(ended.stream().map(Ended::completion).toList());
-        return written;
+        Completed written = jdbi.inTransaction(handle -> write(handle, ended, HeldLeases.lock(handle, claims)));
+        completions.committed(completions(ended), written);
+        return written.held();
     }
 
     /** As the other two, for runs of which somebody has locked some rows: those have to wait, the others need not. */
     Written endPassingOver(List<Ended> ended) {
         List<Claim> claims = claims(ended);
-        Written written = jdbi.inTransaction(handle -> {
+        Set<UUID> locked = new HashSet<>();
+        Completed written = jdbi.inTransaction(handle -> {
             Set<UUID> held = HeldLeases.lockPassingOver(handle, claims);
-            write(handle, ended, held);
-            Set<UUID> locked = new HashSet<>(HeldLeases.held(handle, claims));
+            Completed completed = write(handle, ended, held);
+            locked.addAll(HeldLeases.held(handle, claims));
             locked.removeAll(held);
-            return new Written(held, locked);
+            return completed;
         });
-        completions.forget(ended.stream()
-                .map(Ended::completion)
-                .filter(completion ->
-                        !written.locked().contains(completion.claim().runId()))
-                .toList());
-        return written;
+        completions.committed(
+                completions(ended).stream()
+                        .filter(completion ->
+                                !locked.contains(completion.claim().runId()))
+                        .toList(),
+                written);
+        return new Written(written.held(), locked);
+    }
+
+    private static List<Completion> completions(List<Ended> ended) {
+        return ended.stream().map(Ended::completion).toList();
     }
 
     private static List<Claim> claims(List<Ended> ended) {
         return ended.stream().map(run -> run.completion().claim()).toList();
     }
 
-    private void write(Handle handle, List<Ended> ended, Set<UUID> held) {
+    /** All that is to be stored of those that are still held. */
+    private Completed write(Handle handle, List<Ended> ended, Set<UUID> held) {
         List<Ended> kept = ended.stream()
                 .filter(run -> held.contains(run.completion().claim().runId()))
                 .toList();
         if (kept.isEmpty()) {
-            return;
+            return Completed.NONE;
         }
         writeLogs(
                 handle,
@@ -131,7 +135,7 @@ public class RunRecords {
                         .toList());
         writeState(handle, kept);
         audit.record(handle, kept.stream().flatMap(run -> run.audit().stream()).toList());
-        completions.complete(handle, kept.stream().map(Ended::completion).toList());
+        return completions.complete(handle, completions(kept));
     }
 
     /**

@@ -15,8 +15,9 @@ import io.asyncjobs.run.host.ScriptContext;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Claims;
 import io.asyncjobs.schedule.Completion;
-import io.asyncjobs.schedule.Dispatcher;
 import io.asyncjobs.schedule.Holdings;
+import io.asyncjobs.schedule.RunEvent;
+import io.asyncjobs.schedule.RunEvents;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.script.HostCallException;
@@ -53,7 +54,7 @@ class ScriptRunner implements RunLauncher {
     private final Claims claims;
     private final Holdings holdings;
     private final DatabaseClock clock;
-    private final Dispatcher dispatcher;
+    private final RunEvents events;
     private final HostMemory memory;
     /** Runs that were launched and whose script has not ended. */
     private final AtomicInteger running = new AtomicInteger();
@@ -71,7 +72,7 @@ class ScriptRunner implements RunLauncher {
             Claims claims,
             Holdings holdings,
             DatabaseClock clock,
-            Dispatcher dispatcher,
+            RunEvents events,
             HostMemory memory) {
         this.memory = memory;
         this.jobs = jobs;
@@ -83,7 +84,7 @@ class ScriptRunner implements RunLauncher {
         this.claims = claims;
         this.holdings = holdings;
         this.clock = clock;
-        this.dispatcher = dispatcher;
+        this.events = events;
     }
 
     @Override
@@ -118,9 +119,9 @@ class ScriptRunner implements RunLauncher {
     }
 
     @Override
-    public void killAll(String reason) {
+    public void loseAll(String reason) {
         LOG.warnf("All runs are ended: %s", reason);
-        pool.killAll();
+        pool.loseAll(reason);
     }
 
     @Override
@@ -180,8 +181,9 @@ class ScriptRunner implements RunLauncher {
                     limits.of(job.get()));
             ScriptRun started = pool.start(request, host);
             run.running(started);
+            events.tell(new RunEvent.Started(claim));
             var unused = started.completion().thenAccept(outcome -> {
-                leave();
+                leave(claim);
                 if (host.endsSlowly()) {
                     threads.execute(() -> recorder.end(run, completion(run, host, outcome)));
                 } else {
@@ -202,13 +204,13 @@ class ScriptRunner implements RunLauncher {
     }
 
     /** The run's slot is free again. */
-    private void leave() {
+    private void leave(Claim claim) {
         running.decrementAndGet();
-        dispatcher.slotFreed();
+        events.tell(new RunEvent.SlotFreed(claim));
     }
 
     private void fail(RunInFlight run, String message) {
-        leave();
+        leave(run.claim());
         recorder.end(
                 run,
                 new Completion(

@@ -48,9 +48,11 @@ final class ClaimStatements {
 
     /**
      * Takes what is due of the jobs asked for. The latest tick runs; earlier ones, and all that fell due before any node
-     * was there or longer than the horizon ago, become a gap.
+     * was there or longer than the horizon ago, become a gap. Returns a row for each job that was due, whether or not a
+     * tick of it runs.
      */
-    static final NamedStatement CLAIM = new NamedStatement(CLOCK + """
+    static final NamedStatement CLAIM =
+            new NamedStatement(CLOCK + """
             , asked as (
                 select * from unnest(:jobIds, :runIds) as asked (job_id, run_id)
             ), due as materialized (
@@ -94,7 +96,11 @@ final class ClaimStatements {
                 where ticks > 1 or not runs
             ),
             """ + TickGaps.RECORD + """
-            select job_id, run_id, revision, epoch, tick, inactive_user from latest where runs
+            select l.job_id, l.run_id, l.revision, l.epoch, l.tick, l.inactive_user, l.runs,
+            """ + TickGaps.COLUMNS + """
+
+            from latest l
+                left join missed m on m.job_id = l.job_id
             """);
 
     /** Claims one job for a run by hand, whatever the time. */
@@ -159,7 +165,11 @@ final class ClaimStatements {
                 where not restored and tick <= basis
             ),
             """ + TickGaps.RECORD + """
-            select run_id from freed
+            select f.run_id, f.job_id,
+            """ + TickGaps.COLUMNS + """
+
+            from freed f
+                left join missed m on m.job_id = f.job_id
             """);
 
     /**

@@ -4,6 +4,8 @@ import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.UuidV7;
 import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -74,6 +76,7 @@ public class Claims {
     private final Clock clock;
     private final ScheduleConfig config;
     private final Holdings holdings;
+    private final RunEvents events;
     /** A {@link System#nanoTime}. */
     private volatile @Nullable Long passOverLocksUntil;
 
@@ -82,7 +85,9 @@ public class Claims {
             @io.quarkus.agroal.DataSource("schedule") DataSource database,
             Clock clock,
             ScheduleConfig config,
-            Holdings holdings) {
+            Holdings holdings,
+            RunEvents events) {
+        this.events = events;
         this.jdbi = jdbi;
         this.database = database;
         this.clock = clock;
@@ -99,6 +104,7 @@ public class Claims {
     Answer claim(UUID node, List<UUID> jobs, Duration horizon) {
         Claiming claiming = new Claiming(node, horizon);
         claiming.ask(jobs);
+        events.tell(claiming.events);
         return claiming.answer(jobs);
     }
 
@@ -115,12 +121,24 @@ public class Claims {
                 row -> row.getObject("job_id", UUID.class));
     }
 
+    private static Optional<Claim> claim(ResultSet row) throws SQLException {
+        return Optional.of(new Claim(
+                row.getObject("run_id", UUID.class),
+                row.getObject("job_id", UUID.class),
+                row.getInt("revision"),
+                row.getLong("epoch"),
+                RunTrigger.TIMER,
+                row.getObject("tick", OffsetDateTime.class).toInstant(),
+                row.getString("inactive_user")));
+    }
+
     /** One round of asking, as it goes on. */
     private final class Claiming {
 
         private final UUID node;
         private final Duration horizon;
         private final List<Claim> won = new ArrayList<>();
+        private final List<RunEvent> events = new ArrayList<>();
         private final Map<UUID, String> refused = new HashMap<>();
         private final List<UUID> open = new ArrayList<>();
         private @Nullable RuntimeException failure;
@@ -133,7 +151,7 @@ public class Claims {
         void ask(List<UUID> jobs) {
             if (!isPassingOverLocks()) {
                 try {
-                    ask(ClaimStatements.CLAIM_SINGLE, jobs);
+                    ask(ClaimStatements.CLAIM_SINGLE, jobs, Claims::claim);
                 } catch (IllegalStateException e) {
                     if (DatabaseFaults.isOfWaiting(e)) {
                         passOverLocksUntil = clock.moment().nanoTime() + PASS_OVER_LOCKS.toNanos();
@@ -152,7 +170,7 @@ public class Claims {
         /** Asks passing over locked rows, and again by halves where the database refuses one of them. */
         void askApart(List<UUID> jobs) {
             try {
-                ask(ClaimStatements.CLAIM, jobs);
+                ask(ClaimStatements.CLAIM, jobs, this::claimOrGap);
             } catch (IllegalStateException e) {
                 if (!DatabaseFaults.isOfTheData(e)) {
                     // Where a whole table is locked, the other statement may get on without it
@@ -167,7 +185,7 @@ public class Claims {
             }
         }
 
-        void ask(NamedStatement statement, List<UUID> jobs) {
+        void ask(NamedStatement statement, List<UUID> jobs, NamedStatement.RowReader<Optional<Claim>> reader) {
             Instant now = clock.now();
             UUID[] sorted = jobs.toArray(UUID[]::new);
             Arrays.sort(sorted, RowArrays.LOCK_ORDER);
@@ -177,9 +195,9 @@ public class Claims {
             }
             List<UUID> asked = Arrays.asList(runs);
             holdings.asking(asked);
-            List<Claim> claims;
+            List<Optional<Claim>> rows;
             try {
-                claims = statement.query(
+                rows = statement.query(
                         database,
                         Map.of(
                                 "jobIds", sorted,
@@ -188,22 +206,25 @@ public class Claims {
                                 "ahead", config.claimAhead().plus(CLOCK_TOLERANCE),
                                 "horizon", horizon,
                                 "leaseDuration", config.leaseDuration()),
-                        row -> new Claim(
-                                row.getObject("run_id", UUID.class),
-                                row.getObject("job_id", UUID.class),
-                                row.getInt("revision"),
-                                row.getLong("epoch"),
-                                RunTrigger.TIMER,
-                                row.getObject("tick", OffsetDateTime.class).toInstant(),
-                                row.getString("inactive_user")));
+                        reader);
             } catch (RuntimeException | Error e) {
                 holdings.loseTrack(asked);
                 throw e;
             }
             Set<UUID> notWon = new HashSet<>(asked);
-            claims.forEach(claim -> notWon.remove(claim.runId()));
+            for (Optional<Claim> row : rows) {
+                row.ifPresent(claim -> {
+                    notWon.remove(claim.runId());
+                    won.add(claim);
+                    events.add(new RunEvent.Claimed(claim));
+                });
+            }
             holdings.forget(notWon);
-            won.addAll(claims);
+        }
+
+        private Optional<Claim> claimOrGap(ResultSet row) throws SQLException {
+            TickGaps.read(row).ifPresent(events::add);
+            return row.getBoolean("runs") ? Claims.claim(row) : Optional.empty();
         }
 
         void leaveOpen(List<UUID> jobs, RuntimeException e) {
@@ -242,16 +263,24 @@ public class Claims {
      * still held, since somebody has their rows locked.
      */
     List<Claim> giveBack(List<Claim> claims) {
-        return jdbi.withHandle(handle -> {
+        List<RunEvent> told = new ArrayList<>();
+        List<Claim> locked = jdbi.withHandle(handle -> {
             Map<String, Object> values = new HashMap<>(HeldLeases.columns(claims));
             values.put(
                     "ticks",
                     RowArrays.column(claims, OffsetDateTime.class, claim -> RowArrays.utc(claim.scheduledFor())));
-            Set<UUID> back = new HashSet<>(ClaimStatements.GIVE_BACK.query(
-                    handle.getConnection(), values, row -> row.getObject("run_id", UUID.class)));
-            List<Claim> rest = claims.stream()
-                    .filter(claim -> !back.contains(claim.runId()))
-                    .toList();
+            Set<UUID> back = new HashSet<>(ClaimStatements.GIVE_BACK.query(handle.getConnection(), values, row -> {
+                TickGaps.read(row).ifPresent(told::add);
+                return row.getObject("run_id", UUID.class);
+            }));
+            List<Claim> rest = new ArrayList<>();
+            for (Claim claim : claims) {
+                if (back.contains(claim.runId())) {
+                    told.add(new RunEvent.GivenBack(claim));
+                } else {
+                    rest.add(claim);
+                }
+            }
             Set<UUID> held = rest.isEmpty() ? Set.of() : HeldLeases.held(handle, rest);
             holdings.forget(claims.stream()
                     .map(Claim::runId)
@@ -259,6 +288,8 @@ public class Claims {
                     .toList());
             return rest.stream().filter(claim -> held.contains(claim.runId())).toList();
         });
+        events.tell(told);
+        return locked;
     }
 
     /** Claims a run by hand, whatever the time; empty while the job is running, and for an archived or unknown job. */
@@ -276,9 +307,7 @@ public class Claims {
                 claim.ifPresent(fresh -> together.accept(handle, fresh));
                 return claim;
             });
-            if (won.isEmpty()) {
-                holdings.forget(List.of(run));
-            }
+            won.ifPresentOrElse(claim -> events.tell(new RunEvent.Claimed(claim)), () -> holdings.forget(List.of(run)));
             return won;
         } catch (RuntimeException | Error e) {
             holdings.loseTrack(List.of(run));

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiFunction;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 
@@ -72,15 +71,39 @@ public class Completions {
                 where ticks > 0
             ),
             """ + TickGaps.RECORD + """
-            select run_id from held
+            select h.run_id, h.job_id,
+            """ + TickGaps.COLUMNS + """
+
+            from held h
+                left join missed m on m.job_id = h.job_id
             """);
 
     private final DataSource database;
     private final Holdings holdings;
+    private final RunEvents events;
 
-    public Completions(@io.quarkus.agroal.DataSource("schedule") DataSource database, Holdings holdings) {
+    /**
+     * What became of ends.
+     *
+     * @param held the runs that still held their leases; nothing is stored of the others
+     * @param gaps the ticks that these kept from running
+     */
+    public record Completed(Set<UUID> held, List<RunEvent.Gap> gaps) {
+
+        public Completed {
+            held = Set.copyOf(held);
+            gaps = List.copyOf(gaps);
+        }
+
+        /** No run. */
+        public static final Completed NONE = new Completed(Set.of(), List.of());
+    }
+
+    public Completions(
+            @io.quarkus.agroal.DataSource("schedule") DataSource database, Holdings holdings, RunEvents events) {
         this.database = database;
         this.holdings = holdings;
+        this.events = events;
     }
 
     /**
@@ -88,36 +111,49 @@ public class Completions {
      * running. Returns those that were still held.
      */
     public Set<UUID> complete(List<Completion> done) {
-        Set<UUID> held = complete(done, (statement, values) -> statement.query(database, values, Completions::runId));
-        forget(done);
-        return held;
+        Completed completed = complete(done, (statement, values, reader) -> statement.query(database, values, reader));
+        committed(done, completed);
+        return completed.held();
     }
 
     /** These runs are on record as ended, or their leases are gone. */
-    public void forget(List<Completion> done) {
-        holdings.forget(
-                done.stream().map(completion -> completion.claim().runId()).toList());
+    public void committed(List<Completion> done, Completed completed) {
+        List<RunEvent> told = new ArrayList<>(completed.gaps());
+        List<UUID> runs = new ArrayList<>();
+        for (Completion one : done) {
+            runs.add(one.claim().runId());
+            told.add(new RunEvent.Ended(one.claim().jobId(), one.claim().runId(), one.outcome(), one.finishedAt()));
+        }
+        holdings.forget(runs);
+        events.tell(told);
     }
 
-    /** As {@link #complete(List)}, in the handle's transaction; {@link #forget} is to be called after its commit. */
-    public Set<UUID> complete(Handle handle, List<Completion> done) {
-        return complete(
-                done, (statement, values) -> statement.query(handle.getConnection(), values, Completions::runId));
+    /** As {@link #complete(List)}, in the handle's transaction; {@link #committed} is to be called after its commit. */
+    public Completed complete(Handle handle, List<Completion> done) {
+        return complete(done, (statement, values, reader) -> statement.query(handle.getConnection(), values, reader));
     }
 
-    private static Set<UUID> complete(
-            List<Completion> done, BiFunction<NamedStatement, Map<String, Object>, List<UUID>> database) {
+    /** Runs a statement on some connection. */
+    private interface Asking {
+        List<UUID> ask(NamedStatement statement, Map<String, Object> values, NamedStatement.RowReader<UUID> reader);
+    }
+
+    private static Completed complete(List<Completion> done, Asking database) {
         List<Completion> sorted = new ArrayList<>(done);
         sorted.sort(Comparator.comparing(completion -> completion.claim().jobId(), RowArrays.LOCK_ORDER));
-        Set<UUID> ended =
-                new HashSet<>(database.apply(sorted.size() == 1 ? COMPLETE_ALONE : COMPLETE_SINGLE, columns(sorted)));
+        Set<UUID> ended = new HashSet<>(database.ask(
+                sorted.size() == 1 ? COMPLETE_ALONE : COMPLETE_SINGLE, columns(sorted), Completions::runId));
+        List<RunEvent.Gap> gaps = new ArrayList<>();
         if (ended.size() < sorted.size()) {
             List<Completion> rest = sorted.stream()
                     .filter(completion -> !ended.contains(completion.claim().runId()))
                     .toList();
-            ended.addAll(database.apply(COMPLETE, columns(rest)));
+            ended.addAll(database.ask(COMPLETE, columns(rest), row -> {
+                TickGaps.read(row).ifPresent(gaps::add);
+                return runId(row);
+            }));
         }
-        return ended;
+        return new Completed(ended, gaps);
     }
 
     private static Map<String, Object> columns(List<Completion> done) {

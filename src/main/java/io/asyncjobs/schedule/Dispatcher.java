@@ -4,10 +4,7 @@ import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.Moment;
 import io.asyncjobs.schedule.DispatchState.ClaimStep;
 import io.asyncjobs.schedule.DispatchState.StartStep;
-import jakarta.enterprise.inject.Instance;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +16,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * cannot or must not start are given back. Thread-safe.
  */
 @Singleton
-public class Dispatcher {
+public class Dispatcher implements RunListener {
 
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
 
@@ -39,7 +35,7 @@ public class Dispatcher {
     private final TimerRepository repository;
     private final Nodes nodes;
     private final Clock clock;
-    private final Supplier<RunLauncher> launcher;
+    private final RunLauncher launcher;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** For the thread that claims. */
@@ -56,25 +52,13 @@ public class Dispatcher {
     /** What was logged of jobs that the database refused; of the claiming thread alone. */
     private final Map<UUID, String> refusals = new HashMap<>();
 
-    @Inject
-    public Dispatcher(
-            Claims claims,
-            TimerRepository repository,
-            Nodes nodes,
-            Clock clock,
-            ScheduleConfig config,
-            Instance<RunLauncher> launcher) {
-        this(claims, repository, nodes, clock, config, launcher::get);
-    }
-
-    /** {@code launcher} is asked when the dispatcher starts. */
     Dispatcher(
             Claims claims,
             TimerRepository repository,
             Nodes nodes,
             Clock clock,
             ScheduleConfig config,
-            Supplier<RunLauncher> launcher) {
+            RunLauncher launcher) {
         this.claims = claims;
         this.repository = repository;
         this.nodes = nodes;
@@ -89,9 +73,8 @@ public class Dispatcher {
             if (!running) {
                 running = true;
                 state.started(clock.moment());
-                RunLauncher runs = launcher.get();
-                claimer = Thread.ofPlatform().name("dispatcher").daemon().start(() -> claimLoop(runs));
-                starter = Thread.ofPlatform().name("run-starter").daemon().start(() -> startLoop(runs));
+                claimer = Thread.ofPlatform().name("dispatcher").daemon().start(this::claimLoop);
+                starter = Thread.ofPlatform().name("run-starter").daemon().start(this::startLoop);
             }
         } finally {
             lock.unlock();
@@ -151,15 +134,28 @@ public class Dispatcher {
         return ask(DispatchState::tally);
     }
 
-    /** A run has ended and left its slot, whether or not its end is committed. */
-    public void slotFreed() {
+    /** Hears of slots and of jobs that are free again. */
+    @Override
+    public void on(List<? extends RunEvent> events) {
+        List<RunEvent> freed = new ArrayList<>();
+        for (RunEvent event : events) {
+            if (event instanceof RunEvent.SlotFreed || event instanceof RunEvent.Ended) {
+                freed.add(event);
+            }
+        }
+        if (freed.isEmpty()) {
+            return;
+        }
         Moment now = clock.moment();
-        tell(known -> known.slotFreed(now));
-    }
-
-    /** The end of a run of that job, at that instant, is committed: the job may be claimed again. */
-    public void released(UUID job, Instant ended) {
-        tell(known -> known.released(job, ended));
+        tell(known -> {
+            for (RunEvent event : freed) {
+                if (event instanceof RunEvent.Ended ended) {
+                    known.released(ended.jobId(), ended.at());
+                } else {
+                    known.slotFreed(now);
+                }
+            }
+        });
     }
 
     /** The job has changed: a claim of it that has not started is given back. Returns at once. */
@@ -233,12 +229,12 @@ public class Dispatcher {
 
     // ---- Claiming ----
 
-    private void claimLoop(RunLauncher runs) {
+    private void claimLoop() {
         while (true) {
             try {
-                ClaimStep step = awaitClaim(runs);
+                ClaimStep step = awaitClaim();
                 if (step instanceof ClaimStep.Ask jobs) {
-                    claim(jobs, runs);
+                    claim(jobs);
                 } else if (step instanceof ClaimStep.GiveBack back) {
                     giveBackOrLater(back.claims());
                 } else {
@@ -254,11 +250,11 @@ public class Dispatcher {
     }
 
     /** Waits for something to do; null when the dispatcher stops. */
-    private @Nullable ClaimStep awaitClaim(RunLauncher runs) throws InterruptedException {
+    private @Nullable ClaimStep awaitClaim() throws InterruptedException {
         lock.lock();
         try {
             while (running) {
-                ClaimStep step = state.nextClaim(clock.moment(), runs::freeSlots);
+                ClaimStep step = state.nextClaim(clock.moment(), launcher::freeSlots);
                 if (!(step instanceof ClaimStep.Wait wait)) {
                     return step;
                 }
@@ -270,10 +266,10 @@ public class Dispatcher {
         }
     }
 
-    private void claim(ClaimStep.Ask asked, RunLauncher runs) {
-        Claims.Answer answer = claim(asked);
+    private void claim(ClaimStep.Ask asked) {
+        Claims.Answer answer = answerTo(asked);
         answer.refused().forEach(this::setAside);
-        prepare(answer.won(), runs);
+        prepare(answer.won());
         tell(known -> {
             if (known.claimed(asked, answer, clock.moment())) {
                 LOG.error("Due jobs cannot be claimed; trying again until the database answers", answer.failure());
@@ -282,15 +278,15 @@ public class Dispatcher {
     }
 
     /** Only saves time: the claims are told of whatever comes of it, or nobody would start them or give them back. */
-    private static void prepare(List<Claim> won, RunLauncher runs) {
+    private void prepare(List<Claim> won) {
         try {
-            runs.prepare(won);
+            launcher.prepare(won);
         } catch (RuntimeException | Error e) {
             LOG.errorf(e, "%d runs were not prepared; they take a little longer", won.size());
         }
     }
 
-    private Claims.Answer claim(ClaimStep.Ask asked) {
+    private Claims.Answer answerTo(ClaimStep.Ask asked) {
         List<UUID> jobs = new ArrayList<>(asked.preferred());
         try {
             if (!asked.others().isEmpty()) {
@@ -332,15 +328,15 @@ public class Dispatcher {
 
     // ---- Starting ----
 
-    private void startLoop(RunLauncher runs) {
+    private void startLoop() {
         while (true) {
             try {
-                List<Claim> due = awaitStarts(runs);
+                List<Claim> due = awaitStarts();
                 if (due.isEmpty()) {
                     return;
                 }
                 for (Claim claim : due) {
-                    launch(claim, runs);
+                    launch(claim);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -352,11 +348,11 @@ public class Dispatcher {
     }
 
     /** Waits for runs to start; an empty list says that the dispatcher stops. */
-    private List<Claim> awaitStarts(RunLauncher runs) throws InterruptedException {
+    private List<Claim> awaitStarts() throws InterruptedException {
         lock.lock();
         try {
             while (running) {
-                StartStep step = state.nextStart(clock.moment(), runs::freeSlots, nodes.sinceRenewal());
+                StartStep step = state.nextStart(clock.moment(), launcher::freeSlots, nodes.sinceRenewal());
                 if (state.takeClaimerWake()) {
                     claimable.signal();
                 }
@@ -377,13 +373,13 @@ public class Dispatcher {
     }
 
     /** A run that cannot be launched keeps no other. */
-    private void launch(Claim claim, RunLauncher runs) {
+    private void launch(Claim claim) {
         if (!claims.mayStart(claim)) {
             tell(known -> known.returned(List.of(claim)));
             return;
         }
         try {
-            runs.launch(claim);
+            launcher.launch(claim);
         } catch (RuntimeException | Error e) {
             LOG.errorf(e, "Run %s was not launched; it is given back", claim.runId());
             tell(known -> known.returned(List.of(claim)));

@@ -7,9 +7,14 @@ import jakarta.inject.Singleton;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +65,8 @@ class LostLeases {
      * Ends leases as they were found. Ticks up to the last heartbeat of a dead node were kept from running by the run, later
      * ones by the node's death; the ticks of a live node's lost run by that run.
      */
-    private static final NamedStatement END =
-            new NamedStatement("""
+    private static final NamedStatement END = new NamedStatement(
+            """
             with clock as materialized (
                 select clock_timestamp() as at
             ), lost as (
@@ -109,7 +114,11 @@ class LostLeases {
                 where ticks > overlapped
             ),
             """ + TickGaps.RECORD + """
-            select job_id from held
+            select h.job_id, h.run_id, h.finished_at,
+            """ + TickGaps.COLUMNS + """
+
+            from held h
+                left join missed m on m.job_id = h.job_id
             """);
 
     /** Frees a lease and nothing else, where its ticks cannot be accounted for; the timer is set aside. */
@@ -124,7 +133,7 @@ class LostLeases {
                     null as result, null as error, null as effects, false as log_truncated
             ),
             """ + RunEnds.record(RunEnds.STARTED_AS_CLAIMED) + """
-            select job_id from held
+            select job_id, run_id, finished_at from held
             """);
 
     /** Why a run of a live node was lost. */
@@ -149,6 +158,7 @@ class LostLeases {
     private final Holdings holdings;
     private final ScheduleConfig config;
     private final Clock clock;
+    private final RunEvents events;
     private volatile long lookedAt;
 
     LostLeases(
@@ -156,7 +166,9 @@ class LostLeases {
             Nodes nodes,
             Holdings holdings,
             ScheduleConfig config,
-            Clock clock) {
+            Clock clock,
+            RunEvents events) {
+        this.events = events;
         this.database = database;
         this.nodes = nodes;
         this.holdings = holdings;
@@ -175,7 +187,7 @@ class LostLeases {
      *
      * @throws IllegalStateException when the database cannot be asked; the next look finds the same
      */
-    List<UUID> end() {
+    Set<UUID> end() {
         holdings.takeDoubt();
         lookedAt = clock.elapsedNanos();
         DECLARE_DEAD.query(
@@ -187,9 +199,9 @@ class LostLeases {
                         .filter(lease -> !lease.own || !holdings.holds(lease.run))
                         .toList();
         if (lost.isEmpty()) {
-            return List.of();
+            return Set.of();
         }
-        List<UUID> freed = new ArrayList<>();
+        Set<UUID> freed = new HashSet<>();
         end(lost, freed);
         if (!freed.isEmpty()) {
             LOG.warnf("%d leases were ended whose runs nobody carried on", freed.size());
@@ -198,10 +210,17 @@ class LostLeases {
     }
 
     /** One lease that cannot be ended keeps no other. */
-    private void end(List<Lost> lost, List<UUID> freed) {
+    private void end(List<Lost> lost, Set<UUID> freed) {
         try {
-            freed.addAll(END.query(database, values(lost), row -> row.getObject("job_id", UUID.class)));
+            List<RunEvent> gaps = new ArrayList<>();
+            // A job with two gaps has two rows
+            Set<RunEvent.Ended> ended = new LinkedHashSet<>(END.query(database, values(lost), row -> {
+                TickGaps.read(row).ifPresent(gaps::add);
+                return ended(row);
+            }));
             holdings.forget(lost.stream().map(Lost::run).toList());
+            tell(ended, freed);
+            events.tell(gaps);
         } catch (IllegalStateException e) {
             if (!DatabaseFaults.isOfTheData(e)) {
                 throw e;
@@ -213,11 +232,26 @@ class LostLeases {
             }
             Lost one = lost.getFirst();
             LOG.errorf(e, "Job %s is blocked: its lease cannot be ended with its ticks accounted for", one.job);
-            freed.addAll(END_BARELY.query(
-                    database,
-                    Map.of("job", one.job, "run", one.run, "reason", DatabaseFaults.reason(e)),
-                    row -> row.getObject("job_id", UUID.class)));
+            tell(
+                    END_BARELY.query(
+                            database,
+                            Map.of("job", one.job, "run", one.run, "reason", DatabaseFaults.reason(e)),
+                            LostLeases::ended),
+                    freed);
         }
+    }
+
+    private static RunEvent.Ended ended(ResultSet row) throws SQLException {
+        return new RunEvent.Ended(
+                row.getObject("job_id", UUID.class),
+                row.getObject("run_id", UUID.class),
+                RunOutcome.LOST,
+                row.getObject("finished_at", OffsetDateTime.class).toInstant());
+    }
+
+    private void tell(Collection<RunEvent.Ended> ended, Set<UUID> freed) {
+        ended.forEach(run -> freed.add(run.jobId()));
+        events.tell(List.copyOf(ended));
     }
 
     private Map<String, Object> values(List<Lost> lost) {

@@ -4,7 +4,6 @@ import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.problem.UnavailableException;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,7 @@ public class ManualRuns {
     private final Nodes nodes;
     private final Reconciler reconciler;
     private final Dispatcher dispatcher;
-    private final Instance<RunLauncher> launcher;
+    private final RunLauncher launcher;
     private final AuditTrail audit;
 
     public ManualRuns(
@@ -29,7 +28,7 @@ public class ManualRuns {
             Nodes nodes,
             Reconciler reconciler,
             Dispatcher dispatcher,
-            Instance<RunLauncher> launcher,
+            RunLauncher launcher,
             AuditTrail audit) {
         this.claims = claims;
         this.nodes = nodes;
@@ -46,7 +45,7 @@ public class ManualRuns {
      * @throws UnavailableException when all run slots of this node are in use
      */
     public Optional<Claim> start(UUID job, String by, @Nullable String reason) {
-        if (launcher.get().freeSlots() <= 0) {
+        if (launcher.freeSlots() <= 0) {
             throw new UnavailableException("All run slots are in use. Try again in a moment.");
         }
         if (nodes.isFenced()) {
@@ -68,7 +67,7 @@ public class ManualRuns {
             }
             throw e;
         }
-        claim.ifPresent(won -> launcher.get().launch(won));
+        claim.ifPresent(won -> launcher.launch(won));
         return claim;
     }
 

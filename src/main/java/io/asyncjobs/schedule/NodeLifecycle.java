@@ -10,7 +10,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.NotificationOptions;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
@@ -37,7 +36,7 @@ public class NodeLifecycle {
     private final Nodes nodes;
     private final Dispatcher dispatcher;
     private final ScheduleConfig config;
-    private final Instance<RunLauncher> launcher;
+    private final RunLauncher launcher;
     private final ScriptPool pool;
     private final LostLeases lost;
     private final ObjectMapper json;
@@ -58,7 +57,7 @@ public class NodeLifecycle {
             Nodes nodes,
             Dispatcher dispatcher,
             ScheduleConfig config,
-            Instance<RunLauncher> launcher,
+            RunLauncher launcher,
             ScriptPool pool,
             LostLeases lost,
             ObjectMapper json,
@@ -98,7 +97,7 @@ public class NodeLifecycle {
         try {
             dispatcher.stop();
             announceLeaving();
-            launcher.get().drain(config.shutdownGrace());
+            launcher.drain(config.shutdownGrace());
             // A beat after leaving would find this node gone and enter it anew
             stopPulse();
             nodes.leave();
@@ -155,9 +154,9 @@ public class NodeLifecycle {
             renewing = true;
             if (!beat.renewed()) {
                 LOG.warn("This node was taken for dead; it ends its runs and joins anew");
-                // First, so that nothing that is lost already starts after the others were killed
+                // First, so that nothing that is lost already starts after the others were lost
                 dispatcher.withdrawAll();
-                launcher.get().killAll("The node was taken for dead");
+                launcher.loseAll("The node was taken for dead");
                 nodes.register();
             } else if (beat.asksForRound() || beat.cancellations() || lost.isDue()) {
                 // A heartbeat waits for nobody, and what it finds waits for no thread that serves requests
@@ -185,7 +184,7 @@ public class NodeLifecycle {
                 LOG.error(
                         "No heartbeat for too long: this node ends its runs and starts none until the database answers");
                 dispatcher.fence(true);
-                launcher.get().killAll("The node lost contact with the database");
+                launcher.loseAll("The node lost contact with the database");
             } else if (!late && fenced) {
                 LOG.info("The database answers again: this node goes on");
                 dispatcher.fence(false);

@@ -171,7 +171,7 @@ public class Reconciler {
             return;
         }
         try {
-            lost.end().forEach(job -> dispatcher.released(job, clock.now()));
+            lost.end();
             inspectWanted = dispatcher.hasSuspects() || !blocked.isEmpty();
         } catch (RuntimeException e) {
             holdings.lookForLost();

@@ -6,20 +6,20 @@ import java.util.List;
 /** Carries out claimed runs; the port by which timers reach what lies above them. */
 public interface RunLauncher {
 
-    /** How many more runs could start now; whoever ends a run tells the {@link Dispatcher#slotFreed dispatcher}. */
+    /** How many more runs could start now. */
     int freeSlots();
 
     /** Fetches what these runs will need, before their ticks; may take its time, and failing costs nothing but time. */
     void prepare(List<Claim> won);
 
     /**
-     * Starts the run and returns at once. Never throws: whatever goes wrong becomes the run's recorded outcome. When the
-     * run is on record as ended, the launcher tells the {@link Dispatcher}.
+     * Starts the run and returns at once. Never throws: whatever goes wrong becomes the run's recorded outcome. Of each
+     * launched run it tells {@link RunEvent.SlotFreed} once.
      */
     void launch(Claim claim);
 
-    /** Ends all runs now, since this node may no longer hold their leases. */
-    void killAll(String reason);
+    /** Ends all runs as lost, since this node may no longer hold their leases; returns at once. */
+    void loseAll(String reason);
 
     /** Lets runs in flight end within {@code grace}, cancels the others, and returns when all are on record or hopeless. */
     void drain(Duration grace);

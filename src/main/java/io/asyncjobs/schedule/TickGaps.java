@@ -1,7 +1,17 @@
 package io.asyncjobs.schedule;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import java.util.UUID;
+
 /** Ticks on which nothing ran, as one part of the statements that find them. */
 final class TickGaps {
+
+    /** Of a row of {@code missed} that may be absent, for {@link #read}. */
+    static final String COLUMNS =
+            "m.first_tick as gap_first_tick, m.ticks as gap_ticks, m.interval_seconds as gap_interval, m.reason as gap_reason";
 
     /** Rows of a relation {@code missed} become gaps; one that continues an earlier gap of its kind extends it. */
     static final String RECORD = """
@@ -23,4 +33,17 @@ final class TickGaps {
             """;
 
     private TickGaps() {}
+
+    /** The gap of the job {@code job_id} in a row with these {@link #COLUMNS}, if there is one. */
+    static Optional<RunEvent.Gap> read(ResultSet row) throws SQLException {
+        OffsetDateTime firstTick = row.getObject("gap_first_tick", OffsetDateTime.class);
+        return firstTick == null
+                ? Optional.empty()
+                : Optional.of(new RunEvent.Gap(
+                        row.getObject("job_id", UUID.class),
+                        firstTick.toInstant(),
+                        row.getLong("gap_ticks"),
+                        row.getInt("gap_interval"),
+                        row.getString("gap_reason")));
+    }
 }

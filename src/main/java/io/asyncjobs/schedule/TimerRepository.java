@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
@@ -134,7 +135,10 @@ class TimerRepository implements JobTimers {
                 where ticks > case when runs_yet then 1 else 0 end
             ),
             """ + TickGaps.RECORD + """
-            select (select count(*) from stale) as stale
+            select m.job_id,
+            """ + TickGaps.COLUMNS + """
+
+            from missed m
             """;
     }
 
@@ -213,9 +217,11 @@ class TimerRepository implements JobTimers {
     private static final OffsetDateTime EVER = Instant.EPOCH.atOffset(ZoneOffset.UTC);
 
     private final Jdbi jdbi;
+    private final RunEvents events;
 
-    TimerRepository(Jdbi jdbi) {
+    TimerRepository(Jdbi jdbi, RunEvents events) {
         this.jdbi = jdbi;
+        this.events = events;
     }
 
     /** Makes timers match the jobs whose schedule changed at or after {@code since}, and reads them. */
@@ -223,7 +229,7 @@ class TimerRepository implements JobTimers {
         OffsetDateTime from = since.atOffset(ZoneOffset.UTC);
         return jdbi.withHandle(handle -> {
             try {
-                match(handle, SYNCHRONIZE, from, null);
+                events.tell(match(handle, SYNCHRONIZE, from, null));
             } catch (UnableToExecuteStatementException e) {
                 if (!DatabaseFaults.isOfTheData(e)) {
                     throw e;
@@ -249,23 +255,29 @@ class TimerRepository implements JobTimers {
     @Override
     public void match(UUID job) {
         try {
-            jdbi.useHandle(handle -> match(handle, job));
+            List<RunEvent.Gap> gaps = jdbi.withHandle(handle -> match(handle, job));
+            events.tell(gaps);
         } catch (RuntimeException e) {
             LOG.debugf(e, "The timer of job %s is left to the reconciler", job);
         }
     }
 
-    /** As {@link #match(UUID)}, in the handle's transaction. */
-    static void match(Handle handle, UUID job) {
-        match(handle, SYNCHRONIZE_ONE, EVER, job);
+    /** As {@link #match(UUID)}, in the handle's transaction. Returns what is to be told after its commit. */
+    static List<RunEvent.Gap> match(Handle handle, UUID job) {
+        return match(handle, SYNCHRONIZE_ONE, EVER, job);
     }
 
-    private static void match(Handle handle, String synchronize, OffsetDateTime since, @Nullable UUID only) {
-        handle.createQuery(synchronize)
+    private static List<RunEvent.Gap> match(
+            Handle handle, String synchronize, OffsetDateTime since, @Nullable UUID only) {
+        return handle
+                .createQuery(synchronize)
                 .bind("since", since)
                 .bind("only", only)
-                .mapTo(Long.class)
-                .one();
+                .map((row, context) -> TickGaps.read(row))
+                .list()
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     /** One job that the database refuses keeps no other. */
@@ -276,7 +288,7 @@ class TimerRepository implements JobTimers {
                 .list();
         for (UUID job : behind) {
             try {
-                match(handle, SYNCHRONIZE, since, job);
+                events.tell(match(handle, SYNCHRONIZE, since, job));
             } catch (UnableToExecuteStatementException e) {
                 if (!DatabaseFaults.isOfTheData(e)) {
                     throw e;

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The tasks of a pool: counts them, queues those that wait, and gives them to workers. Guarded by the pool's lock. */
 final class PoolTasks {
@@ -97,6 +98,13 @@ final class PoolTasks {
             dispatch();
         }
         return true;
+    }
+
+    /** The runs in flight, including those that wait. */
+    List<PoolTask> allRuns() {
+        return Stream.concat(fleet.all().stream().flatMap(worker -> worker.tasks().stream()), queue.stream())
+                .filter(task -> task instanceof PoolTask.Run)
+                .toList();
     }
 
     /** Ends all tasks of these workers and all that wait; returns those that have to be answered. */

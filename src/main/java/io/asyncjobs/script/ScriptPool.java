@@ -33,6 +33,9 @@ public class ScriptPool {
     /** A script of a mebibyte takes a second or two on an idle node; a busy one must not refuse it. */
     private static final Duration CHECK_TIME = Duration.ofSeconds(30);
 
+    /** How long workers may take to stop all their runs at once. A run that is lost has no effects meanwhile. */
+    private static final Duration LOSING_GRACE = Duration.ofSeconds(1);
+
     private static final int MAX_CHECKS = 64;
     private static final int CORES_PER_WORKER = 2;
     /** A caller may find the free slot that it saw taken: as many runs may wait as there are slots. */
@@ -182,27 +185,12 @@ public class ScriptPool {
     }
 
     /**
-     * Ends every run as {@code LOST} by killing its worker. New workers are started. A worker without tasks stays, because
-     * a start costs a second of processor time, which a node that comes back from an outage does not have.
+     * Ends every run as {@code LOST}; returns at once. A worker that stops its runs in time goes on: the start of another
+     * costs seconds of processor time, which a node that comes back from an outage does not have.
      */
-    public void killAll() {
-        List<PoolTask> open;
-        PoolThreads answering;
-        lock.lock();
-        try {
-            List<PooledWorker> busy =
-                    fleet.all().stream().filter(worker -> !worker.isEmpty()).toList();
-            for (PooledWorker worker : busy) {
-                fleet.condemn(worker, "the node killed its scripts", false);
-                worker.process().kill();
-            }
-            open = tasks.endAll(busy);
-            answering = threads;
-        } finally {
-            lock.unlock();
-        }
-        PoolTask.Stop end = new PoolTask.Stop(ScriptOutcome.Kind.LOST, "The node killed its scripts");
-        open.forEach(task -> PoolThreads.answer(answering, () -> task.completeWithout(end)));
+    public void loseAll(String reason) {
+        PoolTask.Stop end = new PoolTask.Stop(ScriptOutcome.Kind.LOST, reason);
+        locked(() -> tasks.allRuns()).forEach(run -> stop(run, end, LOSING_GRACE));
     }
 
     // ---- Ends that somebody asks for ----
@@ -229,8 +217,12 @@ public class ScriptPool {
         }
     }
 
-    /** Asks a task's worker to stop it, and answers it without the worker after the grace. */
+    /** Asks a task's worker to stop it, and answers it without the worker after the configured grace. */
     void stop(PoolTask task, PoolTask.Stop end) {
+        stop(task, end, config.stopGrace());
+    }
+
+    private void stop(PoolTask task, PoolTask.Stop end, Duration grace) {
         conclude(task, end, () -> {
             PooledWorker worker = task.worker();
             if (worker == null) {
@@ -238,7 +230,7 @@ public class ScriptPool {
             }
             if (task.askToStop(end)) {
                 worker.stop(task);
-                alarm(task, config.stopGrace(), () -> abandon(task, worker, end));
+                alarm(task, grace, () -> abandon(task, worker, end));
             }
             return false;
         });

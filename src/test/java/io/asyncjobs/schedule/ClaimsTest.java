@@ -296,7 +296,7 @@ class ClaimsTest {
         upSince(now.minusSeconds(3600));
         try (Connection other = lock("lock table tick_gap")) {
             // One that did not meet a lock a moment ago
-            Claims fresh = new Claims(Jdbi.create(schedule), schedule, clock, config, holdings);
+            Claims fresh = new Claims(Jdbi.create(schedule), schedule, clock, config, holdings, RunEvents.to());
             Claims.Answer answer = fresh.claim(nodes.id(), List.of(single, behind), Duration.ofMinutes(10));
 
             assertThat(answer.won()).extracting(Claim::jobId).containsExactly(single);
@@ -658,7 +658,9 @@ class ClaimsTest {
     }
 
     private Set<UUID> complete(Claim claim, Instant finished) {
-        return jdbi.inTransaction(handle -> completions.complete(handle, List.of(completion(claim, finished))));
+        return jdbi.inTransaction(handle -> completions
+                .complete(handle, List.of(completion(claim, finished)))
+                .held());
     }
 
     private static Completion completion(Claim claim, Instant finished) {

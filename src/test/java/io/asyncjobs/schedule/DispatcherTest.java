@@ -97,7 +97,7 @@ class DispatcherTest {
         }
 
         @Override
-        public void killAll(String reason) {}
+        public void loseAll(String reason) {}
 
         @Override
         public void drain(Duration grace) {}
@@ -317,7 +317,7 @@ class DispatcherTest {
                     Completion completion = new Completion(
                             claim, clock.now(), clock.now(), RunOutcome.SUCCEEDED, "null", null, null, false);
                     jdbi.useHandle(handle -> completions.complete(handle, List.of(completion)));
-                    dispatcher.released(claim.jobId(), completion.finishedAt());
+                    dispatcher.on(List.of(ended(completion)));
                 }
             }
             return launched.claims.stream().anyMatch(claim -> claim.jobId().equals(seldom));
@@ -338,7 +338,7 @@ class DispatcherTest {
             nodes.renew("[]");
             Launched here = new Launched(100);
             Launched there = new Launched(100);
-            Dispatcher first = dispatcher(here, Duration.ofMillis(200), jobs);
+            Dispatcher first = dispatcher(nodes, holdings, here, Duration.ofMillis(200), jobs);
             Dispatcher second = dispatcher(other, new Holdings(fence), there, Duration.ofMillis(200), jobs);
             Set<UUID> ended = new HashSet<>();
             Instant end = clock.now().plusSeconds(4);
@@ -367,7 +367,7 @@ class DispatcherTest {
                 Completion completion = new Completion(
                         claim, clock.now(), clock.now(), RunOutcome.SUCCEEDED, "null", null, null, false);
                 jdbi.useHandle(handle -> completions.complete(handle, List.of(completion)));
-                own.released(claim.jobId(), completion.finishedAt());
+                own.on(List.of(ended(completion)));
             }
         }
     }
@@ -378,10 +378,20 @@ class DispatcherTest {
         return dispatcher(nodes, holdings, launched, ahead, jobs);
     }
 
+    private static RunEvent.Ended ended(Completion completion) {
+        Claim claim = completion.claim();
+        return new RunEvent.Ended(claim.jobId(), claim.runId(), completion.outcome(), completion.finishedAt());
+    }
+
     private Dispatcher dispatcher(Nodes node, Holdings held, Launched launched, Duration ahead, UUID... jobs) {
         ScheduleConfig config = config(ahead);
         Dispatcher dispatcher = new Dispatcher(
-                new Claims(jdbi, database, clock, config, held), repository, node, clock, config, () -> launched);
+                new Claims(jdbi, database, clock, config, held, RunEvents.to()),
+                repository,
+                node,
+                clock,
+                config,
+                launched);
         dispatcher.reconcile(Arrays.stream(jobs).map(this::row).toList(), true);
         dispatcher.start();
         started.add(dispatcher);

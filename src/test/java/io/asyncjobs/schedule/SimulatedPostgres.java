@@ -229,10 +229,10 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
             DataSource statements = new Statements(true);
             Jdbi ofProcess = OwnSchema.jdbi(statements);
             nodes = new Nodes(statements, node, config, fence);
-            leases = new Claims(ofProcess, statements, node, config, holdings);
-            completions = new Completions(statements, holdings);
-            lost = new LostLeases(statements, nodes, holdings, config, node);
-            timers = new TimerRepository(ofProcess);
+            leases = new Claims(ofProcess, statements, node, config, holdings, RunEvents.to());
+            completions = new Completions(statements, holdings, RunEvents.to());
+            lost = new LostLeases(statements, nodes, holdings, config, node, RunEvents.to());
+            timers = new TimerRepository(ofProcess, RunEvents.to());
         }
 
         @Override
@@ -292,7 +292,7 @@ final class SimulatedPostgres implements SimulatedDatabase, AutoCloseable {
 
         @Override
         public List<UUID> endLost() {
-            return lost.end();
+            return List.copyOf(lost.end());
         }
     }
 

@@ -86,11 +86,22 @@ class WorkerProcessTest {
     }
 
     @Test
-    void kill_all_loses_every_run() {
-        CompletionStage<ScriptOutcome> run =
-                pool.start("for (;;);", new TestPool.Host(), LIMITS).completion();
-        pool.pool.killAll();
-        assertThat(TestPool.await(run).kind()).isEqualTo(ScriptOutcome.Kind.LOST);
+    void all_runs_can_be_lost_and_their_workers_go_on() {
+        List<Long> before = pool.pool.workers().stream().map(WorkerView::pid).toList();
+        List<CompletionStage<ScriptOutcome>> runs = new ArrayList<>();
+        for (String script : List.of("for (;;);", "await sleep(15000);", "for (;;) await null;")) {
+            runs.add(pool.start(script, new TestPool.Host(), LIMITS).completion());
+        }
+
+        pool.pool.loseAll("The node lost contact with the database");
+
+        for (CompletionStage<ScriptOutcome> run : runs) {
+            ScriptOutcome outcome = TestPool.await(run);
+            assertThat(outcome.kind()).isEqualTo(ScriptOutcome.Kind.LOST);
+            assertThat(message(outcome)).startsWith("The node lost contact with the database");
+        }
+        assertThat(pool.run("return 1;").resultJson()).isEqualTo("1");
+        assertThat(pool.pool.workers().stream().map(WorkerView::pid)).containsAll(before);
     }
 
     @Test

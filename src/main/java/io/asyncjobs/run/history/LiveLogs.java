@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.http.EventStreams;
 import io.asyncjobs.platform.problem.UnavailableException;
+import io.asyncjobs.schedule.RunEvent;
+import io.asyncjobs.schedule.RunListener;
 import io.asyncjobs.security.Caller;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
@@ -12,8 +14,12 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -30,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One virtual thread for each reader. An event's id names a line, so a reader that lost its connection goes on there.
  */
 @Singleton
-class LiveLogs {
+class LiveLogs implements RunListener {
 
     private static final Logger LOG = Logger.getLogger(LiveLogs.class);
     private static final int MAX_READERS = 200;
@@ -54,6 +60,9 @@ class LiveLogs {
     private final Caller caller;
     private final DatabaseClock clock;
     private final Semaphore readers = new Semaphore(MAX_READERS);
+    /** By run: where its readers wait for its end. Only this node's ends are told; those of others are found by looking. */
+    private final Map<UUID, CountDownLatch> ends = new ConcurrentHashMap<>();
+
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("live-log-", 0).factory());
 
@@ -62,6 +71,22 @@ class LiveLogs {
         this.json = json;
         this.caller = caller;
         this.clock = clock;
+    }
+
+    /** A reader need not wait for the next look at a run that has ended here. */
+    @Override
+    public void on(List<? extends RunEvent> events) {
+        if (ends.isEmpty()) {
+            return;
+        }
+        for (RunEvent event : events) {
+            if (event instanceof RunEvent.Ended ended) {
+                @Nullable CountDownLatch waiting = ends.remove(ended.runId());
+                if (waiting != null) {
+                    waiting.countDown();
+                }
+            }
+        }
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -89,8 +114,9 @@ class LiveLogs {
             return;
         }
         threads.execute(() -> {
+            CountDownLatch end = ends.computeIfAbsent(run, unused -> new CountDownLatch(1));
             try (sink) {
-                follow(run, Place.after(lastEventId), until, sink, sse);
+                follow(run, end, Place.after(lastEventId), until, sink, sse);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (CompletionException e) {
@@ -98,12 +124,14 @@ class LiveLogs {
             } catch (RuntimeException | JsonProcessingException e) {
                 LOG.errorf(e, "The log of run %s cannot be followed", run);
             } finally {
+                // Another reader of the run then finds its end by looking
+                ends.remove(run, end);
                 readers.release();
             }
         });
     }
 
-    private void follow(UUID run, Place from, Instant until, SseEventSink sink, Sse sse)
+    private void follow(UUID run, CountDownLatch end, Place from, Instant until, SseEventSink sink, Sse sse)
             throws InterruptedException, JsonProcessingException {
         LogLines lines = new LogLines(history, json, run, from.chunk(), from.line());
         long sent = System.nanoTime();
@@ -138,6 +166,15 @@ class LiveLogs {
                         sse.newEventBuilder().comment("the run goes on").build(), sink);
                 sent = System.nanoTime();
             }
+            awaitNextLook(end);
+        }
+    }
+
+    private static void awaitNextLook(CountDownLatch end) throws InterruptedException {
+        if (end.getCount() > 0) {
+            var unused = end.await(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            // The end was told, but the database does not show it yet
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
         }
     }

@@ -3,7 +3,8 @@ package io.asyncjobs.run;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
-import io.asyncjobs.schedule.Dispatcher;
+import io.asyncjobs.schedule.RunEvent;
+import io.asyncjobs.schedule.RunEvents;
 import io.asyncjobs.schedule.RunLauncher;
 import io.asyncjobs.schedule.RunOutcome;
 import jakarta.annotation.Priority;
@@ -26,12 +27,12 @@ class UnscriptedRuns implements RunLauncher {
 
     private final RunRecorder recorder;
     private final DatabaseClock clock;
-    private final Dispatcher dispatcher;
+    private final RunEvents events;
 
-    UnscriptedRuns(RunRecorder recorder, DatabaseClock clock, Dispatcher dispatcher) {
+    UnscriptedRuns(RunRecorder recorder, DatabaseClock clock, RunEvents events) {
         this.recorder = recorder;
         this.clock = clock;
-        this.dispatcher = dispatcher;
+        this.events = events;
     }
 
     @Override
@@ -50,11 +51,11 @@ class UnscriptedRuns implements RunLauncher {
         RunInFlight run = new RunInFlight(claim);
         recorder.begin(run);
         recorder.end(run, new Completion(claim, now, now, RunOutcome.SUCCEEDED, "1", null, null, false));
-        dispatcher.slotFreed();
+        events.tell(new RunEvent.SlotFreed(claim));
     }
 
     @Override
-    public void killAll(String reason) {
+    public void loseAll(String reason) {
         // Nothing goes on
     }
 
