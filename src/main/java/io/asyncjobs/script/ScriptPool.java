@@ -33,8 +33,14 @@ public class ScriptPool {
     /** A script of a mebibyte takes a second or two on an idle node; a busy one must not refuse it. */
     private static final Duration CHECK_TIME = Duration.ofSeconds(30);
 
-    /** How long workers may take to stop all their runs at once. A run that is lost has no effects meanwhile. */
-    private static final Duration LOSING_GRACE = Duration.ofSeconds(1);
+    /**
+     * How long workers may take to stop runs where that says nothing about their scripts: a node that slept or lost its
+     * database stops all of them at once. Such runs have no effects meanwhile.
+     */
+    private static final Duration GRACE_WITHOUT_BLAME = Duration.ofSeconds(1);
+
+    /** A deadline that is noticed so late was missed by the node, which slept or got no processor time. */
+    private static final Duration LATE = Duration.ofSeconds(1);
 
     private static final int MAX_CHECKS = 64;
     private static final int CORES_PER_WORKER = 2;
@@ -190,7 +196,7 @@ public class ScriptPool {
      */
     public void loseAll(String reason) {
         PoolTask.Stop end = new PoolTask.Stop(ScriptOutcome.Kind.LOST, reason);
-        locked(() -> tasks.allRuns()).forEach(run -> stop(run, end, LOSING_GRACE));
+        locked(() -> tasks.allRuns()).forEach(run -> stop(run, end, GRACE_WITHOUT_BLAME, false));
     }
 
     // ---- Ends that somebody asks for ----
@@ -207,7 +213,14 @@ public class ScriptPool {
         public void begins(PoolTask task) {
             PoolTask.Stop end = new PoolTask.Stop(
                     ScriptOutcome.Kind.TIMED_OUT, "Limit of " + seconds(task.wallTime()) + " s wall time passed");
-            alarm(task, task.wallTime(), () -> stop(task, end));
+            alarm(task, task.wallTime(), () -> {
+                if (System.nanoTime() - task.startedNanoTime()
+                        > task.wallTime().plus(LATE).toNanos()) {
+                    stop(task, end, GRACE_WITHOUT_BLAME, false);
+                } else {
+                    stop(task, end);
+                }
+            });
         }
     }
 
@@ -219,10 +232,11 @@ public class ScriptPool {
 
     /** Asks a task's worker to stop it, and answers it without the worker after the configured grace. */
     void stop(PoolTask task, PoolTask.Stop end) {
-        stop(task, end, config.stopGrace());
+        stop(task, end, config.stopGrace(), true);
     }
 
-    private void stop(PoolTask task, PoolTask.Stop end, Duration grace) {
+    /** @param blamed whether it counts against the script if its run cannot be stopped */
+    private void stop(PoolTask task, PoolTask.Stop end, Duration grace, boolean blamed) {
         conclude(task, end, () -> {
             PooledWorker worker = task.worker();
             if (worker == null) {
@@ -230,19 +244,19 @@ public class ScriptPool {
             }
             if (task.askToStop(end)) {
                 worker.stop(task);
-                alarm(task, grace, () -> abandon(task, worker, end));
+                alarm(task, grace, () -> abandon(task, worker, end, blamed));
             }
             return false;
         });
     }
 
-    private void abandon(PoolTask task, PooledWorker worker, PoolTask.Stop end) {
+    private void abandon(PoolTask task, PooledWorker worker, PoolTask.Stop end, boolean blamed) {
         PoolTask.Stop told = new PoolTask.Stop(
                 end.kind(), end.reason() + "; it could not be stopped and its worker process is given up");
         conclude(task, told, () -> {
-            if (task.isStopHeard()) {
+            if (blamed && task.isStopHeard()) {
                 placement.markRisky(task);
-            } else {
+            } else if (blamed) {
                 placement.suspect(task);
             }
             // A worker that read the request still works, but for this run; one that did not may be lost altogether
