@@ -2,4 +2,4 @@
 s|return claimedIn == term && clock.elapsedNanos() - renewedAt <= limitNanos;|return claimedIn <= term;|
 s|return fence.sinceRenewal().compareTo(config.fenceAfter()) > 0;|return fence.sinceRenewal().isNegative();|
 s|if (late && !fenced) {|if (late \&\& !fenced \&\& !running) {|
-s|launcher.get().killAll("The node was taken for dead");||
+s|launcher.loseAll("The node was taken for dead");||
