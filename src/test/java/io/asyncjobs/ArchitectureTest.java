@@ -85,7 +85,13 @@ class ArchitectureTest {
 
     /** Nested packages that their feature offers to those above it. */
     private static final Set<String> OFFERED = Set.of(
-            BASE + "run.history", BASE + "run.ledger", BASE + "run.retention", BASE + "run.state", BASE + "run.trial");
+            BASE + "connection.http",
+            BASE + "connection.sql",
+            BASE + "run.history",
+            BASE + "run.ledger",
+            BASE + "run.retention",
+            BASE + "run.state",
+            BASE + "run.trial");
 
     /** The foundation is exempt: its nested packages are made for all. */
     @ArchTest
@@ -116,6 +122,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule rooms_of_run_form_no_circle =
             slices().matching(BASE + "run.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule calls_open_connections_and_not_the_other_way = noClasses()
+            .that()
+            .resideInAPackage(BASE + "connection")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(BASE + "connection.http", BASE + "connection.sql");
+
+    @ArchTest
+    static final ArchRule ways_to_call_know_nothing_of_each_other =
+            slices().matching(BASE + "connection.(*)..").should().notDependOnEachOther();
 
     @ArchTest
     static final ArchRule the_worker_stands_alone = noClasses()

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * however it is encoded: servers and proxies differ in how often they decode and what they take for a slash, so the
  * strictest reading of all of them counts.
  */
-final class CallAddress {
+public final class CallAddress {
 
     private static final int MAX_CHARS = 8000;
     private static final int MAX_DECODING_ROUNDS = 4;
@@ -24,7 +24,7 @@ final class CallAddress {
     private CallAddress() {}
 
     /** What is wrong with that path and query, readable after "the path", or null. */
-    static @Nullable String fault(String pathAndQuery) {
+    public static @Nullable String fault(String pathAndQuery) {
         if (pathAndQuery.length() > MAX_CHARS) {
             return "must be at most " + MAX_CHARS + " characters long";
         }
@@ -47,12 +47,12 @@ final class CallAddress {
     }
 
     /** The base with something that has no {@link #fault} behind it. */
-    static URI of(String baseUrl, String pathAndQuery) {
+    public static URI of(String baseUrl, String pathAndQuery) {
         return URI.create(baseUrl + pathAndQuery);
     }
 
     /** Where a redirect leads if that is below the base still; null otherwise. */
-    static @Nullable URI redirected(String baseUrl, URI from, String location) {
+    public static @Nullable URI redirected(String baseUrl, URI from, String location) {
         URI base = URI.create(baseUrl);
         URI to;
         try {

@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which headers who may set. Names are compared without regard to case. */
-final class CallHeaders {
+public final class CallHeaders {
 
-    static final int MAX_COUNT = 50;
+    public static final int MAX_COUNT = 50;
 
     private static final int MAX_NAME = 200;
     private static final int MAX_VALUE = 8000;
@@ -41,7 +41,7 @@ final class CallHeaders {
     private CallHeaders() {}
 
     /** What is wrong with a header that a connection sends with every call, or null. */
-    static @Nullable String faultOfFixed(String name, String value) {
+    public static @Nullable String faultOfFixed(String name, String value) {
         if (isReserved(name) || isCredential(name) || isOverride(name)) {
             return "is a header that cannot be set here";
         }
@@ -49,12 +49,12 @@ final class CallHeaders {
     }
 
     /** What is wrong with the name of the header that carries a connection's secret, or null. */
-    static @Nullable String faultOfSecret(String name) {
+    public static @Nullable String faultOfSecret(String name) {
         return isReserved(name) || isOverride(name) ? "is a header that cannot carry a secret" : fault(name, "");
     }
 
     /** What is wrong with a header that a script sends, or null. */
-    static @Nullable String faultOfScript(String name, String value, HttpSettings settings) {
+    public static @Nullable String faultOfScript(String name, String value, HttpSettings settings) {
         String header = settings.authentication().header();
         boolean fixed =
                 settings.headers().keySet().stream().anyMatch(name::equalsIgnoreCase) || name.equalsIgnoreCase(header);
@@ -65,7 +65,7 @@ final class CallHeaders {
     }
 
     /** Whether a text can stand in a header. */
-    static boolean isValue(String value) {
+    public static boolean isValue(String value) {
         return VALUE.matcher(value).matches();
     }
 

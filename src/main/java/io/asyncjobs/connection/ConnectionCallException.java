@@ -21,12 +21,12 @@ public final class ConnectionCallException extends RuntimeException {
     /** Of the answer that is the failure, or 0. */
     private final int status;
 
-    ConnectionCallException(String code, String message) {
+    public ConnectionCallException(String code, String message) {
         this(code, message, null, 0, null);
     }
 
     /** The cause is for the service's own log only. */
-    ConnectionCallException(
+    public ConnectionCallException(
             String code, String message, @Nullable String sqlState, int status, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
@@ -45,5 +45,15 @@ public final class ConnectionCallException extends RuntimeException {
             fields.put("status", status);
         }
         return fields;
+    }
+
+    /** A script's text in a message: bounded, and nothing in it that could break a line. */
+    public static String shown(String text) {
+        String visible = text.codePoints()
+                .limit(100)
+                .map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        return visible.length() < text.length() ? visible + "…" : visible;
     }
 }

@@ -3,4 +3,4 @@ package io.asyncjobs.connection;
 import java.util.UUID;
 
 /** A connection is gone. */
-record ConnectionDeleted(UUID id) {}
+public record ConnectionDeleted(UUID id) {}

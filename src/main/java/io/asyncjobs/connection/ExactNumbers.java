@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** JSON of a database on its way to a script, whose numbers are doubles: what does not fit is refused, or becomes text. */
-final class ExactNumbers {
+public final class ExactNumbers {
 
     /** Fewer digits always fit. */
     private static final int SAFE_DIGITS = 15;
@@ -24,7 +24,7 @@ final class ExactNumbers {
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*");
 
     /** A number that a double cannot hold; the message names its place. */
-    static final class InexactException extends Exception {
+    public static final class InexactException extends Exception {
 
         private static final long serialVersionUID = 1;
 
@@ -42,7 +42,7 @@ final class ExactNumbers {
      * @param asText whether each number that a double cannot hold exactly becomes its text; otherwise an integer of the
      *     kind is refused, and of a decimal the script sees the nearest double
      */
-    static void write(String jsonText, String place, boolean asText, JsonGenerator out)
+    public static void write(String jsonText, String place, boolean asText, JsonGenerator out)
             throws IOException, InexactException {
         if (!hasLongNumber(jsonText)) {
             out.writeRawValue(jsonText);
@@ -76,7 +76,7 @@ final class ExactNumbers {
     }
 
     /** A step of a path: {@code .name}, or {@code ["na me"]}. */
-    static String member(String name) {
+    public static String member(String name) {
         return IDENTIFIER.matcher(name).matches()
                 ? "." + name
                 : "[\"" + name.replace("\\", "\\\\").replace("\"", "\\\"") + "\"]";

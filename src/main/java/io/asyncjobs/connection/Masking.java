@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -132,7 +133,7 @@ public final class Masking {
     }
 
     /** From now on that secret of a connection is masked. */
-    void add(String secret) {
+    public void add(String secret) {
         Set<Form> more = new LinkedHashSet<>();
         if (secret.length() >= SHORTEST) {
             addForms(secret, more);
@@ -141,14 +142,14 @@ public final class Masking {
     }
 
     /** From now on that pair is masked as it is sent. */
-    void addBasic(String pair) {
+    public void addBasic(String pair) {
         Set<Form> more = new LinkedHashSet<>();
         addBase64(pair.getBytes(StandardCharsets.UTF_8), more);
         add("basic " + pair, more);
     }
 
     /** From now on that token is masked, and all that begin with the same header: one is made for each call. */
-    void addToken(String token) {
+    public void addToken(String token) {
         int dot = token.indexOf('.');
         String header = token.substring(0, dot + 1);
         Set<Form> more = new LinkedHashSet<>();
@@ -157,9 +158,9 @@ public final class Masking {
         add("token " + header, more);
     }
 
-    /** From now on what an answer holds in fields of such names is masked. */
-    void learn(HttpAnswer answer, Redaction redaction) {
-        for (String value : redaction.valuesIn(answer)) {
+    /** From now on these are masked, as far as they are long enough to be told from other text. */
+    public void learn(Collection<String> values) {
+        for (String value : values) {
             synchronized (this) {
                 if (value.length() < SHORTEST_INSIDE || value.length() > LONGEST_LEARNED || learned == MOST_LEARNED) {
                     continue;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version grows with each change of the connection
  */
-record OpenConnection<T>(
+public record OpenConnection<T>(
         UUID id,
         int version,
         String name,

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * statement without a session of Hibernate's and without a transaction: scripts make a call each second and more.
  */
 @Singleton
-class OpenConnections {
+public class OpenConnections {
 
     private static final Logger LOG = Logger.getLogger(OpenConnections.class);
 
@@ -43,7 +43,7 @@ class OpenConnections {
      *
      * @throws ConnectionCallException when there is none, it is no web service, or what is stored of it cannot be read
      */
-    OpenConnection<HttpSettings> http(String name) {
+    public OpenConnection<HttpSettings> http(String name) {
         Row row = row("http", name);
         ConnectionSettings settings = settings("http", row);
         if (settings instanceof ConnectionSettings.Http(HttpSettings http)) {
@@ -57,7 +57,7 @@ class OpenConnections {
      *
      * @throws ConnectionCallException when there is none, it is no database, or what is stored of it cannot be read
      */
-    OpenConnection<PostgresqlSettings> postgresql(String name) {
+    public OpenConnection<PostgresqlSettings> postgresql(String name) {
         Row row = row("sql", name);
         ConnectionSettings settings = settings("sql", row);
         if (settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql)) {

@@ -25,7 +25,7 @@ import org.postgresql.Driver;
  * says little: names, addresses, tunnels and poolers may all lead to one server. Thread-safe.
  */
 @Singleton
-class OwnDatabase {
+public class OwnDatabase {
 
     /** The cluster's number, which no two have but copies of each other, and the database's number in it. */
     private static final String BY_CLUSTER = """
@@ -68,7 +68,7 @@ class OwnDatabase {
     }
 
     /** Whether that connection is one to the service's own database, whatever address led to it. */
-    boolean isAt(Connection other) throws SQLException {
+    public boolean isAt(Connection other) throws SQLException {
         try {
             return identity(other, BY_CLUSTER).equals(ownIdentity(BY_CLUSTER));
         } catch (SQLException e) {
@@ -84,12 +84,12 @@ class OwnDatabase {
     }
 
     /** @throws ConnectionCallException when it is and may not be */
-    void requireAllowed(String name, boolean isOwn) {
+    public void requireAllowed(String name, boolean isOwn) {
         if (isOwn && !allowed) {
-            throw SqlFailures.of(
+            throw new ConnectionCallException(
                     "unusable",
-                    name,
-                    "the connection leads to the service's own database, which scripts may not use; it needs another"
+                    "sql: " + name
+                            + ": the connection leads to the service's own database, which scripts may not use; it needs another"
                             + " database");
         }
     }

@@ -19,7 +19,7 @@ import org.jose4j.jwt.NumericDate;
  */
 @Startup // a key that is none stops the service before it serves
 @Singleton
-class UserTokens {
+public class UserTokens {
 
     private final UserTokensConfig config;
     private final DatabaseClock clock;
@@ -40,12 +40,12 @@ class UserTokens {
     }
 
     /** Whether there is a key to sign with. */
-    boolean available() {
+    public boolean available() {
         return signer.isPresent();
     }
 
     /** A token for that user; empty without a key. */
-    Optional<String> token(String username, String audience) {
+    public Optional<String> token(String username, String audience) {
         return signer.map(by -> {
             Instant now = clock.now();
             JwtClaims claims = new JwtClaims();

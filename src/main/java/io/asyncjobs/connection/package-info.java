@@ -1,6 +1,7 @@
 /**
- * Named connections: the only places scripts can reach, with their secrets, and what carries calls over them. Owns the
- * table {@code connection}.
+ * Named connections: the only places scripts can reach, with their settings and secrets. Owns the table {@code connection}.
+ *
+ * <p>Calls over them are in {@code http} and {@code sql}, which both open connections here and know nothing of each other.
  */
 @NullMarked
 package io.asyncjobs.connection;

@@ -1,14 +1,14 @@
 package io.asyncjobs.run.host;
 
 import io.asyncjobs.connection.ConnectionCallException;
-import io.asyncjobs.connection.HttpAnswer;
-import io.asyncjobs.connection.HttpCall;
-import io.asyncjobs.connection.HttpCalls;
 import io.asyncjobs.connection.Masking;
-import io.asyncjobs.connection.SqlCall;
-import io.asyncjobs.connection.SqlResult;
-import io.asyncjobs.connection.SqlSession;
-import io.asyncjobs.connection.SqlSessions;
+import io.asyncjobs.connection.http.HttpAnswer;
+import io.asyncjobs.connection.http.HttpCall;
+import io.asyncjobs.connection.http.HttpCalls;
+import io.asyncjobs.connection.sql.SqlCall;
+import io.asyncjobs.connection.sql.SqlResult;
+import io.asyncjobs.connection.sql.SqlSession;
+import io.asyncjobs.connection.sql.SqlSessions;
 import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.HostCallException;

@@ -1,8 +1,8 @@
 package io.asyncjobs.run.host;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.asyncjobs.connection.HttpCalls;
-import io.asyncjobs.connection.SqlSessions;
+import io.asyncjobs.connection.http.HttpCalls;
+import io.asyncjobs.connection.sql.SqlSessions;
 import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.script.LogLine;

@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.unique;
@@ -10,6 +10,8 @@ import static org.hamcrest.Matchers.containsString;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.connection.ConnectionCallException;
+import io.asyncjobs.connection.Masking;
 import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.ForeignDatabase;

@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;

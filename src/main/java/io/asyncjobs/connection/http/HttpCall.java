@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 import io.asyncjobs.platform.memory.ByteBudget;
 import java.io.FilterInputStream;

@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;

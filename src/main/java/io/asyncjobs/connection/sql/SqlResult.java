@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 /**
  * What a statement was answered with.

@@ -1,5 +1,8 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
+import io.asyncjobs.connection.CallDeadline;
+import io.asyncjobs.connection.ConnectionCallException;
+import io.asyncjobs.connection.HttpSettings;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
@@ -39,16 +42,6 @@ final class HttpFailures {
                 "too_large",
                 connection,
                 "answered with more than the " + limit + " bytes that maxResponseBytes allows");
-    }
-
-    /** A script's text in a message: bounded, and nothing in it that could break a line. */
-    static String shown(String text) {
-        String visible = text.codePoints()
-                .limit(100)
-                .map(c -> Character.isISOControl(c) ? '?' : c)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
-        return visible.length() < text.length() ? visible + "…" : visible;
     }
 
     /** What went wrong in the exchange. */

@@ -1,5 +1,11 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
+import io.asyncjobs.connection.ConnectionCallException;
+import io.asyncjobs.connection.Masking;
+import io.asyncjobs.connection.OpenConnection;
+import io.asyncjobs.connection.OpenConnections;
+import io.asyncjobs.connection.OwnDatabase;
+import io.asyncjobs.connection.PostgresqlSettings;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.time.Duration;

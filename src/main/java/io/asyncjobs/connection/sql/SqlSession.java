@@ -1,6 +1,9 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
-import io.asyncjobs.connection.SqlStatement.RefusedStatementException;
+import io.asyncjobs.connection.ConnectionCallException;
+import io.asyncjobs.connection.ExactNumbers;
+import io.asyncjobs.connection.PostgresqlSettings;
+import io.asyncjobs.connection.sql.SqlStatement.RefusedStatementException;
 import io.asyncjobs.platform.memory.ByteBudget;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -174,7 +177,7 @@ public final class SqlSession implements AutoCloseable {
             throw SqlFailures.refused(
                     name,
                     "a statement that begins with "
-                            + HttpFailures.shown(statement.keyword()).toUpperCase(Locale.ROOT)
+                            + ConnectionCallException.shown(statement.keyword()).toUpperCase(Locale.ROOT)
                             + " cannot be carried out here");
         }
         if (own && statement.reachesPastTheTransaction()) {

@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 import java.util.ArrayList;
 import java.util.List;

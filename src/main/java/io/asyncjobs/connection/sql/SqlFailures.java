@@ -1,5 +1,6 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
+import io.asyncjobs.connection.ConnectionCallException;
 import java.sql.SQLException;
 import java.util.Objects;
 import org.jboss.logging.Logger;

@@ -1,7 +1,7 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.asyncjobs.connection.SqlStatement.RefusedStatementException;
+import io.asyncjobs.connection.sql.SqlStatement.RefusedStatementException;
 import java.sql.Connection;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;

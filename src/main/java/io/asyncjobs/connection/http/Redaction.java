@@ -1,8 +1,10 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.asyncjobs.connection.LargeJson;
+import io.asyncjobs.connection.Masking;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URLDecoder;

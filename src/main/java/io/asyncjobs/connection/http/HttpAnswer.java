@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,16 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
+import io.asyncjobs.connection.CallAddress;
+import io.asyncjobs.connection.CallDeadline;
+import io.asyncjobs.connection.CallHeaders;
+import io.asyncjobs.connection.ConnectionCallException;
+import io.asyncjobs.connection.ConnectionDeleted;
+import io.asyncjobs.connection.HttpAuthentication;
+import io.asyncjobs.connection.HttpSettings;
+import io.asyncjobs.connection.Masking;
+import io.asyncjobs.connection.OpenConnection;
+import io.asyncjobs.connection.OpenConnections;
+import io.asyncjobs.connection.UserTokens;
 import io.asyncjobs.platform.memory.ByteBudget;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
@@ -119,7 +130,7 @@ public class HttpCalls {
             HttpResponse<CountedBody> response = exchange(client, request, connection, memory, deadline, permission);
             if (!isRedirect(response)) {
                 HttpAnswer answer = read(response, connection);
-                opened.masking.learn(answer, opened.redaction);
+                opened.masking.learn(opened.redaction.valuesIn(answer));
                 return answer;
             }
             if (redirects == MAX_REDIRECTS) {
@@ -161,7 +172,7 @@ public class HttpCalls {
         call.headers().forEach((header, value) -> {
             String wrong = CallHeaders.faultOfScript(header, value, settings);
             if (wrong != null) {
-                throw HttpFailures.refused(name, "'" + HttpFailures.shown(header) + "' " + wrong);
+                throw HttpFailures.refused(name, "'" + ConnectionCallException.shown(header) + "' " + wrong);
             }
             headers.put(header, value);
         });

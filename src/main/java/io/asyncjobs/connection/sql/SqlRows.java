@@ -1,6 +1,8 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.sql;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.asyncjobs.connection.ExactNumbers;
+import io.asyncjobs.connection.LargeJson;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

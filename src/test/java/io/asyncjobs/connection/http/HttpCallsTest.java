@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
 import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.unique;
@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.asyncjobs.connection.ConnectionCallException;
+import io.asyncjobs.connection.Masking;
 import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.asyncjobs.testsupport.RawServer;

@@ -1,4 +1,4 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
 import io.asyncjobs.platform.memory.ByteBudget;
 import java.io.IOException;

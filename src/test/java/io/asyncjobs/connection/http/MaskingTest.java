@@ -1,9 +1,10 @@
-package io.asyncjobs.connection;
+package io.asyncjobs.connection.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.connection.Masking;
 import io.asyncjobs.testsupport.Fast;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -152,11 +153,12 @@ class MaskingTest {
     @Test
     void token_that_was_fetched_is_masked_from_then_on() {
         Masking masking = new Masking();
-        masking.learn(HttpAnswer.of(200, "{\"access_token\":\"fetched-token\",\"expires_in\":300}"), redaction());
+        masking.learn(
+                redaction().valuesIn(HttpAnswer.of(200, "{\"access_token\":\"fetched-token\",\"expires_in\":300}")));
 
         assertThat(masking.text("with fetched-token")).isEqualTo("with •••");
 
-        masking.learn(HttpAnswer.of(200, "refresh_token=another%20token&scope=x"), redaction());
+        masking.learn(redaction().valuesIn(HttpAnswer.of(200, "refresh_token=another%20token&scope=x")));
         assertThat(masking.text("with another token")).isEqualTo("with •••");
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.connection.http;
+
+import org.jspecify.annotations.NullMarked;

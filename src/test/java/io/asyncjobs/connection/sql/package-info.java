@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.connection.sql;
+
+import org.jspecify.annotations.NullMarked;
