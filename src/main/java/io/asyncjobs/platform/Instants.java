@@ -15,7 +15,8 @@ public final class Instants {
     private Instants() {}
 
     /**
-     * The instant, if it lies in a year from 1 to 9999: others can be neither stored nor written by all who read them. The last is a whole second: what is stored is rounded.
+     * The instant, if it lies in a year from 1 to 9999: others can be neither stored nor written by all who read them. The
+     * last is a whole second: what is stored is rounded.
      *
      * @throws DateTimeException if it does not
      */

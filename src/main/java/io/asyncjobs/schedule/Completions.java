@@ -122,10 +122,17 @@ public class Completions {
         List<UUID> runs = new ArrayList<>();
         for (Completion one : done) {
             runs.add(one.claim().runId());
-            told.add(new RunEvent.Ended(one.claim().jobId(), one.claim().runId(), one.outcome(), one.finishedAt()));
+            told.add(event(one, completed.held().contains(one.claim().runId())));
         }
         holdings.forget(runs);
         events.tell(told);
+    }
+
+    private static RunEvent event(Completion done, boolean held) {
+        Claim claim = done.claim();
+        return held
+                ? new RunEvent.Ended(claim.jobId(), claim.runId(), done.outcome(), done.finishedAt())
+                : new RunEvent.LeaseGone(claim, done.finishedAt());
     }
 
     /** As {@link #complete(List)}, in the handle's transaction; {@link #committed} is to be called after its commit. */

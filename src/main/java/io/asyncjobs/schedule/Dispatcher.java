@@ -137,25 +137,28 @@ public class Dispatcher implements RunListener {
     /** Hears of slots and of jobs that are free again. */
     @Override
     public void on(List<? extends RunEvent> events) {
-        List<RunEvent> freed = new ArrayList<>();
-        for (RunEvent event : events) {
-            if (event instanceof RunEvent.SlotFreed || event instanceof RunEvent.Ended) {
-                freed.add(event);
-            }
-        }
-        if (freed.isEmpty()) {
+        if (events.stream().noneMatch(Dispatcher::frees)) {
             return;
         }
         Moment now = clock.moment();
         tell(known -> {
-            for (RunEvent event : freed) {
-                if (event instanceof RunEvent.Ended ended) {
-                    known.released(ended.jobId(), ended.at());
-                } else {
-                    known.slotFreed(now);
+            for (RunEvent event : events) {
+                switch (event) {
+                    case RunEvent.Ended ended -> known.released(ended.jobId(), ended.at());
+                    case RunEvent.LeaseGone gone -> known.released(gone.jobId(), gone.at());
+                    case RunEvent.SlotFreed unused -> known.slotFreed(now);
+                    default -> {
+                        // Nothing is free by it
+                    }
                 }
             }
         });
+    }
+
+    private static boolean frees(RunEvent event) {
+        return event instanceof RunEvent.SlotFreed
+                || event instanceof RunEvent.Ended
+                || event instanceof RunEvent.LeaseGone;
     }
 
     /** The job has changed: a claim of it that has not started is given back. Returns at once. */

@@ -1,6 +1,7 @@
 package io.asyncjobs.schedule;
 
 import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -23,6 +24,8 @@ class RunEventLog implements RunListener {
             case RunEvent.GivenBack(Claim claim) -> of(claim, "given back");
             case RunEvent.Started(Claim claim) -> of(claim, "started");
             case RunEvent.SlotFreed(Claim claim) -> of(claim, "has left its slot");
+            case RunEvent.LeaseGone(Claim claim, Instant at) ->
+                of(claim, "was over at " + at + ", and holds its lease no more");
             case RunEvent.Ended ended ->
                 "Run %s of job %s ended at %s: %s"
                         .formatted(

@@ -114,6 +114,19 @@ class RunEventsTest {
     }
 
     @Test
+    void end_of_a_run_whose_lease_is_gone_is_not_told_as_its_outcome() {
+        UUID job = job(60, now);
+        Claim claim = claim(job);
+        jdbi.useHandle(handle -> handle.execute(
+                "update job_timer set lease_run = null, lease_node = null, epoch = epoch + 1 where job_id = ?", job));
+        List<RunEvent> told = events.of(job);
+
+        completions.complete(List.of(completion(claim, now.plusSeconds(1))));
+
+        assertThat(told).containsExactly(new RunEvent.LeaseGone(claim, now.plusSeconds(1)));
+    }
+
+    @Test
     void ticks_that_are_missed_before_a_claim_are_told_with_it() {
         jdbi.useHandle(handle -> handle.execute(
                 "update node set started_at = ? where id = ?",
