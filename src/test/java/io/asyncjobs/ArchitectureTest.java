@@ -40,6 +40,8 @@ class ArchitectureTest {
             .withOptionalLayers(false)
             .layer("dashboard")
             .definedBy(BASE + "dashboard..")
+            .layer("provisioning")
+            .definedBy(BASE + "provisioning..")
             .layer("run")
             .definedBy(BASE + "run..")
             .layer("schedule")
@@ -62,26 +64,37 @@ class ArchitectureTest {
             .definedBy(BASE + "platform..")
             .whereLayer("dashboard")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("run")
+            .whereLayer("provisioning")
             .mayOnlyBeAccessedByLayers("dashboard")
+            .whereLayer("run")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning")
             .whereLayer("schedule")
-            .mayOnlyBeAccessedByLayers("dashboard", "run")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run")
             .whereLayer("job")
-            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule")
             .whereLayer("script")
-            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job")
             .whereLayer("setting")
-            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
             .whereLayer("account")
-            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
             .whereLayer("connection")
-            .mayOnlyBeAccessedByLayers("dashboard", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
             .whereLayer("audit")
             .mayOnlyBeAccessedByLayers(
-                    "dashboard", "run", "schedule", "job", "script", "setting", "account", "connection")
+                    "dashboard", "provisioning", "run", "schedule", "job", "script", "setting", "account", "connection")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers(
-                    "dashboard", "run", "schedule", "job", "script", "setting", "account", "connection", "audit");
+                    "dashboard",
+                    "provisioning",
+                    "run",
+                    "schedule",
+                    "job",
+                    "script",
+                    "setting",
+                    "account",
+                    "connection",
+                    "audit");
 
     /** Nested packages that their feature offers to those above it. */
     private static final Set<String> OFFERED = Set.of(

@@ -17,10 +17,12 @@ import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import io.quarkus.panache.common.Sort;
 import jakarta.inject.Singleton;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -104,6 +106,14 @@ public class Accounts {
         PageRequest.Order order = page.checked(SORTABLE, "username");
         PanacheQuery<Account> found = repository.list(filter, page, order);
         return PageView.of(page, found.stream().map(AccountView::of).toList(), found.count());
+    }
+
+    /** All accounts by username, each with its tag. */
+    @Transactional
+    public List<Tagged<AccountView>> all() {
+        return repository.listAll(Sort.by("usernameKey")).stream()
+                .map(Accounts::tagged)
+                .toList();
     }
 
     /** The account with that name, with the tag that a change of it names. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.UuidV7;
+import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
@@ -14,6 +15,7 @@ import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
+import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
@@ -74,6 +76,74 @@ public class Connections {
         PageRequest.Order order = page.checked(SORTABLE, "name");
         PanacheQuery<Connection> found = repository.list(kind, text, page, order);
         return PageView.of(page, found.stream().map(this::view).toList(), found.count());
+    }
+
+    /** All connections by name, each with its tag. */
+    @Transactional
+    public List<Tagged<ConnectionView>> all() {
+        return repository.listAll(Sort.by("nameKey")).stream().map(this::tagged).toList();
+    }
+
+    /**
+     * What a PUT would come to.
+     *
+     * @param http the settings as they would be kept; null for the other kind
+     * @param postgresql likewise
+     * @param takesSecret whether such a connection has a secret at all
+     * @param otherSecret whether the draft has a secret that is not the one that is stored
+     */
+    public record Preview(
+            @Nullable HttpSettings http,
+            @Nullable PostgresqlSettings postgresql,
+            boolean takesSecret,
+            boolean otherSecret) {
+
+        /** What is told of its secret: stored, replaced, or nothing. */
+        public @Nullable String secret(boolean hasSecret) {
+            if (!takesSecret || !hasSecret && !otherSecret) {
+                return null;
+            }
+            return hasSecret && otherSecret ? "replaced" : "stored";
+        }
+    }
+
+    /**
+     * What {@link #put} would come to; changes nothing.
+     *
+     * @throws InvalidException with what is wrong with the draft, also where its secret is missing
+     */
+    @Transactional
+    public Preview preview(String name, ConnectionDraft draft) {
+        String fault = Name.fault(name);
+        if (fault != null) {
+            throw new InvalidException("name", fault);
+        }
+        ConnectionSettings settings = checker.check(draft);
+        Connection present = repository.findByName(name).orElse(null);
+        boolean otherSecret = draft.secret() != null && !holdsSecret(present, settings, draft.secret());
+        if (draft.secret() == null) {
+            requireSecret(present, settings);
+        }
+        return new Preview(
+                settings instanceof ConnectionSettings.Http(HttpSettings http) ? http : null,
+                settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql) ? postgresql : null,
+                settings.takesSecret(),
+                otherSecret);
+    }
+
+    private boolean holdsSecret(@Nullable Connection present, ConnectionSettings settings, String secret) {
+        if (present == null || present.sealedSecret == null) {
+            return false;
+        }
+        try {
+            return stored.find(present)
+                            .filter(before -> before.target().equals(settings.target()))
+                            .isPresent()
+                    && secrets.open(present.id, settings.target(), present.sealedSecret)
+                            .equals(secret);
+        } catch (UnreadableSecretException e) {
+            return false;
+        }
     }
 
     /** The connection of that name, with the tag that a change of it names. */
@@ -179,15 +249,20 @@ public class Connections {
         if (secret != null) {
             return secrets.seal(connection.id, settings.target(), secret);
         }
-        byte[] present = connection.sealedSecret;
-        if (present == null) {
+        requireSecret(connection, settings);
+        return settings.takesSecret() ? connection.sealedSecret : null;
+    }
+
+    /** Lets a draft without a secret pass if it needs none, or the connection has one that may stay. */
+    private void requireSecret(@Nullable Connection connection, ConnectionSettings settings) {
+        if (connection == null || connection.sealedSecret == null) {
             if (settings.needsSecret()) {
                 throw new InvalidException("secret", "is required for this authentication");
             }
-            return null;
+            return;
         }
         if (!settings.takesSecret()) {
-            return null;
+            return;
         }
         Optional<ConnectionSettings> before = stored.find(connection);
         if (before.isEmpty()) {
@@ -197,7 +272,6 @@ public class Connections {
             throw new InvalidException(
                     "secret", "is required again, because the stored one was given for another place or another way");
         }
-        return present;
     }
 
     private Tagged<ConnectionView> tagged(Connection connection) {

@@ -8,4 +8,4 @@ import io.asyncjobs.script.ScriptSource;
  *
  * @param namesUser whether the caller named the associated user; if not, the job keeps the one it has, active or not
  */
-record CheckedDraft(JobDraft draft, Name name, ScriptSource script, boolean namesUser) {}
+public record CheckedDraft(JobDraft draft, Name name, ScriptSource script, boolean namesUser) {}

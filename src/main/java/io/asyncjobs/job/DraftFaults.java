@@ -45,12 +45,8 @@ class DraftFaults {
      */
     List<Violation> of(ObjectNode draft, @Nullable UUID job, Set<String> known) {
         Set<String> faulty = new HashSet<>();
-        known.forEach(field -> faulty.add(top(field)));
-        ObjectNode sound = draft.deepCopy();
-        faulty.forEach(field -> replace(sound, field));
         List<Violation> violations = new ArrayList<>();
-        JobDraft bound = bound(sound, faulty, violations);
-        add(checked(bound), faulty, violations);
+        JobDraft bound = boundAndChecked(draft, known, faulty, violations);
         List<Violation> stored = new ArrayList<>();
         Name name = Name.of(bound.name());
         if (jobs.isTaken(name, job)) {
@@ -62,6 +58,23 @@ class DraftFaults {
         }
         add(stored, faulty, violations);
         return violations;
+    }
+
+    /** What is wrong with the draft by itself, whatever the database holds. */
+    List<Violation> ofItself(ObjectNode draft, Set<String> known) {
+        List<Violation> violations = new ArrayList<>();
+        boundAndChecked(draft, known, new HashSet<>(), violations);
+        return violations;
+    }
+
+    private JobDraft boundAndChecked(
+            ObjectNode draft, Set<String> known, Set<String> faulty, List<Violation> violations) {
+        known.forEach(field -> faulty.add(top(field)));
+        ObjectNode sound = draft.deepCopy();
+        faulty.forEach(field -> replace(sound, field));
+        JobDraft bound = bound(sound, faulty, violations);
+        add(checked(bound), faulty, violations);
+        return bound;
     }
 
     /** What can be read; in place of what cannot there is something that can. */

@@ -37,6 +37,11 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
         return find(WHOLE.formatted("nameKey"), nameKey).firstResultOptional();
     }
 
+    /** All of them by name, with script and account. */
+    List<Job> allWhole() {
+        return list("from Job j join fetch j.script left join fetch j.associatedAccount order by j.nameKey");
+    }
+
     /** Jobs of one page, and how many there are on all pages. */
     record Listed(List<ListedJob> jobs, long total) {}
 

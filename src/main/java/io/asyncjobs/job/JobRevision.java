@@ -28,6 +28,10 @@ class JobRevision extends JobConfiguration {
         UNARCHIVED,
         REVERTED;
 
+        static Change ofArchived(boolean archived) {
+            return archived ? ARCHIVED : UNARCHIVED;
+        }
+
         String wireName() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -120,6 +120,11 @@ public class Jobs {
 
     @Transactional
     Job create(CheckedDraft wanted, String by) {
+        return create(wanted, false, by);
+    }
+
+    @Transactional
+    Job create(CheckedDraft wanted, boolean archived, String by) {
         if (jobs.findWholeByNameKey(wanted.name().key()).isPresent()) {
             throw nameTaken(wanted.name());
         }
@@ -129,6 +134,7 @@ public class Jobs {
         job.createdAt = now;
         job.createdBy = by;
         job.scheduleChangedAt = now;
+        job.archived = archived;
         take(job, wanted, now);
         save(job, JobRevision.Change.CREATED, wanted.draft().reason(), now, by);
         changes.created(job, by, wanted.draft().reason());
@@ -138,15 +144,33 @@ public class Jobs {
     @Transactional
     Job replace(String idOrName, CheckedDraft wanted, @Nullable String ifMatch, String by) {
         Job job = lock(idOrName, ifMatch);
+        return change(job, wanted, job.archived, by);
+    }
+
+    /** As {@link #replace}, and archives the job or brings it back with the same revision. */
+    @Transactional
+    Job change(String idOrName, CheckedDraft wanted, boolean archived, @Nullable String ifMatch, String by) {
+        return change(lock(idOrName, ifMatch), wanted, archived, by);
+    }
+
+    private Job change(Job job, CheckedDraft wanted, boolean archived, String by) {
         ObjectNode before = JobChanges.state(job);
         Instant now = clock.now();
         int interval = job.pollIntervalSeconds;
-        if (take(job, wanted, now)) {
-            if (job.pollIntervalSeconds != interval) {
+        boolean moved = job.archived != archived;
+        if (take(job, wanted, now) || moved) {
+            job.archived = archived;
+            if (moved || job.pollIntervalSeconds != interval) {
                 job.scheduleChangedAt = later(job.scheduleChangedAt, now);
             }
-            save(job, JobRevision.Change.UPDATED, wanted.draft().reason(), now, by);
-            changes.changed(job, before, "update", by, wanted.draft().reason());
+            JobRevision.Change change = moved ? JobRevision.Change.ofArchived(archived) : JobRevision.Change.UPDATED;
+            save(job, change, wanted.draft().reason(), now, by);
+            changes.changed(
+                    job,
+                    before,
+                    moved ? action(archived) : "update",
+                    by,
+                    wanted.draft().reason());
         }
         return job;
     }
@@ -159,10 +183,14 @@ public class Jobs {
             Instant now = clock.now();
             job.archived = archived;
             job.scheduleChangedAt = later(job.scheduleChangedAt, now);
-            save(job, archived ? JobRevision.Change.ARCHIVED : JobRevision.Change.UNARCHIVED, reason, now, by);
-            changes.changed(job, before, archived ? "archive" : "unarchive", by, reason);
+            save(job, JobRevision.Change.ofArchived(archived), reason, now, by);
+            changes.changed(job, before, action(archived), by, reason);
         }
         return job;
+    }
+
+    private static String action(boolean archived) {
+        return archived ? "archive" : "unarchive";
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.asyncjobs.dashboard.shell;
 
+import io.asyncjobs.platform.EnvironmentConfig;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.vertx.ext.web.RoutingContext;

@@ -54,12 +54,16 @@ final class JsonText {
     private static final Pattern OF_THE_PARSER = Pattern.compile(
             " \\(start marker at .*\\)$|:? enable `JsonReadFeature\\.\\w+` to allow.*$", Pattern.DOTALL);
 
+    private static final PlaceListener NOBODY = (path, line, column) -> {};
+
     private final JsonParser parser;
     private final List<Violation> violations;
+    private final PlaceListener places;
 
-    private JsonText(JsonParser parser, List<Violation> violations) {
+    private JsonText(JsonParser parser, List<Violation> violations, PlaceListener places) {
         this.parser = parser;
         this.violations = violations;
+        this.places = places;
     }
 
     /** Reads one value; adds to {@code violations} what is well-formed but not allowed. */
@@ -68,8 +72,12 @@ final class JsonText {
     }
 
     static JsonNode read(String text, List<Violation> violations) {
+        return read(text, violations, NOBODY);
+    }
+
+    static JsonNode read(String text, List<Violation> violations, PlaceListener places) {
         try (JsonParser parser = FACTORY.createParser(text)) {
-            return new JsonText(parser, violations).document();
+            return new JsonText(parser, violations, places).document();
         } catch (StreamConstraintsException e) {
             JsonLocation at = e.getLocation();
             throw new MalformedException(
@@ -123,6 +131,10 @@ final class JsonText {
 
     private JsonNode value(String path) throws IOException {
         JsonToken token = parser.currentToken();
+        if (places != NOBODY) {
+            JsonLocation at = parser.currentTokenLocation();
+            places.found(path, at.getLineNr(), at.getColumnNr());
+        }
         return switch (token) {
             case START_OBJECT -> object(path);
             case START_ARRAY -> array(path);

@@ -50,7 +50,12 @@ public final class StoredJson {
         }
         ObjectNode left = object(a);
         ObjectNode right = object(b);
-        return left != null && right != null && left.equals(AS_WRITTEN, right);
+        return left != null && right != null && sameTree(left, right);
+    }
+
+    /** As {@link #same(String, String)}, of trees. */
+    public static boolean sameTree(JsonNode a, JsonNode b) {
+        return a.equals(AS_WRITTEN, b);
     }
 
     /** To be written as it is stored, character by character; where that is damaged, and so no JSON object, as a text. */

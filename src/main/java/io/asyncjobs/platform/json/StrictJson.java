@@ -39,6 +39,16 @@ public class StrictJson {
     }
 
     /**
+     * One JSON value of a text that holds more than one fault, perhaps.
+     *
+     * @param violations takes what is well-formed but not allowed
+     * @param places hears where each value begins
+     */
+    public JsonNode parse(String text, List<Violation> violations, PlaceListener places) {
+        return JsonText.read(text, violations, places);
+    }
+
+    /**
      * Lets a value pass that a script is to read.
      *
      * @param root what the value is called where it is at fault itself

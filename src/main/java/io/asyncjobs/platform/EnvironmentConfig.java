@@ -1,4 +1,4 @@
-package io.asyncjobs.dashboard.shell;
+package io.asyncjobs.platform;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

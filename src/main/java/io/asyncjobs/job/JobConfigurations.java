@@ -1,0 +1,132 @@
+package io.asyncjobs.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.json.StrictJson;
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.Violation;
+import io.asyncjobs.script.ScriptSource;
+import io.asyncjobs.security.Caller;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All jobs of an environment at once, for provisioning: what they are, and how one of them becomes what is wanted. Each call
+ * is a transaction of its own or joins the caller's.
+ */
+@ApplicationScoped
+public class JobConfigurations {
+
+    /**
+     * A job that could be saved.
+     *
+     * @param job as it would be
+     */
+    public record Wanted(CheckedDraft draft, ConfiguredJob job) {}
+
+    private final Jobs jobs;
+    private final JobRepository repository;
+    private final StoredContents contents;
+    private final DraftChecker checker;
+    private final StrictJson json;
+    private final DraftFaults faults;
+    private final Caller caller;
+
+    JobConfigurations(
+            Jobs jobs,
+            JobRepository repository,
+            StoredContents contents,
+            DraftChecker checker,
+            StrictJson json,
+            DraftFaults faults,
+            Caller caller) {
+        this.jobs = jobs;
+        this.repository = repository;
+        this.contents = contents;
+        this.checker = checker;
+        this.json = json;
+        this.faults = faults;
+        this.caller = caller;
+    }
+
+    /** All jobs by name, archived ones too. */
+    @Transactional
+    public List<ConfiguredJob> all() {
+        List<ConfiguredJob> all = new ArrayList<>();
+        for (Job job : repository.allWhole()) {
+            all.add(configured(job));
+            // Otherwise each later save of the transaction looks for changes in all of them
+            repository.getEntityManager().detach(job);
+            repository.getEntityManager().detach(job.script);
+        }
+        return all;
+    }
+
+    /** The text of that script; empty where it is stored damaged. */
+    @Transactional
+    public Optional<ScriptSource> script(String sha256) {
+        return Optional.ofNullable(contents.script(sha256, new ArrayList<>()));
+    }
+
+    /**
+     * A {@link JobDraft} as a job; empty where it cannot be one.
+     *
+     * @param known fields of which faults are known already; of them nothing is said
+     * @param violations takes all that is wrong with the draft by itself, but for what is known
+     */
+    public Optional<Wanted> check(ObjectNode draft, boolean archived, Set<String> known, List<Violation> violations) {
+        if (known.isEmpty()) {
+            try {
+                CheckedDraft checked = checker.check(json.bind(draft, JobDraft.class), true);
+                return Optional.of(new Wanted(checked, ConfiguredJob.wanted(checked, archived)));
+            } catch (InvalidException e) {
+                // Only the first kind of fault
+            }
+        }
+        violations.addAll(faults.ofItself(draft, known));
+        return Optional.empty();
+    }
+
+    /** Creates it. */
+    @Transactional
+    public void create(Wanted wanted) {
+        jobs.create(wanted.draft(), wanted.job().archived(), caller.name());
+    }
+
+    /** Makes the job of that id what is wanted, as one revision; {@code tag} is the one it was read with. */
+    @Transactional
+    public void change(ConfiguredJob present, Wanted wanted) {
+        jobs.change(
+                String.valueOf(present.id()), wanted.draft(), wanted.job().archived(), present.tag(), caller.name());
+    }
+
+    /** Archives a job that is not wanted. */
+    @Transactional
+    public void archive(ConfiguredJob present, @Nullable String reason) {
+        jobs.setArchived(String.valueOf(present.id()), true, reason, present.tag(), caller.name());
+    }
+
+    private ConfiguredJob configured(Job job) {
+        List<Violation> damage = new ArrayList<>();
+        return new ConfiguredJob(
+                job.id,
+                Jobs.tag(job),
+                job.name,
+                job.archived,
+                job.description,
+                job.associatedAccount == null ? null : job.associatedAccount.username(),
+                job.pollIntervalSeconds,
+                job.timeoutSeconds,
+                JobLimits.of(job.limits),
+                job.script.md5,
+                job.script.sha256,
+                contents.object("parameters", job.parameters, damage),
+                job.parametersSchema == null
+                        ? null
+                        : contents.object("parametersSchema", job.parametersSchema, damage));
+    }
+}

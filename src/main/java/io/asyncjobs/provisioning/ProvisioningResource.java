@@ -1,0 +1,175 @@
+package io.asyncjobs.provisioning;
+
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.Problem;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import jakarta.ws.rs.core.Variant;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Manifests over HTTP. */
+@Path("/api/v1/provisioning")
+@Tag(name = "provisioning", description = "The same jobs in every environment: manifests, plans, exports, fingerprints")
+public class ProvisioningResource {
+
+    static final String YAML = "application/yaml";
+    static final String ZIP = "application/zip";
+    private static final String TEXT_YAML = "text/yaml";
+    private static final String X_YAML = "application/x-yaml";
+    private static final String MARKDOWN = "text/markdown";
+    private static final int MAX_BODY = 5 * 1024 * 1024;
+    private static final List<Variant> PLANS = Variant.mediaTypes(
+                    MediaType.APPLICATION_JSON_TYPE, MediaType.TEXT_PLAIN_TYPE, new MediaType("text", "markdown"))
+            .build();
+
+    private final Provisioning provisioning;
+
+    ProvisioningResource(Provisioning provisioning) {
+        this.provisioning = provisioning;
+    }
+
+    @POST
+    @Path("/plan")
+    @Blocking
+    @Consumes({YAML, TEXT_YAML, X_YAML, MediaType.APPLICATION_JSON, ZIP})
+    @Produces({MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN, MARKDOWN})
+    @Operation(
+            operationId = "planManifest",
+            summary = "Plan a manifest",
+            description = "Says what an apply would change, and changes nothing. All that is wrong with the manifest is"
+                    + " said in one answer, with line and column. As text or Markdown, too.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The plan",
+            content = {
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = PlanView.class)),
+                @Content(
+                        mediaType = MediaType.TEXT_PLAIN,
+                        schema = @Schema(type = SchemaType.STRING, maxLength = 20_000_000)),
+                @Content(mediaType = MARKDOWN, schema = @Schema(type = SchemaType.STRING, maxLength = 20_000_000))
+            })
+    public Response plan(
+            @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable MediaType type,
+            @Context Request request,
+            @RequestBody(
+                            description =
+                                    "The manifest: YAML, JSON, or a zip of jobs.yaml with the files of its scripts",
+                            required = true,
+                            content = {
+                                @Content(
+                                        mediaType = YAML,
+                                        schema = @Schema(type = SchemaType.STRING, maxLength = MAX_BODY)),
+                                @Content(
+                                        mediaType = ZIP,
+                                        schema =
+                                                @Schema(
+                                                        type = SchemaType.STRING,
+                                                        format = "binary",
+                                                        maxLength = MAX_BODY))
+                            })
+                    byte[] manifest) {
+        return answer(Response.Status.OK, provisioning.plan(manifest, type), request);
+    }
+
+    @POST
+    @Path("/apply")
+    @Blocking
+    @Consumes({YAML, TEXT_YAML, X_YAML, MediaType.APPLICATION_JSON, ZIP})
+    @Produces({MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN, MARKDOWN})
+    @Operation(
+            operationId = "applyManifest",
+            summary = "Apply a manifest",
+            description =
+                    "Carries out the plan with that hash: all of it or nothing. Where the state or the manifest is"
+                            + " another one than was planned, nothing is changed, and the answer is 409 with the plan as it is"
+                            + " now.")
+    @APIResponse(
+            responseCode = "200",
+            description = "What was done",
+            content = {
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = PlanView.class)),
+                @Content(
+                        mediaType = MediaType.TEXT_PLAIN,
+                        schema = @Schema(type = SchemaType.STRING, maxLength = 20_000_000)),
+                @Content(mediaType = MARKDOWN, schema = @Schema(type = SchemaType.STRING, maxLength = 20_000_000))
+            })
+    public Response apply(
+            @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable MediaType type,
+            @QueryParam("plan")
+                    @Parameter(description = "The plan's hash", required = true, schema = @Schema(maxLength = 64))
+                    @Nullable
+                    String plan,
+            @Context Request request,
+            @Context UriInfo address,
+            @RequestBody(
+                            description = "The manifest that was planned, byte for byte",
+                            required = true,
+                            content = {
+                                @Content(
+                                        mediaType = YAML,
+                                        schema = @Schema(type = SchemaType.STRING, maxLength = MAX_BODY)),
+                                @Content(
+                                        mediaType = ZIP,
+                                        schema =
+                                                @Schema(
+                                                        type = SchemaType.STRING,
+                                                        format = "binary",
+                                                        maxLength = MAX_BODY))
+                            })
+                    byte[] manifest) {
+        if (plan == null || plan.isBlank()) {
+            throw new InvalidException("plan", "is required: the hash of the plan that is to be carried out");
+        }
+        try {
+            return answer(Response.Status.OK, provisioning.apply(manifest, type, plan), request);
+        } catch (Provisioning.OtherPlanException e) {
+            return Response.status(Response.Status.CONFLICT)
+                    .type(Problem.MEDIA_TYPE)
+                    .entity(OtherPlanProblem.of(
+                            e.plan(), "/" + address.getPath().replaceFirst("^/", "")))
+                    .build();
+        }
+    }
+
+    private static Response answer(Response.Status status, PlanView plan, Request request) {
+        Variant variant = request.selectVariant(PLANS);
+        String type = variant == null ? "json" : variant.getMediaType().getSubtype();
+        return switch (type) {
+            case "plain" -> text(status, PlanTexts.text(plan), MediaType.TEXT_PLAIN);
+            case "markdown" -> text(status, PlanTexts.markdown(plan), MARKDOWN);
+            default ->
+                Response.status(status)
+                        .type(MediaType.APPLICATION_JSON_TYPE)
+                        .entity(plan)
+                        .build();
+        };
+    }
+
+    private static Response text(Response.Status status, String text, String type) {
+        return Response.status(status)
+                .type(type + ";charset=UTF-8")
+                .entity(text.getBytes(StandardCharsets.UTF_8))
+                .build();
+    }
+}

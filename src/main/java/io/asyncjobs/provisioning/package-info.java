@@ -1,0 +1,8 @@
+/**
+ * The jobs of a whole environment as a file: manifests, plans, their application, exports, fingerprints and comparisons. It
+ * owns no table; accounts, connections and jobs are changed by their own packages.
+ */
+@NullMarked
+package io.asyncjobs.provisioning;
+
+import org.jspecify.annotations.NullMarked;
