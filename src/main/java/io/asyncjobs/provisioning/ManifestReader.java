@@ -69,19 +69,25 @@ class ManifestReader {
      * @throws MalformedException for what cannot be read
      */
     Manifest read(byte[] body, @Nullable MediaType type) {
-        ManifestSource source = ManifestSource.of(body, type);
-        return new Reading(source).manifest();
+        return new Reading(ManifestSource.of(body, type), true).manifest();
+    }
+
+    /** As {@link #read}, also where it is for another environment. */
+    Manifest readOfAny(byte[] body, @Nullable MediaType type) {
+        return new Reading(ManifestSource.of(body, type), false).manifest();
     }
 
     /** One manifest being read. */
     private final class Reading {
 
         private final ManifestSource source;
+        private final boolean onlyForHere;
         private final Places places;
         private final List<Violation> violations = new ArrayList<>();
 
-        Reading(ManifestSource source) {
+        Reading(ManifestSource source, boolean onlyForHere) {
             this.source = source;
+            this.onlyForHere = onlyForHere;
             this.places = new Places(source.files().isEmpty() ? null : source.name());
         }
 
@@ -122,7 +128,7 @@ class ManifestReader {
             });
             Manifest.Head head = bound(fields, Manifest.Head.class, "")
                     .orElseGet(() -> new Manifest.Head(null, Manifest.Prune.NONE, null, null));
-            if (head.environment() != null && !head.environment().equals(environment.name())) {
+            if (onlyForHere && head.environment() != null && !head.environment().equals(environment.name())) {
                 violations.add(new Violation(
                         "environment",
                         "must be '%s', the name of this environment, was '%s'"

@@ -1,12 +1,22 @@
 package io.asyncjobs.provisioning;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.asyncjobs.job.JobConfigurations;
+import io.asyncjobs.platform.EnvironmentConfig;
+import io.asyncjobs.platform.json.StrictJson;
+import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
+import io.asyncjobs.script.ScriptSource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.core.MediaType;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Plans manifests, and carries out exactly what was planned. */
@@ -41,10 +51,22 @@ class Provisioning {
     private final ManifestReader reader;
     private final Planner planner;
     private final EntityManager database;
+    private final JobConfigurations jobs;
+    private final EnvironmentConfig environment;
+    private final StrictJson json;
 
-    Provisioning(ManifestReader reader, Planner planner, EntityManager database) {
+    Provisioning(
+            ManifestReader reader,
+            Planner planner,
+            EntityManager database,
+            JobConfigurations jobs,
+            EnvironmentConfig environment,
+            StrictJson json) {
         this.reader = reader;
         this.planner = planner;
+        this.jobs = jobs;
+        this.environment = environment;
+        this.json = json;
         this.database = database;
     }
 
@@ -83,6 +105,54 @@ class Provisioning {
             throw new OtherPlanException(plan.view());
         }
         return plan.view();
+    }
+
+    /** Digests of all active jobs. */
+    FingerprintView fingerprint() {
+        return Fingerprints.of(environment.name(), jobs.all());
+    }
+
+    /**
+     * This environment beside another one.
+     *
+     * @param other the other's fingerprint, or an export of it
+     */
+    ComparisonView compare(byte[] other, @Nullable MediaType type) {
+        FingerprintView here = fingerprint();
+        Optional<FingerprintView> there = fingerprint(other, type);
+        if (there.isPresent()) {
+            return Comparisons.of(here, there.get(), name -> Optional.empty(), name -> Optional.empty());
+        }
+        Manifest manifest = reader.readOfAny(other, type);
+        if (!manifest.faults().isEmpty()) {
+            throw new InvalidException(manifest.places().inOrder(manifest.faults()));
+        }
+        Map<String, String> scripts = new HashMap<>();
+        manifest.jobs()
+                .forEach(job -> scripts.put(
+                        job.wanted().job().name(), job.wanted().draft().script().text()));
+        Map<String, String> digests = new HashMap<>();
+        here.jobs()
+                .forEach(job ->
+                        digests.put(job.name(), String.valueOf(job.fields().get("script"))));
+        return Comparisons.of(
+                here,
+                Fingerprints.of(
+                        "",
+                        manifest.jobs().stream().map(job -> job.wanted().job()).toList()),
+                name -> Optional.ofNullable(digests.get(name))
+                        .flatMap(jobs::script)
+                        .map(ScriptSource::text),
+                name -> Optional.ofNullable(scripts.get(name)));
+    }
+
+    /** Empty where the body is a manifest. */
+    private Optional<FingerprintView> fingerprint(byte[] other, @Nullable MediaType type) {
+        if (type == null || !type.getSubtype().endsWith("json")) {
+            return Optional.empty();
+        }
+        JsonNode body = json.parse(new String(other, StandardCharsets.UTF_8));
+        return body.has("fingerprint") ? Optional.of(json.bind(body, FingerprintView.class)) : Optional.empty();
     }
 
     private Plan applied(Manifest manifest, String hash) {

@@ -1,9 +1,12 @@
 package io.asyncjobs.provisioning;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.Problem;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -43,10 +46,20 @@ public class ProvisioningResource {
                     MediaType.APPLICATION_JSON_TYPE, MediaType.TEXT_PLAIN_TYPE, new MediaType("text", "markdown"))
             .build();
 
-    private final Provisioning provisioning;
+    private static final List<Variant> MANIFESTS = Variant.mediaTypes(
+                    new MediaType("application", "yaml"),
+                    MediaType.APPLICATION_JSON_TYPE,
+                    new MediaType("application", "zip"))
+            .build();
 
-    ProvisioningResource(Provisioning provisioning) {
+    private final Provisioning provisioning;
+    private final Exports exports;
+    private final ObjectMapper json;
+
+    ProvisioningResource(Provisioning provisioning, Exports exports, ObjectMapper json) {
         this.provisioning = provisioning;
+        this.exports = exports;
+        this.json = json;
     }
 
     @POST
@@ -150,6 +163,103 @@ public class ProvisioningResource {
                             e.plan(), "/" + address.getPath().replaceFirst("^/", "")))
                     .build();
         }
+    }
+
+    @GET
+    @Path("/export")
+    @Produces({YAML, MediaType.APPLICATION_JSON, ZIP})
+    @Operation(
+            operationId = "exportManifest",
+            summary = "Export a manifest",
+            description =
+                    "Accounts, connections without their secrets, and all jobs as a manifest, or only the jobs that"
+                            + " the parameters take. The same content gives the same bytes.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The manifest",
+            content = {
+                @Content(mediaType = YAML, schema = @Schema(type = SchemaType.STRING, maxLength = 2_000_000_000)),
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(type = SchemaType.OBJECT, description = "A manifest")),
+                @Content(
+                        mediaType = ZIP,
+                        schema = @Schema(type = SchemaType.STRING, format = "binary", maxLength = 2_000_000_000))
+            })
+    public Response export(
+            @QueryParam("name")
+                    @Parameter(description = "A part of the name, whatever its case", schema = @Schema(maxLength = 200))
+                    @Nullable
+                    String name,
+            @QueryParam("user")
+                    @Parameter(description = "The associated user's name", schema = @Schema(maxLength = 200))
+                    @Nullable
+                    String user,
+            @QueryParam("archived")
+                    @Parameter(description = "Only archived jobs, or only others; any unless given")
+                    @Nullable
+                    Boolean archived,
+            @Context Request request) {
+        ObjectNode manifest = exports.manifest(new Exports.Filter(name, user, archived));
+        Variant variant = request.selectVariant(MANIFESTS);
+        String type = variant == null ? "yaml" : variant.getMediaType().getSubtype();
+        return switch (type) {
+            case "json" ->
+                Response.ok(ManifestWriter.json(manifest, json), MediaType.APPLICATION_JSON)
+                        .build();
+            case "zip" ->
+                Response.ok(ManifestWriter.zip(manifest), ZIP)
+                        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"jobs.zip\"")
+                        .build();
+            default ->
+                Response.ok(ManifestWriter.yaml(manifest), YAML + ";charset=UTF-8")
+                        .build();
+        };
+    }
+
+    @GET
+    @Path("/fingerprint")
+    @Operation(
+            operationId = "getFingerprint",
+            summary = "Read the fingerprint",
+            description = "One SHA-256 over all active jobs, and below it the digests of each job and of each of its"
+                    + " fields. Two environments with the same fingerprint run the same.")
+    public FingerprintView fingerprint() {
+        return provisioning.fingerprint();
+    }
+
+    @POST
+    @Path("/compare")
+    @Blocking
+    @Consumes({YAML, TEXT_YAML, X_YAML, MediaType.APPLICATION_JSON, ZIP})
+    @Operation(
+            operationId = "compareEnvironments",
+            summary = "Compare with another environment",
+            description = "Takes the fingerprint of another environment, or an export of it, and says which active jobs"
+                    + " differ, are missing here, or are only here, and in which fields. With an export it also says"
+                    + " where two scripts differ only in what cannot be seen.")
+    public ComparisonView compare(
+            @HeaderParam(HttpHeaders.CONTENT_TYPE) @Parameter(hidden = true) @Nullable MediaType type,
+            @RequestBody(
+                            description = "The other environment's fingerprint or export",
+                            required = true,
+                            content = {
+                                @Content(
+                                        mediaType = MediaType.APPLICATION_JSON,
+                                        schema = @Schema(implementation = FingerprintView.class)),
+                                @Content(
+                                        mediaType = YAML,
+                                        schema = @Schema(type = SchemaType.STRING, maxLength = MAX_BODY)),
+                                @Content(
+                                        mediaType = ZIP,
+                                        schema =
+                                                @Schema(
+                                                        type = SchemaType.STRING,
+                                                        format = "binary",
+                                                        maxLength = MAX_BODY))
+                            })
+                    byte[] other) {
+        return provisioning.compare(other, type);
     }
 
     private static Response answer(Response.Status status, PlanView plan, Request request) {

@@ -60,13 +60,18 @@ public final class UnseenCharacters {
     private static boolean isUnseen(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.SPACE_SEPARATOR -> !isBlank(c);
-            case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
             default -> isDrawnAsNothing(c);
         };
     }
 
+    /** Whether it takes no room: zero-width and other format characters, and fillers that count as letters or marks. */
+    static boolean isDrawnAsNothing(int c) {
+        return Character.getType(c) == Character.FORMAT || isFiller(c);
+    }
+
     /** Fillers, joiners and selectors of variants that count as letters or marks. */
-    private static boolean isDrawnAsNothing(int c) {
+    private static boolean isFiller(int c) {
         return c == 0x034F
                 || c == 0x115F
                 || c == 0x1160
