@@ -7,6 +7,7 @@ import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.crypto.KeyRing;
 import io.asyncjobs.platform.embedded.EmbeddedDatabase;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
+import io.asyncjobs.provisioning.ProvisioningCommands;
 import io.asyncjobs.security.EmbeddedIssuer;
 import io.asyncjobs.security.VerificationKey;
 import io.quarkus.runtime.ApplicationLifecycleManager;
@@ -52,6 +53,9 @@ public final class Main {
     private Main() {}
 
     public static void main(String... arguments) {
+        if (arguments.length > 0 && ProvisioningCommands.NAMES.contains(arguments[0])) {
+            System.exit(ProvisioningCommands.run(arguments));
+        }
         try {
             switch (CommandLine.parse(arguments, System.getenv(), System.getProperty("user.name", ""))) {
                 case CommandLine.Start start -> start(start);

@@ -1,0 +1,462 @@
+package io.asyncjobs.provisioning;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The commands of pipelines: each is a call to a service. They exit with 0 if there is nothing to do, with 2 if changes are
+ * pending or environments differ, and with 1 after an error.
+ */
+public final class ProvisioningCommands {
+
+    /** The commands by their names. */
+    public static final List<String> NAMES = List.of("plan", "apply", "export", "fingerprint", "compare");
+
+    private static final int DONE = 0;
+    private static final int FAILED = 1;
+    private static final int PENDING = 2;
+    private static final int CONFLICT = 409;
+    private static final int OK = 200;
+    private static final String JSON = "application/json";
+
+    private ProvisioningCommands() {}
+
+    /** Runs one of the commands and returns its exit code. */
+    public static int run(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Asyncjobs());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((e, command, parsed) -> {
+            command.getErr().println("asyncjobs: " + e.getMessage());
+            return FAILED;
+        });
+        line.setParameterExceptionHandler((e, arguments) -> {
+            e.getCommandLine().getErr().println("asyncjobs: " + e.getMessage());
+            e.getCommandLine()
+                    .getErr()
+                    .println("Try 'asyncjobs " + e.getCommandLine().getCommandName() + " --help'.");
+            return FAILED;
+        });
+        return line;
+    }
+
+    /** How an answer is written. */
+    enum Output {
+        TEXT("text/plain"),
+        JSON(ProvisioningCommands.JSON),
+        MARKDOWN("text/markdown");
+
+        private final String mediaType;
+
+        Output(String mediaType) {
+            this.mediaType = mediaType;
+        }
+    }
+
+    /** How a manifest is written. */
+    enum Format {
+        YAML,
+        JSON,
+        ZIP
+    }
+
+    @Command(
+            name = "asyncjobs",
+            subcommands = {Plan.class, Apply.class, Export.class, Fingerprint.class, Compare.class})
+    private static final class Asyncjobs {}
+
+    /** Where the service is, and who calls it. */
+    private static final class Target {
+
+        @Option(
+                names = "--url",
+                defaultValue = "${env:ASYNCJOBS_URL:-http://127.0.0.1:8080}",
+                description = "The service; ASYNCJOBS_URL or http://127.0.0.1:8080 unless given.")
+        private URI url = URI.create("http://127.0.0.1:8080");
+
+        @Option(names = "--token-file", description = "A file with the token; ASYNCJOBS_TOKEN unless given.")
+        private @Nullable Path tokenFile;
+
+        ServiceClient client() throws IOException {
+            String token = tokenFile == null
+                    ? System.getenv().getOrDefault("ASYNCJOBS_TOKEN", "")
+                    : Files.readString(tokenFile);
+            if (token.isBlank()) {
+                throw new IOException("there is no token: name its file with --token-file, or set ASYNCJOBS_TOKEN");
+            }
+            return new ServiceClient(url, token.strip());
+        }
+    }
+
+    /** What all commands share. */
+    private abstract static class ServiceCommand implements Callable<Integer> {
+
+        @Mixin
+        private Target target = new Target();
+
+        @CommandLine.Spec
+        private CommandLine.Model.@Nullable CommandSpec spec;
+
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "Shows this help.")
+        private boolean help;
+
+        final ServiceClient client() throws IOException {
+            return target.client();
+        }
+
+        final PrintWriter out() {
+            return line().getOut();
+        }
+
+        final PrintWriter err() {
+            return line().getErr();
+        }
+
+        private CommandLine line() {
+            if (spec == null) {
+                throw new IllegalStateException("The command was not parsed");
+            }
+            return spec.commandLine();
+        }
+
+        /** Says what was wrong, each fault with its place. */
+        final int failed(HttpResponse<byte[]> answer, String file) {
+            String text = new String(answer.body(), StandardCharsets.UTF_8);
+            JsonNode problem = null;
+            try {
+                problem = new ObjectMapper().readTree(text);
+            } catch (JsonProcessingException e) {
+                // Not of the service, perhaps of a proxy in front of it
+            }
+            if (problem == null || !problem.isObject()) {
+                err().println("asyncjobs: the service answered " + answer.statusCode() + ": " + text);
+                return FAILED;
+            }
+            err().println("asyncjobs: " + answer.statusCode() + " "
+                    + problem.path("title").asText());
+            if (!problem.path("violations").isEmpty()) {
+                for (JsonNode violation : problem.path("violations")) {
+                    err().println("%s%s %s"
+                            .formatted(
+                                    place(violation, file),
+                                    violation.path("field").asText(),
+                                    violation.path("message").asText()));
+                }
+            } else if (problem.hasNonNull("detail")) {
+                err().println(problem.path("detail").asText());
+            }
+            return FAILED;
+        }
+
+        private static String place(JsonNode violation, String file) {
+            if (!violation.hasNonNull("line")) {
+                return "";
+            }
+            return "%s:%d:%d: "
+                    .formatted(
+                            violation.path("file").asText(file),
+                            violation.path("line").asInt(),
+                            violation.path("column").asInt());
+        }
+
+        final void print(byte[] text) {
+            out().print(new String(text, StandardCharsets.UTF_8));
+            out().flush();
+        }
+    }
+
+    /** A command about a manifest. */
+    private abstract static class ManifestCommand extends ServiceCommand {
+
+        @Parameters(
+                paramLabel = "MANIFEST",
+                description = "A file (YAML, JSON or zip), or a folder with jobs.yaml and its scripts.")
+        private Path manifest = Path.of("");
+
+        @Option(names = "--output", defaultValue = "text", description = "text, json or markdown; text unless given.")
+        private Output output = Output.TEXT;
+
+        final Path file() {
+            return manifest;
+        }
+
+        final Output output() {
+            return output;
+        }
+
+        final HttpResponse<byte[]> post(ServiceClient client, String path, Output as, byte[] body) throws IOException {
+            return client.post(path, mediaType(manifest), as.mediaType, body);
+        }
+    }
+
+    @Command(name = "plan", description = "Says what an apply of the manifest would change. Exits with 2 if it would.")
+    private static final class Plan extends ManifestCommand {
+
+        @Override
+        public Integer call() throws IOException {
+            ServiceClient client = client();
+            byte[] body = content(file());
+            HttpResponse<byte[]> plan = post(client, "plan", Output.JSON, body);
+            if (plan.statusCode() != OK) {
+                return failed(plan, file().toString());
+            }
+            HttpResponse<byte[]> shown = output() == Output.JSON ? plan : post(client, "plan", output(), body);
+            print(shown.body());
+            return pending(plan.body()) > 0 ? PENDING : DONE;
+        }
+    }
+
+    @Command(
+            name = "apply",
+            description =
+                    "Carries out a plan: all of it or nothing. Exits with 2, and shows the new plan, if the state or"
+                            + " the manifest is not the one that was planned.")
+    private static final class Apply extends ManifestCommand {
+
+        @Option(names = "--plan", paramLabel = "HASH", description = "The plan's hash; a new plan's unless given.")
+        private @Nullable String hash;
+
+        @Override
+        public Integer call() throws IOException {
+            ServiceClient client = client();
+            byte[] body = content(file());
+            String planned = hash;
+            if (planned == null) {
+                HttpResponse<byte[]> plan = post(client, "plan", Output.JSON, body);
+                if (plan.statusCode() != OK) {
+                    return failed(plan, file().toString());
+                }
+                planned = tree(plan.body()).path("hash").asText();
+            }
+            HttpResponse<byte[]> applied = post(client, "apply?plan=" + encoded(planned), output(), body);
+            if (applied.statusCode() == CONFLICT) {
+                failed(applied, file().toString());
+                HttpResponse<byte[]> now = post(client, "plan", output(), body);
+                print(now.body());
+                return PENDING;
+            }
+            if (applied.statusCode() != OK) {
+                return failed(applied, file().toString());
+            }
+            print(applied.body());
+            return DONE;
+        }
+    }
+
+    @Command(name = "export", description = "Writes this environment as a manifest.")
+    private static final class Export extends ServiceCommand {
+
+        @Option(names = "--format", defaultValue = "yaml", description = "yaml, json or zip; yaml unless given.")
+        private Format format = Format.YAML;
+
+        @Option(names = "--to", paramLabel = "FILE", description = "The file to write; standard output unless given.")
+        private @Nullable Path to;
+
+        @Option(names = "--name", description = "Only jobs with this part in their names.")
+        private @Nullable String name;
+
+        @Option(names = "--user", description = "Only jobs of this associated user.")
+        private @Nullable String user;
+
+        @Override
+        public Integer call() throws IOException {
+            StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+            if (name != null) {
+                query.add("name=" + encoded(name));
+            }
+            if (user != null) {
+                query.add("user=" + encoded(user));
+            }
+            HttpResponse<byte[]> export = client().get(
+                            "export" + query, "application/" + format.name().toLowerCase(Locale.ROOT));
+            if (export.statusCode() != OK) {
+                return failed(export, "");
+            }
+            if (to == null) {
+                System.out.write(export.body());
+                System.out.flush();
+            } else {
+                Files.write(to, export.body());
+            }
+            return DONE;
+        }
+    }
+
+    @Command(name = "fingerprint", description = "Prints the digest over all active jobs.")
+    private static final class Fingerprint extends ServiceCommand {
+
+        @Option(
+                names = "--output",
+                defaultValue = "text",
+                description = "text (the digest alone) or json (with those of all jobs and fields); text unless given.")
+        private Output output = Output.TEXT;
+
+        @Override
+        public Integer call() throws IOException {
+            HttpResponse<byte[]> fingerprint = client().get("fingerprint", JSON);
+            if (fingerprint.statusCode() != OK) {
+                return failed(fingerprint, "");
+            }
+            if (output == Output.JSON) {
+                print(fingerprint.body());
+            } else {
+                out().println(tree(fingerprint.body()).path("fingerprint").asText());
+            }
+            return DONE;
+        }
+    }
+
+    @Command(
+            name = "compare",
+            description =
+                    "Compares the service with a fingerprint or an export of another environment, or two fingerprints"
+                            + " without a service. Exits with 2 if they differ.")
+    private static final class Compare extends ServiceCommand {
+
+        @Parameters(index = "0", paramLabel = "OTHER", description = "The other's fingerprint (JSON) or export.")
+        private Path other = Path.of("");
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "THIS",
+                description = "A fingerprint (JSON) to compare with instead of the service.")
+        private @Nullable Path own;
+
+        @Option(names = "--output", defaultValue = "text", description = "text or json; text unless given.")
+        private Output output = Output.TEXT;
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode comparison;
+            if (own == null) {
+                HttpResponse<byte[]> answer = client().post("compare", mediaType(other), JSON, content(other));
+                if (answer.statusCode() != OK) {
+                    return failed(answer, other.toString());
+                }
+                comparison = tree(answer.body());
+            } else {
+                comparison = new ObjectMapper()
+                        .valueToTree(Comparisons.of(
+                                fingerprint(own),
+                                fingerprint(other),
+                                name -> Optional.empty(),
+                                name -> Optional.empty()));
+            }
+            out().println(output == Output.JSON ? comparison.toString() : text(comparison));
+            return comparison.path("equal").asBoolean() ? DONE : PENDING;
+        }
+
+        private static FingerprintView fingerprint(Path file) throws IOException {
+            JsonNode document = tree(Files.readAllBytes(file));
+            if (!document.hasNonNull("fingerprint")) {
+                throw new IOException(file + " is no fingerprint; make one with: asyncjobs fingerprint --output json");
+            }
+            return new ObjectMapper().treeToValue(document, FingerprintView.class);
+        }
+
+        private static String text(JsonNode comparison) {
+            if (comparison.path("equal").asBoolean()) {
+                return "equal: " + comparison.path("here").asText();
+            }
+            StringBuilder text = new StringBuilder("different: here %s, there %s"
+                    .formatted(
+                            comparison.path("here").asText(),
+                            comparison.path("there").asText()));
+            for (JsonNode job : comparison.path("jobs")) {
+                text.append("\n%s %s"
+                        .formatted(job.path("status").asText(), job.path("name").asText()));
+                job.path("fields").forEach(field -> text.append(' ').append(field.asText()));
+                JsonNode invisible = job.path("invisible");
+                if (invisible.isObject()) {
+                    text.append("\n    only what cannot be seen:");
+                    invisible.path("kinds").forEach(kind -> text.append(' ').append(kind.asText()));
+                    invisible
+                            .path("places")
+                            .forEach(place -> text.append("\n    line %d here:  %s\n    line %1$d there: %s"
+                                    .formatted(
+                                            place.path("line").asInt(),
+                                            place.path("here").asText(),
+                                            place.path("there").asText())));
+                }
+            }
+            return text.toString();
+        }
+    }
+
+    private static int pending(byte[] plan) throws IOException {
+        return tree(plan).path("pending").asInt();
+    }
+
+    private static JsonNode tree(byte[] json) throws IOException {
+        return new ObjectMapper().readTree(json);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String mediaType(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        if (Files.isDirectory(file) || name.endsWith(".zip")) {
+            return "application/zip";
+        }
+        return name.endsWith(".json") ? JSON : "application/yaml";
+    }
+
+    /** The file's bytes; a folder as a zip of its manifest and scripts. */
+    private static byte[] content(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("there is no file " + file + " that can be read");
+        }
+        if (!Files.isDirectory(file)) {
+            return Files.readAllBytes(file);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (Stream<Path> files = Files.walk(file);
+                ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (Path one : files.filter(Files::isRegularFile).sorted().toList()) {
+                String name = file.relativize(one).toString().replace('\\', '/');
+                if (name.endsWith(".js")
+                        || name.equals("jobs.yaml")
+                        || name.equals("jobs.yml")
+                        || name.equals("jobs.json")) {
+                    zip.putNextEntry(new ZipEntry(name));
+                    zip.write(Files.readAllBytes(one));
+                    zip.closeEntry();
+                }
+            }
+        }
+        return bytes.toByteArray();
+    }
+}
