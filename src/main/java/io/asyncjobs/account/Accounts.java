@@ -108,6 +108,11 @@ public class Accounts {
         return PageView.of(page, found.stream().map(AccountView::of).toList(), found.count());
     }
 
+    /** Whether that is the account that acts where nobody else is named; every environment has it. */
+    public static boolean isOfEveryEnvironment(String username) {
+        return username.equals(Account.SYSTEM);
+    }
+
     /** All accounts by username, each with its tag. */
     @Transactional
     public List<Tagged<AccountView>> all() {

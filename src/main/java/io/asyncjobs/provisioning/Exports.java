@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.asyncjobs.account.Account;
 import io.asyncjobs.account.AccountView;
 import io.asyncjobs.account.Accounts;
 import io.asyncjobs.connection.ConnectionView;
@@ -73,7 +72,7 @@ class Exports {
         if (filter.isEmpty()) {
             ArrayNode users = JsonNodeFactory.instance.arrayNode();
             for (Tagged<AccountView> account : accounts.all()) {
-                if (!account.body().username().equals(Account.SYSTEM)) {
+                if (!Accounts.isOfEveryEnvironment(account.body().username())) {
                     users.add(account(account.body()));
                 }
             }

@@ -33,9 +33,12 @@ final class PlanTexts {
                         .append(values(field))
                         .append('\n');
                 if (field.diff() != null) {
-                    field.diff().lines().forEach(line -> text.append("      ")
-                            .append(UnseenCharacters.named(line))
-                            .append('\n'));
+                    // A carriage return is part of its line, and is named
+                    for (String line : withoutLastEnd(field.diff()).split("\n", -1)) {
+                        text.append("      ")
+                                .append(UnseenCharacters.named(line))
+                                .append('\n');
+                    }
                 }
             }
         }
@@ -65,6 +68,10 @@ final class PlanTexts {
             }
         }
         return text.append("Plan `").append(plan.hash()).append("`\n").toString();
+    }
+
+    private static String withoutLastEnd(String diff) {
+        return diff.endsWith("\n") ? diff.substring(0, diff.length() - 1) : diff;
     }
 
     private static List<PlanView.ChangeView> pending(PlanView plan) {

@@ -318,9 +318,16 @@ class Planner {
 
         private static List<PlanView.FieldView> all(Map<String, JsonNode> after) {
             return after.entrySet().stream()
-                    .filter(field -> !field.getValue().isNull())
+                    .filter(field -> !field.getKey().equals("name") && !isNothing(field.getValue()))
                     .map(field -> new PlanView.FieldView(field.getKey(), null, field.getValue(), null))
                     .toList();
+        }
+
+        /** Null, false, or an object that says nothing: what a new entry has unless it says otherwise. */
+        private static boolean isNothing(JsonNode value) {
+            return value.isNull()
+                    || (value.isBoolean() && !value.asBoolean())
+                    || (value.isObject() && value.valueStream().allMatch(JsonNode::isNull));
         }
 
         private static List<PlanView.FieldView> differing(Map<String, JsonNode> before, Map<String, JsonNode> after) {

@@ -3,13 +3,28 @@ package io.asyncjobs.script;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.Violation;
 import jakarta.inject.Singleton;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
 /** Has a worker parse sources; waits for its answer. */
 @Singleton
 public class ScriptChecker {
+
+    /** Digests of scripts that were found sound lately: a plan and its apply check the same scripts. */
+    private static final int MOST_KNOWN = 20_000;
+
+    private final Map<String, Boolean> sound = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > MOST_KNOWN;
+        }
+    });
 
     private final ScriptPool pool;
 
@@ -60,7 +75,13 @@ public class ScriptChecker {
             violations.add(new Violation(field, ScriptSource.tooLarge(source.size())));
             return Optional.empty();
         }
+        if (sound.get(source.sha256()) != null) {
+            return Optional.of(source);
+        }
         List<ScriptProblem> problems = problems(source);
+        if (problems.isEmpty()) {
+            sound.put(source.sha256(), true);
+        }
         for (ScriptProblem problem : problems) {
             violations.add(new Violation(
                     field,
