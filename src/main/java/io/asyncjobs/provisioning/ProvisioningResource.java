@@ -91,6 +91,9 @@ public class ProvisioningResource {
                             required = true,
                             content = {
                                 @Content(
+                                        mediaType = MediaType.APPLICATION_JSON,
+                                        schema = @Schema(type = SchemaType.OBJECT, description = "A manifest")),
+                                @Content(
                                         mediaType = YAML,
                                         schema = @Schema(type = SchemaType.STRING, maxLength = MAX_BODY)),
                                 @Content(
@@ -118,6 +121,11 @@ public class ProvisioningResource {
                             + " another one than was planned, nothing is changed, and the answer is 409 with the plan as it is"
                             + " now.")
     @APIResponse(
+            responseCode = "409",
+            description = "The state or the manifest is not the one that was planned",
+            content =
+                    @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = OtherPlanProblem.class)))
+    @APIResponse(
             responseCode = "200",
             description = "What was done",
             content = {
@@ -139,6 +147,9 @@ public class ProvisioningResource {
                             description = "The manifest that was planned, byte for byte",
                             required = true,
                             content = {
+                                @Content(
+                                        mediaType = MediaType.APPLICATION_JSON,
+                                        schema = @Schema(type = SchemaType.OBJECT, description = "A manifest")),
                                 @Content(
                                         mediaType = YAML,
                                         schema = @Schema(type = SchemaType.STRING, maxLength = MAX_BODY)),

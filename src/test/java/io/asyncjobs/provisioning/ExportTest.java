@@ -119,6 +119,42 @@ class ExportTest {
         plan.then().statusCode(200).body("changes.find { it.name == '" + job + "' }.action", equalTo("archive"));
     }
 
+    @Test
+    void each_call_keeps_to_the_openapi_document() {
+        String manifest = "{\"jobs\": [{\"name\": \"%s\", \"pollIntervalSeconds\": 300, \"script\": \"return 1\"}]}"
+                .formatted(unique("job"));
+
+        String hash = api().body(manifest)
+                .post("/provisioning/plan")
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("hash");
+        api().body("{\"jobs\": 1}").post("/provisioning/plan").then().statusCode(422);
+        api().body(manifest)
+                .queryParam("plan", "0")
+                .post("/provisioning/apply")
+                .then()
+                .statusCode(409);
+        api().body(manifest)
+                .queryParam("plan", hash)
+                .post("/provisioning/apply")
+                .then()
+                .statusCode(200);
+        api().accept("application/json").get("/provisioning/export").then().statusCode(200);
+        String fingerprint = api().get("/provisioning/fingerprint")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        api().body(fingerprint)
+                .post("/provisioning/compare")
+                .then()
+                .statusCode(200)
+                .body("equal", equalTo(true));
+        api().body("{").post("/provisioning/compare").then().statusCode(400);
+    }
+
     private static String fingerprint() {
         return exactApi().get("/provisioning/fingerprint").jsonPath().getString("fingerprint");
     }
