@@ -2,8 +2,8 @@ package io.asyncjobs.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.json.StoredJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id null for a job that is wanted and may not exist
  * @param tag of its configuration; null for a job that is wanted
- * @param parameters null where they are stored damaged
+ * @param parameters as they are stored, which may be damaged; they are read one job at a time, since a tree takes many times
+ *     as much memory
  */
 public record ConfiguredJob(
         @Nullable UUID id,
@@ -28,8 +29,8 @@ public record ConfiguredJob(
         JobLimits limits,
         String scriptMd5,
         String scriptSha256,
-        @Nullable ObjectNode parameters,
-        @Nullable ObjectNode parametersSchema) {
+        String parameters,
+        @Nullable String parametersSchema) {
 
     static ConfiguredJob wanted(CheckedDraft wanted, boolean archived) {
         JobDraft draft = wanted.draft();
@@ -45,11 +46,13 @@ public record ConfiguredJob(
                 JobLimits.of(draft.limits()),
                 wanted.script().md5(),
                 wanted.script().sha256(),
-                draft.parameters(),
-                draft.parametersSchema());
+                draft.parameters().toString(),
+                draft.parametersSchema() == null
+                        ? null
+                        : draft.parametersSchema().toString());
     }
 
-    /** Its fields by their names in the API, in a fixed order; the script by its SHA-256. */
+    /** Its fields by their names in the API, in a fixed order; the script by its SHA-256, free JSON as it is stored. */
     public Map<String, JsonNode> fields() {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ObjectNode most = json.objectNode();
@@ -65,8 +68,8 @@ public record ConfiguredJob(
                 .put("pollIntervalSeconds", pollIntervalSeconds)
                 .put("timeoutSeconds", timeoutSeconds);
         fields.set("limits", most);
-        fields.set("parameters", parameters == null ? NullNode.instance : parameters);
-        fields.set("parametersSchema", parametersSchema == null ? NullNode.instance : parametersSchema);
+        fields.set("parameters", StoredJson.asStored(parameters));
+        fields.set("parametersSchema", StoredJson.asStored(parametersSchema));
         fields.put("script", scriptSha256);
         Map<String, JsonNode> byName = new LinkedHashMap<>();
         fields.properties().forEach(field -> byName.put(field.getKey(), field.getValue()));

@@ -3,6 +3,7 @@ package io.asyncjobs.job;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.ScriptSource;
 import io.asyncjobs.security.Caller;
@@ -27,6 +28,9 @@ public class JobConfigurations {
      * @param job as it would be
      */
     public record Wanted(CheckedDraft draft, ConfiguredJob job) {}
+
+    /** Of the parameters and schemas of all jobs: a small part of the smallest heap. */
+    private static final long MOST_CHARS = 24L * 1024 * 1024;
 
     private final Jobs jobs;
     private final JobRepository repository;
@@ -53,9 +57,20 @@ public class JobConfigurations {
         this.caller = caller;
     }
 
-    /** All jobs by name, archived ones too. */
+    /**
+     * All jobs by name, archived ones too.
+     *
+     * @throws RefusedException where they are more than memory should hold at once
+     */
     @Transactional
     public List<ConfiguredJob> all() {
+        long chars = repository.charsOfJson();
+        if (chars > MOST_CHARS) {
+            throw new RefusedException(
+                    "environment-too-large",
+                    "The parameters of all jobs have %d characters together; provisioning reads at most %d."
+                            .formatted(chars, MOST_CHARS));
+        }
         List<ConfiguredJob> all = new ArrayList<>();
         for (Job job : repository.allWhole()) {
             all.add(configured(job));
@@ -110,8 +125,7 @@ public class JobConfigurations {
         jobs.setArchived(String.valueOf(present.id()), true, reason, present.tag(), caller.name());
     }
 
-    private ConfiguredJob configured(Job job) {
-        List<Violation> damage = new ArrayList<>();
+    private static ConfiguredJob configured(Job job) {
         return new ConfiguredJob(
                 job.id,
                 Jobs.tag(job),
@@ -124,9 +138,7 @@ public class JobConfigurations {
                 JobLimits.of(job.limits),
                 job.script.md5,
                 job.script.sha256,
-                contents.object("parameters", job.parameters, damage),
-                job.parametersSchema == null
-                        ? null
-                        : contents.object("parametersSchema", job.parametersSchema, damage));
+                job.parameters,
+                job.parametersSchema);
     }
 }

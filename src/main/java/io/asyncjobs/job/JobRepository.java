@@ -37,6 +37,15 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
         return find(WHOLE.formatted("nameKey"), nameKey).firstResultOptional();
     }
 
+    /** How long the parameters and schemas of all jobs are together. */
+    long charsOfJson() {
+        return getEntityManager()
+                .createQuery(
+                        "select coalesce(sum(length(j.parameters) + coalesce(length(j.parametersSchema), 0)), 0) from Job j",
+                        Long.class)
+                .getSingleResult();
+    }
+
     /** All of them by name, with script and account. */
     List<Job> allWhole() {
         return list("from Job j join fetch j.script left join fetch j.associatedAccount order by j.nameKey");

@@ -13,6 +13,7 @@ import io.asyncjobs.job.ConfiguredJob;
 import io.asyncjobs.job.JobConfigurations;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,6 +21,7 @@ import jakarta.transaction.Transactional;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** This environment as a manifest. */
@@ -48,6 +50,8 @@ class Exports {
                     && (archived == null || archived == job.archived());
         }
     }
+
+    private static final long VALUE_BYTES = 40;
 
     private final Accounts accounts;
     private final Connections connections;
@@ -83,7 +87,19 @@ class Exports {
         }
         ArrayNode exported = manifest.putArray(ManifestShape.JOBS);
         Map<String, ScriptSource> scripts = new HashMap<>();
-        jobs.all().stream().filter(filter::takes).forEach(job -> exported.add(job(job, scripts)));
+        long size = 0;
+        for (ConfiguredJob job : jobs.all()) {
+            if (filter.takes(job)) {
+                exported.add(job(job, scripts));
+                size += size(job, scripts);
+                if (size > ManifestArchive.MAX_BYTES) {
+                    throw new RefusedException(
+                            "export-too-large",
+                            "The jobs have more than %d bytes together. Export them in parts, by name or user."
+                                    .formatted(ManifestArchive.MAX_BYTES));
+                }
+            }
+        }
         return manifest;
     }
 
@@ -145,7 +161,8 @@ class Exports {
     private ObjectNode job(ConfiguredJob job, Map<String, ScriptSource> scripts) {
         ScriptSource script = scripts.computeIfAbsent(job.scriptSha256(), sha256 -> jobs.script(sha256)
                 .orElseThrow(() -> damaged("script of the job", job.name())));
-        if (job.parameters() == null) {
+        ObjectNode parameters = StoredJson.object(job.parameters());
+        if (parameters == null) {
             throw damaged("job", job.name());
         }
         ObjectNode entry = JsonNodeFactory.instance.objectNode().put("name", job.name());
@@ -163,13 +180,29 @@ class Exports {
         if (!limits.isEmpty()) {
             entry.set("limits", limits);
         }
-        if (!job.parameters().isEmpty()) {
-            entry.set("parameters", job.parameters());
+        if (!parameters.isEmpty()) {
+            entry.set("parameters", parameters);
         }
         if (job.parametersSchema() != null) {
-            entry.set("parametersSchema", job.parametersSchema());
+            ObjectNode schema = StoredJson.object(job.parametersSchema());
+            if (schema == null) {
+                throw damaged("job", job.name());
+            }
+            entry.set("parametersSchema", schema);
         }
         return entry.put("script", script.text());
+    }
+
+    /** What it takes of memory, in bytes of text: a value of JSON takes many times its text. */
+    private static long size(ConfiguredJob job, Map<String, ScriptSource> scripts) {
+        String json = job.parameters() + Objects.requireNonNullElse(job.parametersSchema(), "");
+        long values = json.chars()
+                .filter(c -> c == ',' || c == ':' || c == '[' || c == '{')
+                .count();
+        ScriptSource script = scripts.get(job.scriptSha256());
+        return json.length()
+                + VALUE_BYTES * values
+                + (script == null ? 0 : script.text().length());
     }
 
     private static RefusedException damaged(String what, String name) {

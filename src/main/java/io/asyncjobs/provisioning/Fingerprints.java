@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.job.ConfiguredJob;
 import io.asyncjobs.platform.Name;
+import io.asyncjobs.platform.json.StoredJson;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collection;
@@ -65,6 +66,10 @@ final class Fingerprints {
             ArrayNode items = JsonNodeFactory.instance.arrayNode();
             array.forEach(item -> items.add(canonical(item)));
             return items;
+        }
+        if (value.isPojo()) {
+            JsonNode read = StoredJson.tree(value.toString());
+            return read == null ? value : canonical(read);
         }
         return value;
     }

@@ -18,7 +18,8 @@ final class ManifestArchive {
     /** Files of scripts, the manifest, and what a repository may have beside them. */
     private static final int MAX_ENTRIES = 20_000;
 
-    private static final long MAX_BYTES = 64L * 1024 * 1024;
+    /** Unpacked; what an export holds at the most. */
+    static final long MAX_BYTES = 24L * 1024 * 1024;
 
     /** A text of one character is compressed by about a thousand. */
     private static final long MAX_RATIO = 200;

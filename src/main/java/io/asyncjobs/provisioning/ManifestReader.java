@@ -3,7 +3,6 @@ package io.asyncjobs.provisioning;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.account.AccountDraft;
 import io.asyncjobs.connection.ConnectionDraft;
@@ -205,9 +204,6 @@ class ManifestReader {
             } else {
                 entry.put(SCRIPT, script);
             }
-            if (entry.get("parameters") instanceof NullNode) {
-                entry.remove("parameters");
-            }
             entry.put(REASON, head.why());
             List<Violation> found = new ArrayList<>();
             Optional<JobConfigurations.Wanted> wanted = jobs.check(entry, archived, known, found);
@@ -256,7 +252,7 @@ class ManifestReader {
                 }
             } else {
                 try {
-                    bytes = Base64.getMimeDecoder().decode(text);
+                    bytes = Base64.getDecoder().decode(text.replaceAll("\\s", ""));
                 } catch (IllegalArgumentException e) {
                     violations.add(new Violation(path + "." + SCRIPT_BASE64, "must be Base64: " + e.getMessage()));
                     return null;

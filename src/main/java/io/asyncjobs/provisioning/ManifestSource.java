@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 record ManifestSource(String name, String text, boolean isJson, Map<String, byte[]> files, String digest) {
 
     private static final List<String> NAMES = List.of("jobs.yaml", "jobs.yml", "jobs.json");
-    private static final byte[] ZIP = {'P', 'K'};
+    private static final int MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
 
     ManifestSource {
         files = Map.copyOf(files);
     }
 
-    /** @param type as it was sent; an archive is told by its first bytes too */
+    /** @param type as it was sent */
     static ManifestSource of(byte[] body, @Nullable MediaType type) {
         MessageDigest digest = sha256();
-        if (!isZip(body, type)) {
+        if (type == null || !type.getSubtype().endsWith("zip")) {
             boolean json = type != null && type.getSubtype().endsWith("json");
             digest.update(body);
             return new ManifestSource("", text(body), json, Map.of(), hex(digest));
@@ -52,12 +52,11 @@ record ManifestSource(String name, String text, boolean isJson, Map<String, byte
         });
         String name = manifests.getFirst();
         byte[] manifest = files.getOrDefault(name, new byte[0]);
+        if (manifest.length > MAX_MANIFEST_BYTES) {
+            throw new MalformedException("The manifest in the archive has %d bytes; at most %d are read."
+                    .formatted(manifest.length, MAX_MANIFEST_BYTES));
+        }
         return new ManifestSource(name, text(manifest), name.endsWith(".json"), files, hex(digest));
-    }
-
-    private static boolean isZip(byte[] body, @Nullable MediaType type) {
-        return (type != null && type.getSubtype().endsWith("zip"))
-                || (body.length > ZIP.length && body[0] == ZIP[0] && body[1] == ZIP[1] && body[2] < ' ');
     }
 
     private static String text(byte[] utf8) {

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
@@ -36,10 +37,9 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 final class ManifestYaml {
 
     private static final int MAX_DEPTH = 100;
-    private static final int MAX_ALIASES = 1_000;
 
-    /** Of the JSON text: aliases can make a small file large. */
-    private static final int MAX_CHARS = 64 * 1024 * 1024;
+    /** Of what aliases stand for, all together, and of what anchors name: they can make a small file large. */
+    private static final int MAX_ALIASED_CHARS = 1024 * 1024;
 
     private static final Pattern JSON_NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][-+]?\\d+)?");
     private static final Pattern DECIMAL = Pattern.compile("([-+]?)(\\d*)(\\.\\d*)?([eE][-+]?\\d+)?");
@@ -59,7 +59,8 @@ final class ManifestYaml {
     private final StringWriter text = new StringWriter();
     private final JsonGenerator json;
     private final Map<String, String> anchors = new HashMap<>();
-    private int aliases;
+    private long aliasedChars;
+    private long anchoredChars;
 
     private ManifestYaml(Iterator<Event> events, Places places) throws IOException {
         this.events = events;
@@ -132,13 +133,17 @@ final class ManifestYaml {
             default -> throw malformed("unexpected " + event.getEventId(), event.getStartMark());
         }
         json.flush();
-        if (text.getBuffer().length() > MAX_CHARS) {
-            throw malformed("it is too large, its aliases included", event.getStartMark());
-        }
-        ((NodeEvent) event).getAnchor().ifPresent(anchor -> {
+        Optional<Anchor> anchor = ((NodeEvent) event).getAnchor();
+        if (anchor.isPresent()) {
+            // Anchors within anchors keep the same text again
+            anchoredChars += text.getBuffer().length() - from;
+            if (anchoredChars > MAX_ALIASED_CHARS) {
+                throw malformed(
+                        "its anchors name more than " + MAX_ALIASED_CHARS + " characters", event.getStartMark());
+            }
             String value = text.getBuffer().substring(from);
-            anchors.put(anchor.getValue(), value.substring(startOfValue(value)));
-        });
+            anchors.put(anchor.get().getValue(), value.substring(startOfValue(value)));
+        }
     }
 
     /** The generator writes what parts two values in front of the second. */
@@ -157,11 +162,10 @@ final class ManifestYaml {
             throw malformed(
                     "the alias *" + alias.getAlias() + " stands before or within what it names", alias.getStartMark());
         }
-        if (++aliases > MAX_ALIASES) {
-            throw malformed("it has more than " + MAX_ALIASES + " aliases", alias.getStartMark());
-        }
-        if (text.getBuffer().length() + value.length() > MAX_CHARS) {
-            throw malformed("it is too large, its aliases included", alias.getStartMark());
+        aliasedChars += Math.max(1, value.length());
+        if (aliasedChars > MAX_ALIASED_CHARS) {
+            throw malformed(
+                    "its aliases stand for more than " + MAX_ALIASED_CHARS + " characters", alias.getStartMark());
         }
         json.writeRawValue(value);
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Where each value of a manifest stands, by its path. */
 final class Places {
 
+    private static final int MOST = 250_000;
+
     private final @Nullable String file;
     private final Map<String, MalformedException.Location> places = new HashMap<>();
 
@@ -19,8 +21,16 @@ final class Places {
         this.file = file;
     }
 
-    /** Line and column are from 1. */
+    /**
+     * Line and column are from 1.
+     *
+     * @throws MalformedException where there are more than memory should hold: each costs many times its text
+     */
     void put(String path, int line, int column) {
+        if (places.size() >= MOST) {
+            throw new MalformedException(
+                    "The manifest has more than " + MOST + " values.", new MalformedException.Location(line, column));
+        }
         places.putIfAbsent(path, new MalformedException.Location(line, column));
     }
 

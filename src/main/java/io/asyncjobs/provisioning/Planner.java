@@ -1,10 +1,8 @@
 package io.asyncjobs.provisioning;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.asyncjobs.account.AccountDraft;
 import io.asyncjobs.account.AccountView;
@@ -30,7 +28,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -48,7 +45,7 @@ class Planner {
     private final JobConfigurations jobs;
     private final NamedSecrets secrets;
     private final EnvironmentConfig environment;
-    private final ObjectMapper json;
+    private final ComparedFields compared;
 
     Planner(
             Accounts accounts,
@@ -56,13 +53,13 @@ class Planner {
             JobConfigurations jobs,
             NamedSecrets secrets,
             EnvironmentConfig environment,
-            ObjectMapper json) {
+            ComparedFields compared) {
         this.accounts = accounts;
         this.connections = connections;
         this.jobs = jobs;
         this.secrets = secrets;
         this.environment = environment;
-        this.json = json;
+        this.compared = compared;
     }
 
     /**
@@ -127,8 +124,8 @@ class Planner {
                         account == null
                                 ? Name.of(wanted.username()).text()
                                 : account.body().username(),
-                        account == null ? null : fields(account.body()),
-                        fields(wanted, account == null ? null : account.body()),
+                        account == null ? null : compared.of(account.body()),
+                        compared.of(wanted, account == null ? null : account.body()),
                         account == null ? null : account.etag(),
                         () -> {
                             if (account == null) {
@@ -188,8 +185,8 @@ class Planner {
                     connection == null
                             ? Name.of(name).text()
                             : connection.body().name(),
-                    connection == null ? null : fields(connection.body()),
-                    fields(
+                    connection == null ? null : compared.of(connection.body()),
+                    compared.of(
                             draft,
                             preview,
                             connection != null && connection.body().hasSecret()),
@@ -327,7 +324,8 @@ class Planner {
         private static boolean isNothing(JsonNode value) {
             return value.isNull()
                     || (value.isBoolean() && !value.asBoolean())
-                    || (value.isObject() && value.valueStream().allMatch(JsonNode::isNull));
+                    || (value.isObject() && value.valueStream().allMatch(JsonNode::isNull))
+                    || value.toString().equals("{}");
         }
 
         private static List<PlanView.FieldView> differing(Map<String, JsonNode> before, Map<String, JsonNode> after) {
@@ -346,11 +344,16 @@ class Planner {
             digest.update(("asyncjobs plan 1\n" + environment.name() + "\n" + manifest.digest() + "\n")
                     .getBytes(StandardCharsets.UTF_8));
             for (Plan.Step step : steps) {
-                String line = "%s %s %s\n"
+                // With what is done: a secret of the environment can change without any tag
+                String line = "%s %s %s %s %s\n"
                         .formatted(
                                 step.change().kind(),
                                 step.change().name(),
-                                Objects.requireNonNullElse(step.tag(), "-"));
+                                Objects.requireNonNullElse(step.tag(), "-"),
+                                step.change().action(),
+                                step.change().fields().stream()
+                                        .map(PlanView.FieldView::path)
+                                        .toList());
                 digest.update(line.getBytes(StandardCharsets.UTF_8));
             }
             return ManifestSource.hex(digest);
@@ -363,53 +366,7 @@ class Planner {
         return tag.substring(0, Math.max(0, tag.lastIndexOf('-')));
     }
 
-    private static Map<String, JsonNode> fields(AccountView account) {
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put("displayName", account.displayName())
-                .put("kind", account.kind().toString().toLowerCase(Locale.ROOT))
-                .put("email", account.email())
-                .put("active", account.active());
-        return asMap(fields);
-    }
-
-    private static Map<String, JsonNode> fields(AccountDraft wanted, @Nullable AccountView present) {
-        String displayName = wanted.displayName();
-        String standard = present == null ? Name.of(wanted.username()).text() : present.username();
-        ObjectNode fields = JsonNodeFactory.instance
-                .objectNode()
-                .put(
-                        "displayName",
-                        displayName == null ? standard : Name.of(displayName).text())
-                .put("kind", wanted.kind().toString().toLowerCase(Locale.ROOT))
-                .put("email", wanted.email())
-                .put("active", wanted.active());
-        return asMap(fields);
-    }
-
-    private Map<String, JsonNode> fields(ConnectionView connection) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("description", connection.description());
-        fields.set("http", json.valueToTree(connection.http()));
-        fields.set("postgresql", json.valueToTree(connection.postgresql()));
-        fields.put("secret", connection.hasSecret() ? "stored" : null);
-        return asMap(fields);
-    }
-
-    private Map<String, JsonNode> fields(ConnectionDraft draft, Connections.Preview preview, boolean hasSecret) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("description", draft.description());
-        fields.set("http", json.valueToTree(preview.http()));
-        fields.set("postgresql", json.valueToTree(preview.postgresql()));
-        fields.put("secret", preview.secret(hasSecret));
-        return asMap(fields);
-    }
-
     private static ConnectionDraft withSecret(ConnectionDraft draft, @Nullable String secret) {
         return new ConnectionDraft(draft.description(), draft.http(), draft.postgresql(), secret, draft.reason());
-    }
-
-    private static Map<String, JsonNode> asMap(ObjectNode fields) {
-        Map<String, JsonNode> byName = new LinkedHashMap<>();
-        fields.properties().forEach(field -> byName.put(field.getKey(), field.getValue()));
-        return byName;
     }
 }

@@ -1,6 +1,7 @@
 package io.asyncjobs.provisioning;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.job.JobConfigurations;
 import io.asyncjobs.platform.EnvironmentConfig;
 import io.asyncjobs.platform.json.StrictJson;
@@ -17,6 +18,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Plans manifests, and carries out exactly what was planned. */
@@ -30,39 +33,37 @@ class Provisioning {
     private static final String ONE_AT_A_TIME =
             "select cast(pg_advisory_xact_lock(hashtextextended('asyncjobs.provisioning', 0)) as text)";
 
-    /** The plan was made of another state, or of another manifest. */
-    static final class OtherPlanException extends Exception {
+    /**
+     * What an apply came to.
+     *
+     * @param done whether the plan was carried out; otherwise nothing was, and it is the plan as it is now
+     */
+    record Applied(boolean done, PlanView plan) {}
 
-        private static final long serialVersionUID = 1L;
+    /** How many steps are held in memory as what the database may not know yet. */
+    private static final int STEPS_AT_ONCE = 100;
 
-        private final transient PlanView plan;
-
-        OtherPlanException(PlanView plan) {
-            super("The state or the manifest is not the one that was planned");
-            this.plan = plan;
-        }
-
-        /** What an apply would do now. */
-        PlanView plan() {
-            return plan;
-        }
-    }
-
+    private final Turns turns;
     private final ManifestReader reader;
     private final Planner planner;
+    private final Exports exports;
     private final EntityManager database;
     private final JobConfigurations jobs;
     private final EnvironmentConfig environment;
     private final StrictJson json;
 
     Provisioning(
+            Turns turns,
             ManifestReader reader,
             Planner planner,
+            Exports exports,
             EntityManager database,
             JobConfigurations jobs,
             EnvironmentConfig environment,
             StrictJson json) {
+        this.turns = turns;
         this.reader = reader;
+        this.exports = exports;
         this.planner = planner;
         this.jobs = jobs;
         this.environment = environment;
@@ -72,43 +73,50 @@ class Provisioning {
 
     /** What an apply of the manifest would do; changes nothing. */
     PlanView plan(byte[] manifest, @Nullable MediaType type) {
-        return plan(reader.read(manifest, type));
+        return turns.take(() -> plan(reader.read(manifest, type)));
     }
 
     private PlanView plan(Manifest manifest) {
-        return QuarkusTransaction.requiringNew()
-                .timeout((int) LONGEST.toSeconds())
-                .call(() -> planner.plan(manifest).view());
+        return inTransaction(() -> planner.plan(manifest).view());
     }
 
-    /**
-     * Does all that the plan with that hash says, or nothing.
-     *
-     * @throws OtherPlanException with the plan as it is now
-     */
-    PlanView apply(byte[] body, @Nullable MediaType type, String hash) throws OtherPlanException {
-        Manifest manifest = reader.read(body, type);
-        Plan plan;
+    /** Does all that the plan with that hash says, or nothing. */
+    Applied apply(byte[] manifest, @Nullable MediaType type, String hash) {
+        return turns.take(() -> apply(reader.read(manifest, type), hash));
+    }
+
+    private Applied apply(Manifest manifest, String hash) {
+        PlanView plan;
         try {
-            plan = QuarkusTransaction.requiringNew()
-                    .timeout((int) LONGEST.toSeconds())
-                    .call(() -> applied(manifest, hash));
+            plan = inTransaction(() -> applied(manifest, hash));
         } catch (StaleException | RefusedException e) {
             // Somebody changed a job, an account or a connection by hand while this was carried out
             PlanView now = plan(manifest);
             if (now.hash().equals(hash)) {
                 throw e;
             }
-            throw new OtherPlanException(now);
+            return new Applied(false, now);
         }
-        if (!plan.view().hash().equals(hash)) {
-            throw new OtherPlanException(plan.view());
-        }
-        return plan.view();
+        return new Applied(plan.hash().equals(hash), plan);
+    }
+
+    private static <T> T inTransaction(Callable<T> work) {
+        return QuarkusTransaction.requiringNew()
+                .timeout((int) LONGEST.toSeconds())
+                .call(work);
+    }
+
+    /** This environment as a manifest, written as {@code writer} does. */
+    byte[] export(Exports.Filter filter, Function<ObjectNode, byte[]> writer) {
+        return turns.take(() -> writer.apply(exports.manifest(filter)));
     }
 
     /** Digests of all active jobs. */
     FingerprintView fingerprint() {
+        return turns.take(this::ownFingerprint);
+    }
+
+    private FingerprintView ownFingerprint() {
         return Fingerprints.of(environment.name(), jobs.all());
     }
 
@@ -118,7 +126,11 @@ class Provisioning {
      * @param other the other's fingerprint, or an export of it
      */
     ComparisonView compare(byte[] other, @Nullable MediaType type) {
-        FingerprintView here = fingerprint();
+        return turns.take(() -> comparison(other, type));
+    }
+
+    private ComparisonView comparison(byte[] other, @Nullable MediaType type) {
+        FingerprintView here = ownFingerprint();
         Optional<FingerprintView> there = fingerprint(other, type);
         if (there.isPresent()) {
             return Comparisons.of(here, there.get(), name -> Optional.empty(), name -> Optional.empty());
@@ -155,15 +167,22 @@ class Provisioning {
         return body.has("fingerprint") ? Optional.of(json.bind(body, FingerprintView.class)) : Optional.empty();
     }
 
-    private Plan applied(Manifest manifest, String hash) {
+    /** Carries out the plan if it has that hash, and returns it. */
+    private PlanView applied(Manifest manifest, String hash) {
         database.createNativeQuery("set local lock_timeout = '14s'").executeUpdate();
         database.createNativeQuery(ONE_AT_A_TIME).getSingleResult();
         Plan plan = planner.plan(manifest);
         if (plan.view().hash().equals(hash)) {
+            int done = 0;
             for (Plan.Step step : plan.steps()) {
                 step.carriedOut().run();
+                if (++done % STEPS_AT_ONCE == 0) {
+                    // Each save looks for changes in all that is held
+                    database.flush();
+                    database.clear();
+                }
             }
         }
-        return plan;
+        return plan.view();
     }
 }

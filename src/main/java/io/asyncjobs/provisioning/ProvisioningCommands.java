@@ -1,9 +1,7 @@
 package io.asyncjobs.provisioning;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -17,9 +15,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -149,44 +144,12 @@ public final class ProvisioningCommands {
             return spec.commandLine();
         }
 
-        /** Says what was wrong, each fault with its place. */
-        final int failed(HttpResponse<byte[]> answer, String file) {
-            String text = new String(answer.body(), StandardCharsets.UTF_8);
-            JsonNode problem = null;
-            try {
-                problem = new ObjectMapper().readTree(text);
-            } catch (JsonProcessingException e) {
-                // Not of the service, perhaps of a proxy in front of it
+        /** The body of a success; otherwise says what was wrong. */
+        final byte[] body(HttpResponse<byte[]> answer, String file) throws FailedCallException {
+            if (answer.statusCode() != OK) {
+                throw FailedCallException.of(answer, file);
             }
-            if (problem == null || !problem.isObject()) {
-                err().println("asyncjobs: the service answered " + answer.statusCode() + ": " + text);
-                return FAILED;
-            }
-            err().println("asyncjobs: " + answer.statusCode() + " "
-                    + problem.path("title").asText());
-            if (!problem.path("violations").isEmpty()) {
-                for (JsonNode violation : problem.path("violations")) {
-                    err().println("%s%s %s"
-                            .formatted(
-                                    place(violation, file),
-                                    violation.path("field").asText(),
-                                    violation.path("message").asText()));
-                }
-            } else if (problem.hasNonNull("detail")) {
-                err().println(problem.path("detail").asText());
-            }
-            return FAILED;
-        }
-
-        private static String place(JsonNode violation, String file) {
-            if (!violation.hasNonNull("line")) {
-                return "";
-            }
-            return "%s:%d:%d: "
-                    .formatted(
-                            violation.path("file").asText(file),
-                            violation.path("line").asInt(),
-                            violation.path("column").asInt());
+            return answer.body();
         }
 
         final void print(byte[] text) {
@@ -215,7 +178,7 @@ public final class ProvisioningCommands {
         }
 
         final HttpResponse<byte[]> post(ServiceClient client, String path, Output as, byte[] body) throws IOException {
-            return client.post(path, mediaType(manifest), as.mediaType, body);
+            return client.post(path, ManifestFiles.mediaType(manifest), as.mediaType, body);
         }
     }
 
@@ -225,14 +188,10 @@ public final class ProvisioningCommands {
         @Override
         public Integer call() throws IOException {
             ServiceClient client = client();
-            byte[] body = content(file());
-            HttpResponse<byte[]> plan = post(client, "plan", Output.JSON, body);
-            if (plan.statusCode() != OK) {
-                return failed(plan, file().toString());
-            }
-            HttpResponse<byte[]> shown = output() == Output.JSON ? plan : post(client, "plan", output(), body);
-            print(shown.body());
-            return pending(plan.body()) > 0 ? PENDING : DONE;
+            byte[] body = ManifestFiles.content(file());
+            HttpResponse<byte[]> plan = post(client, "plan", output(), body);
+            print(body(plan, file().toString()));
+            return plan.headers().firstValueAsLong(ProvisioningResource.PENDING).orElseThrow() > 0 ? PENDING : DONE;
         }
     }
 
@@ -249,26 +208,20 @@ public final class ProvisioningCommands {
         @Override
         public Integer call() throws IOException {
             ServiceClient client = client();
-            byte[] body = content(file());
+            byte[] body = ManifestFiles.content(file());
             String planned = hash;
             if (planned == null) {
-                HttpResponse<byte[]> plan = post(client, "plan", Output.JSON, body);
-                if (plan.statusCode() != OK) {
-                    return failed(plan, file().toString());
-                }
-                planned = tree(plan.body()).path("hash").asText();
+                planned = tree(body(post(client, "plan", Output.JSON, body), file().toString()))
+                        .path("hash")
+                        .asText();
             }
             HttpResponse<byte[]> applied = post(client, "apply?plan=" + encoded(planned), output(), body);
             if (applied.statusCode() == CONFLICT) {
-                failed(applied, file().toString());
-                HttpResponse<byte[]> now = post(client, "plan", output(), body);
-                print(now.body());
+                err().println(FailedCallException.of(applied, file().toString()).getMessage());
+                print(body(post(client, "plan", output(), body), file().toString()));
                 return PENDING;
             }
-            if (applied.statusCode() != OK) {
-                return failed(applied, file().toString());
-            }
-            print(applied.body());
+            print(body(applied, file().toString()));
             return DONE;
         }
     }
@@ -297,16 +250,16 @@ public final class ProvisioningCommands {
             if (user != null) {
                 query.add("user=" + encoded(user));
             }
-            HttpResponse<byte[]> export = client().get(
-                            "export" + query, "application/" + format.name().toLowerCase(Locale.ROOT));
-            if (export.statusCode() != OK) {
-                return failed(export, "");
-            }
+            byte[] export = body(
+                    client().get(
+                                    "export" + query,
+                                    "application/" + format.name().toLowerCase(Locale.ROOT)),
+                    "");
             if (to == null) {
-                System.out.write(export.body());
+                System.out.write(export);
                 System.out.flush();
             } else {
-                Files.write(to, export.body());
+                Files.write(to, export);
             }
             return DONE;
         }
@@ -323,14 +276,11 @@ public final class ProvisioningCommands {
 
         @Override
         public Integer call() throws IOException {
-            HttpResponse<byte[]> fingerprint = client().get("fingerprint", JSON);
-            if (fingerprint.statusCode() != OK) {
-                return failed(fingerprint, "");
-            }
+            byte[] fingerprint = body(client().get("fingerprint", JSON), "");
             if (output == Output.JSON) {
-                print(fingerprint.body());
+                print(fingerprint);
             } else {
-                out().println(tree(fingerprint.body()).path("fingerprint").asText());
+                out().println(tree(fingerprint).path("fingerprint").asText());
             }
             return DONE;
         }
@@ -360,11 +310,9 @@ public final class ProvisioningCommands {
         public Integer call() throws IOException {
             JsonNode comparison;
             if (own == null) {
-                HttpResponse<byte[]> answer = client().post("compare", mediaType(other), JSON, content(other));
-                if (answer.statusCode() != OK) {
-                    return failed(answer, other.toString());
-                }
-                comparison = tree(answer.body());
+                comparison = tree(body(
+                        client().post("compare", ManifestFiles.mediaType(other), JSON, ManifestFiles.content(other)),
+                        other.toString()));
             } else {
                 comparison = new ObjectMapper()
                         .valueToTree(Comparisons.of(
@@ -414,49 +362,11 @@ public final class ProvisioningCommands {
         }
     }
 
-    private static int pending(byte[] plan) throws IOException {
-        return tree(plan).path("pending").asInt();
-    }
-
     private static JsonNode tree(byte[] json) throws IOException {
         return new ObjectMapper().readTree(json);
     }
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    private static String mediaType(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        if (Files.isDirectory(file) || name.endsWith(".zip")) {
-            return "application/zip";
-        }
-        return name.endsWith(".json") ? JSON : "application/yaml";
-    }
-
-    /** The file's bytes; a folder as a zip of its manifest and scripts. */
-    private static byte[] content(Path file) throws IOException {
-        if (!Files.isReadable(file)) {
-            throw new IOException("there is no file " + file + " that can be read");
-        }
-        if (!Files.isDirectory(file)) {
-            return Files.readAllBytes(file);
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (Stream<Path> files = Files.walk(file);
-                ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            for (Path one : files.filter(Files::isRegularFile).sorted().toList()) {
-                String name = file.relativize(one).toString().replace('\\', '/');
-                if (name.endsWith(".js")
-                        || name.equals("jobs.yaml")
-                        || name.equals("jobs.yml")
-                        || name.equals("jobs.json")) {
-                    zip.putNextEntry(new ZipEntry(name));
-                    zip.write(Files.readAllBytes(one));
-                    zip.closeEntry();
-                }
-            }
-        }
-        return bytes.toByteArray();
     }
 }

@@ -1,7 +1,6 @@
 package io.asyncjobs.provisioning;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.Problem;
 import io.smallrye.common.annotation.Blocking;
@@ -23,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -38,6 +38,10 @@ public class ProvisioningResource {
 
     static final String YAML = "application/yaml";
     static final String ZIP = "application/zip";
+
+    /** How many changes of a plan are something to do, also where the plan is a text. */
+    static final String PENDING = "Plan-Pending";
+
     private static final String TEXT_YAML = "text/yaml";
     private static final String X_YAML = "application/x-yaml";
     private static final String MARKDOWN = "text/markdown";
@@ -53,12 +57,10 @@ public class ProvisioningResource {
             .build();
 
     private final Provisioning provisioning;
-    private final Exports exports;
     private final ObjectMapper json;
 
-    ProvisioningResource(Provisioning provisioning, Exports exports, ObjectMapper json) {
+    ProvisioningResource(Provisioning provisioning, ObjectMapper json) {
         this.provisioning = provisioning;
-        this.exports = exports;
         this.json = json;
     }
 
@@ -75,6 +77,16 @@ public class ProvisioningResource {
     @APIResponse(
             responseCode = "200",
             description = "The plan",
+            headers =
+                    @Header(
+                            name = PENDING,
+                            description = "How many of the changes are something to do",
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            format = "int32",
+                                            minimum = "0",
+                                            maximum = "2147483647")),
             content = {
                 @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = PlanView.class)),
                 @Content(
@@ -105,7 +117,7 @@ public class ProvisioningResource {
                                                         maxLength = MAX_BODY))
                             })
                     byte[] manifest) {
-        return answer(Response.Status.OK, provisioning.plan(manifest, type), request);
+        return answer(provisioning.plan(manifest, type), request);
     }
 
     @POST
@@ -128,6 +140,16 @@ public class ProvisioningResource {
     @APIResponse(
             responseCode = "200",
             description = "What was done",
+            headers =
+                    @Header(
+                            name = PENDING,
+                            description = "How many of the changes are something to do",
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            format = "int32",
+                                            minimum = "0",
+                                            maximum = "2147483647")),
             content = {
                 @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = PlanView.class)),
                 @Content(
@@ -165,15 +187,14 @@ public class ProvisioningResource {
         if (plan == null || plan.isBlank()) {
             throw new InvalidException("plan", "is required: the hash of the plan that is to be carried out");
         }
-        try {
-            return answer(Response.Status.OK, provisioning.apply(manifest, type, plan), request);
-        } catch (Provisioning.OtherPlanException e) {
-            return Response.status(Response.Status.CONFLICT)
-                    .type(Problem.MEDIA_TYPE)
-                    .entity(OtherPlanProblem.of(
-                            e.plan(), "/" + address.getPath().replaceFirst("^/", "")))
-                    .build();
-        }
+        Provisioning.Applied applied = provisioning.apply(manifest, type, plan);
+        return applied.done()
+                ? answer(applied.plan(), request)
+                : Response.status(Response.Status.CONFLICT)
+                        .type(Problem.MEDIA_TYPE)
+                        .entity(OtherPlanProblem.of(
+                                applied.plan(), "/" + address.getPath().replaceFirst("^/", "")))
+                        .build();
     }
 
     @GET
@@ -211,20 +232,21 @@ public class ProvisioningResource {
                     @Nullable
                     Boolean archived,
             @Context Request request) {
-        ObjectNode manifest = exports.manifest(new Exports.Filter(name, user, archived));
+        Exports.Filter filter = new Exports.Filter(name, user, archived);
         Variant variant = request.selectVariant(MANIFESTS);
         String type = variant == null ? "yaml" : variant.getMediaType().getSubtype();
         return switch (type) {
             case "json" ->
-                Response.ok(ManifestWriter.json(manifest, json), MediaType.APPLICATION_JSON)
+                Response.ok(
+                                provisioning.export(filter, manifest -> ManifestWriter.json(manifest, json)),
+                                MediaType.APPLICATION_JSON)
                         .build();
             case "zip" ->
-                Response.ok(ManifestWriter.zip(manifest), ZIP)
+                Response.ok(provisioning.export(filter, ManifestWriter::zip), ZIP)
                         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"jobs.zip\"")
                         .build();
             default ->
-                Response.ok(ManifestWriter.yaml(manifest), YAML + ";charset=UTF-8")
-                        .build();
+                utf8(provisioning.export(filter, ManifestWriter::yaml), YAML).build();
         };
     }
 
@@ -273,24 +295,20 @@ public class ProvisioningResource {
         return provisioning.compare(other, type);
     }
 
-    private static Response answer(Response.Status status, PlanView plan, Request request) {
+    private static Response answer(PlanView plan, Request request) {
         Variant variant = request.selectVariant(PLANS);
         String type = variant == null ? "json" : variant.getMediaType().getSubtype();
-        return switch (type) {
-            case "plain" -> text(status, PlanTexts.text(plan), MediaType.TEXT_PLAIN);
-            case "markdown" -> text(status, PlanTexts.markdown(plan), MARKDOWN);
-            default ->
-                Response.status(status)
-                        .type(MediaType.APPLICATION_JSON_TYPE)
-                        .entity(plan)
-                        .build();
-        };
+        Response.ResponseBuilder answer =
+                switch (type) {
+                    case "plain" -> utf8(PlanTexts.text(plan).getBytes(StandardCharsets.UTF_8), MediaType.TEXT_PLAIN);
+                    case "markdown" -> utf8(PlanTexts.markdown(plan).getBytes(StandardCharsets.UTF_8), MARKDOWN);
+                    default -> Response.ok(plan, MediaType.APPLICATION_JSON_TYPE);
+                };
+        // For programs that want a text for people
+        return answer.header(PENDING, plan.pending()).build();
     }
 
-    private static Response text(Response.Status status, String text, String type) {
-        return Response.status(status)
-                .type(type + ";charset=UTF-8")
-                .entity(text.getBytes(StandardCharsets.UTF_8))
-                .build();
+    private static Response.ResponseBuilder utf8(byte[] text, String type) {
+        return Response.ok(text, type + ";charset=UTF-8");
     }
 }

@@ -7,6 +7,7 @@ import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasSize;
 
 import io.asyncjobs.testsupport.DatabaseResource;
@@ -22,9 +23,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
@@ -264,6 +269,73 @@ class ProvisioningResourceTest {
                 .then()
                 .statusCode(400)
                 .body("detail", containsString("leads outside"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void manifest_that_is_small_and_stands_for_much_is_refused(String type, String manifest) {
+        exactApi()
+                .contentType(type)
+                .body(manifest.getBytes(StandardCharsets.UTF_8))
+                .post("/provisioning/plan")
+                .then()
+                .statusCode(400)
+                .body("line", greaterThan(0));
+    }
+
+    static Stream<Arguments> manifest_that_is_small_and_stands_for_much_is_refused() {
+        String many = "{k: v}, ".repeat(1_000);
+        return Stream.of(
+                Arguments.of(
+                        YAML, "a: &a [%s]\nb: &b [%s]\nc: [%s]".formatted(many, "*a, ".repeat(50), "*b, ".repeat(99))),
+                Arguments.of(YAML, "&a [".repeat(90) + "x".repeat(100_000) + "]".repeat(90)),
+                Arguments.of(YAML, "a: [" + "{},".repeat(300_000) + "]"),
+                Arguments.of("application/json", "{\"a\": [" + "{},".repeat(300_000) + "0]}"),
+                Arguments.of(YAML, "a: " + "[".repeat(100_000)),
+                Arguments.of(YAML, "a: !!java.net.URL x"),
+                Arguments.of(YAML, "a: &a [*a]"),
+                Arguments.of(YAML, "a: 1\n---\nb: 2"),
+                Arguments.of(YAML, "a: .inf"));
+    }
+
+    @Test
+    void base64_that_is_none_is_refused_and_not_guessed() {
+        manifest("jobs: [{name: %s, scriptBase64: 'cmV0dXJu*IDE='}]".formatted(unique("job")))
+                .post("/provisioning/plan")
+                .then()
+                .statusCode(422)
+                .body("violations[0].field", equalTo("jobs[0].scriptBase64"));
+    }
+
+    @Test
+    void secret_that_the_connection_has_stays() {
+        String connection = unique("connection");
+        exactApi()
+                .header("If-None-Match", "*")
+                .body(Map.of(
+                        "http",
+                        Map.of("baseUrl", "https://x.example.com", "authentication", Map.of("type", "bearer")),
+                        "secret",
+                        "s3cret"))
+                .put("/connections/{name}", connection)
+                .then()
+                .statusCode(201);
+        String manifest = """
+                connections:
+                - name: %s
+                  description: other
+                  secretRef: %s
+                  http: {baseUrl: "https://x.example.com", authentication: {type: bearer}}
+                """.formatted(connection, connection);
+
+        Response plan = manifest(manifest).post("/provisioning/plan");
+
+        plan.then().statusCode(200).body("changes[0].fields.path", equalTo(List.of("description")));
+        apply(manifest, plan);
+        api().get("/connections/{name}", connection)
+                .then()
+                .body("hasSecret", equalTo(true))
+                .body("description", equalTo("other"));
     }
 
     @Test

@@ -53,9 +53,9 @@ public final class StoredJson {
         return left != null && right != null && sameTree(left, right);
     }
 
-    /** As {@link #same(String, String)}, of trees. */
+    /** As {@link #same(String, String)}, of trees; also of those that {@link #asStored} gave. */
     public static boolean sameTree(JsonNode a, JsonNode b) {
-        return a.equals(AS_WRITTEN, b);
+        return a.isPojo() || b.isPojo() ? same(a.toString(), b.toString()) : a.equals(AS_WRITTEN, b);
     }
 
     /** To be written as it is stored, character by character; where that is damaged, and so no JSON object, as a text. */
