@@ -35,6 +35,7 @@ class TablesTest {
             Map.entry("audit_tally", "audit"),
             Map.entry("audit_waiting", "audit"),
             Map.entry("connection", "connection"),
+            Map.entry("idempotency_key", "platform"),
             Map.entry("setting", "setting"),
             Map.entry("job", "job"),
             Map.entry("job_revision", "job"),

@@ -3,6 +3,7 @@ package io.asyncjobs.account;
 import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.ValidName;
+import io.asyncjobs.platform.json.Texts;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -41,4 +42,10 @@ public record AccountDraft(
         @Size(max = ReasonParameter.MAX_LENGTH)
         @Schema(description = "Why this change is made; kept on the audit trail")
         @Nullable
-        String reason) {}
+        String reason) {
+
+    public AccountDraft {
+        displayName = Texts.emptyToNull(displayName);
+        email = Texts.emptyToNull(email);
+    }
+}

@@ -88,6 +88,12 @@ public class Accounts {
         return repository.findForReference(username).filter(Account::isActive);
     }
 
+    /** The account with that name, active or not; nobody changes or deletes it until the transaction ends. */
+    @Transactional
+    public Optional<Account> lock(String username) {
+        return repository.findForReference(username);
+    }
+
     /** Whether an account has that name. */
     @Transactional
     public boolean exists(String username) {

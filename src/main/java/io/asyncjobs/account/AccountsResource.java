@@ -4,6 +4,9 @@ import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.json.JsonValue;
+import io.asyncjobs.platform.json.ReadBack;
+import io.asyncjobs.platform.json.StrictJson;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -14,11 +17,13 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriBuilder;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -29,10 +34,14 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "accounts", description = "Users that changes can be attributed to")
 public class AccountsResource {
 
-    private final Accounts accounts;
+    private static final ReadBack READ_BACK = new ReadBack(AccountView.class, AccountReplacement.class);
 
-    AccountsResource(Accounts accounts) {
+    private final Accounts accounts;
+    private final StrictJson json;
+
+    AccountsResource(Accounts accounts, StrictJson json) {
         this.accounts = accounts;
+        this.json = json;
     }
 
     @GET
@@ -83,10 +92,10 @@ public class AccountsResource {
     @Operation(
             operationId = "replaceAccount",
             summary = "Change an account",
-            description =
-                    "Replaces everything but the username. With If-Match only if nobody changed it meanwhile. While"
-                            + " an account is inactive, every run of a job that acts as it fails at once, without running the"
-                            + " script; the answer names those jobs.")
+            description = "Replaces everything but the username. What was read may be sent back: fields that only an"
+                    + " answer has are passed over. With If-Match only if nobody changed it meanwhile. While"
+                    + " an account is inactive, every run of a job that acts as it fails at once, without running the"
+                    + " script; the answer names those jobs.")
     @APIResponse(responseCode = "200", description = "The account as it is now")
     public RestResponse<AccountView> replace(
             @PathParam("username") String username,
@@ -94,8 +103,15 @@ public class AccountsResource {
                     @Parameter(description = "The ETag last read", schema = @Schema(maxLength = 1000))
                     @Nullable
                     String ifMatch,
-            AccountDraft draft) {
-        return accounts.replace(username, draft, ifMatch).ok();
+            @RequestBody(
+                            required = true,
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_JSON,
+                                            schema = @Schema(implementation = AccountReplacement.class)))
+                    JsonValue replacement) {
+        AccountReplacement wanted = json.bind(READ_BACK.draftOf(replacement.json()), AccountReplacement.class);
+        return accounts.replace(username, wanted.of(username), ifMatch).ok();
     }
 
     @DELETE

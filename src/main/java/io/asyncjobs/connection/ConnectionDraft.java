@@ -1,6 +1,7 @@
 package io.asyncjobs.connection;
 
 import io.asyncjobs.audit.ReasonParameter;
+import io.asyncjobs.platform.json.Texts;
 import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,10 @@ public record ConnectionDraft(
         @Schema(description = "Why this change is made; kept on the audit trail")
         @Nullable
         String reason) {
+
+    public ConnectionDraft {
+        description = Texts.emptyToNull(description);
+    }
 
     /** Without the secret. */
     @Override

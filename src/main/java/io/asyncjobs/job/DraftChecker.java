@@ -29,8 +29,8 @@ class DraftChecker {
         this.ceilings = ceilings;
     }
 
-    /** The checked draft, or an {@link InvalidException} with all that is wrong; {@code namesUser} as in the result. */
-    CheckedDraft check(JobDraft draft, boolean namesUser) {
+    /** The checked draft, or an {@link InvalidException} with all that is wrong. */
+    CheckedDraft check(JobDraft draft, CheckedDraft.User user) {
         List<Violation> violations = new ArrayList<>();
         Name name = Name.of(draft.name());
         if (UUID_FORM.matcher(name.text()).matches()) {
@@ -53,7 +53,7 @@ class DraftChecker {
         if (!violations.isEmpty() || script == null) {
             throw new InvalidException(violations);
         }
-        return new CheckedDraft(draft, name, script, namesUser);
+        return new CheckedDraft(draft, name, script, user);
     }
 
     private static void bound(String field, @Nullable Integer wanted, int ceiling, List<Violation> violations) {

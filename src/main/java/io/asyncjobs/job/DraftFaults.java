@@ -93,7 +93,7 @@ class DraftFaults {
 
     private List<Violation> checked(JobDraft draft) {
         try {
-            checker.check(draft, true);
+            checker.check(draft, CheckedDraft.User.ACTIVE);
             return List.of();
         } catch (InvalidException e) {
             return e.violations();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public class JobConfigurations {
 
     /**
-     * A job that could be saved.
+     * A job that could be saved, if its account is there; whoever plans says whether the account may be inactive.
      *
      * @param job as it would be
      */
@@ -96,7 +96,7 @@ public class JobConfigurations {
     public Optional<Wanted> check(ObjectNode draft, boolean archived, Set<String> known, List<Violation> violations) {
         if (known.isEmpty()) {
             try {
-                CheckedDraft checked = checker.check(json.bind(draft, JobDraft.class), true);
+                CheckedDraft checked = checker.check(json.bind(draft, JobDraft.class), CheckedDraft.User.ANY);
                 return Optional.of(new Wanted(checked, ConfiguredJob.wanted(checked, archived)));
             } catch (InvalidException e) {
                 // Only the first kind of fault

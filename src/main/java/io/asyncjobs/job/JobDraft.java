@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.audit.ReasonParameter;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.ValidName;
+import io.asyncjobs.platform.json.Texts;
 import io.asyncjobs.platform.shape.ForScripts;
 import io.asyncjobs.script.ScriptSize;
 import io.asyncjobs.script.ScriptSource;
@@ -77,6 +78,12 @@ public record JobDraft(
         @Schema(description = "Why this change is made; kept with the revision")
         @Nullable
         String reason) {
+
+    public JobDraft {
+        associatedUser = Texts.emptyToNull(associatedUser);
+        description = Texts.emptyToNull(description);
+        reason = Texts.emptyToNull(reason);
+    }
 
     /** The longest time from tick to tick, and the longest time limit of a run. */
     public static final int MAX_SECONDS = 300;

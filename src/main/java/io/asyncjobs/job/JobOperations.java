@@ -1,13 +1,22 @@
 package io.asyncjobs.job;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.idempotency.IdempotencyKeyParameter;
+import io.asyncjobs.platform.idempotency.IdempotencyKeys;
+import io.asyncjobs.platform.idempotency.IdempotentAnswer;
+import io.asyncjobs.platform.idempotency.IdempotentCall;
 import io.asyncjobs.platform.json.JsonValue;
 import io.asyncjobs.platform.json.MergePatch;
+import io.asyncjobs.platform.json.ReadBack;
 import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.MalformedScriptException;
@@ -16,6 +25,7 @@ import io.asyncjobs.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -30,6 +40,20 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class JobOperations {
 
+    private static final ReadBack READ_BACK = new ReadBack(JobView.class, JobDraft.class);
+    private static final String USER = "associatedUser";
+    private static final String ARCHIVED = "archived";
+    private static final String PAUSED = "paused";
+
+    /** How to change what a draft cannot. */
+    private static final Map<String, String> HOW = Map.of(
+            ARCHIVED,
+            "archive or unarchive the job with a call of its own",
+            PAUSED,
+            "pause or resume the job with a call of its own");
+
+    private static final Map<String, JsonNode> NEW = Map.of(ARCHIVED, BooleanNode.FALSE, PAUSED, BooleanNode.FALSE);
+
     private final Jobs jobs;
     private final DraftChecker checker;
     private final JobViews views;
@@ -38,6 +62,7 @@ public class JobOperations {
     private final Caller caller;
     private final JobTimers timers;
     private final DraftFaults faults;
+    private final IdempotencyKeys keys;
 
     JobOperations(
             Jobs jobs,
@@ -47,7 +72,8 @@ public class JobOperations {
             RevisionDiff diff,
             Caller caller,
             JobTimers timers,
-            DraftFaults faults) {
+            DraftFaults faults,
+            IdempotencyKeys keys) {
         this.jobs = jobs;
         this.timers = timers;
         this.checker = checker;
@@ -56,6 +82,7 @@ public class JobOperations {
         this.diff = diff;
         this.caller = caller;
         this.faults = faults;
+        this.keys = keys;
     }
 
     /** A page of the jobs that the filter takes. */
@@ -83,12 +110,51 @@ public class JobOperations {
 
     /** Creates a job. */
     public Tagged<JobView> create(JobDraft draft) {
-        return changed(jobs.create(checker.check(draft, true), caller.name()));
+        return changed(jobs.create(checker.check(draft, CheckedDraft.User.ACTIVE), caller.name()));
+    }
+
+    /** Creates a job, once for all calls with the same key. */
+    IdempotentAnswer<Tagged<JobView>> create(JobDraft draft, IdempotencyKeyParameter key) {
+        IdempotentCall call = key.of(caller.name(), "createJob", json.text(draft));
+        return keys.answer(
+                call,
+                () -> changed(jobs.create(
+                        checker.check(draft, CheckedDraft.User.ACTIVE), caller.name(), job -> keys.keep(call, job.id))),
+                id -> get(id.toString()));
+    }
+
+    /**
+     * Creates the job of that name.
+     *
+     * @throws StaleException when there is one already
+     */
+    Tagged<JobView> createNamed(String name, JsonValue draft) {
+        if (jobs.exists(name)) {
+            throw alreadyThere(name);
+        }
+        JobDraft wanted = json.bind(READ_BACK.draftOf(draft.json()), JobDraft.class);
+        ReadBack.requireUnchanged(draft.json(), NEW, HOW);
+        if (!Name.key(wanted.name()).equals(Name.key(name))) {
+            throw new InvalidException("name", "must be the name in the address, which is '" + name + "'");
+        }
+        try {
+            return create(wanted);
+        } catch (RefusedException e) {
+            if (jobs.exists(name)) {
+                // Somebody else was faster between the look and the insert
+                throw alreadyThere(name);
+            }
+            throw e;
+        }
+    }
+
+    private static StaleException alreadyThere(String name) {
+        return new StaleException("There is a job called '" + name + "' already, and If-None-Match asks for none.");
     }
 
     /** Says what would be refused of a {@link JobDraft} whatever the database holds, and does nothing. */
     public void check(JsonValue draft) {
-        checker.check(json.bind(draft.json(), JobDraft.class), true);
+        checker.check(json.bind(draft.json(), JobDraft.class), CheckedDraft.User.ACTIVE);
     }
 
     /**
@@ -109,21 +175,36 @@ public class JobOperations {
         return jobs.script(idOrName);
     }
 
-    /** Replaces everything by a {@link JobDraft}; its user only where the field was sent. */
+    /**
+     * Replaces everything by a {@link JobDraft}; its user only where the field was sent. The draft may have fields that only
+     * a {@link JobView} has.
+     */
     public Tagged<JobView> replace(String idOrName, JsonValue draft, @Nullable String ifMatch) {
-        boolean namesUser = draft.json().has("associatedUser");
-        CheckedDraft wanted = checker.check(json.bind(draft.json(), JobDraft.class), namesUser);
+        CheckedDraft wanted = checker.check(
+                json.bind(READ_BACK.draftOf(draft.json()), JobDraft.class),
+                draft.json().has(USER) ? CheckedDraft.User.KEPT_OR_ACTIVE : CheckedDraft.User.KEPT);
+        if (draft.json().has(ARCHIVED) || draft.json().has(PAUSED)) {
+            Job present = jobs.get(idOrName);
+            ReadBack.requireUnchanged(
+                    draft.json(),
+                    Map.of(
+                            ARCHIVED,
+                            BooleanNode.valueOf(present.archived),
+                            PAUSED,
+                            BooleanNode.valueOf(present.paused())),
+                    HOW);
+        }
         return changed(jobs.replace(idOrName, wanted, ifMatch, caller.name()));
     }
 
     /** Changes what the patch names. */
     Tagged<JobView> patch(String idOrName, MergePatch patch, @Nullable String ifMatch) {
-        boolean namesUser = patch.changes().has("associatedUser");
+        CheckedDraft.User user = patch.changes().has(USER) ? CheckedDraft.User.ACTIVE : CheckedDraft.User.KEPT;
         return change(
                 idOrName,
                 ifMatch,
                 patch.changes()::has,
-                current -> checker.check(json.patched(current, patch, JobDraft.class), namesUser));
+                current -> checker.check(json.patched(current, patch, JobDraft.class), user));
     }
 
     /** Changes the script alone, to these bytes of UTF-8. */
@@ -138,7 +219,7 @@ public class JobOperations {
                 idOrName,
                 ifMatch,
                 "script"::equals,
-                current -> checker.check(current.withScript(source, reason), false));
+                current -> checker.check(current.withScript(source, reason), CheckedDraft.User.KEPT));
     }
 
     /** Saves what {@code wanted} makes of the current state, in which the {@code replaced} fields may be damaged; where somebody else was faster, the condition decides anew. */

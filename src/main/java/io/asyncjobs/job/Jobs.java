@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.hibernate.exception.ConstraintViolationException;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +106,13 @@ public class Jobs {
         return get(id.toString()).archived;
     }
 
+    /** Whether there is a job with that id or name. */
+    @Transactional
+    boolean exists(String idOrName) {
+        return uuid(idOrName).flatMap(jobs::findWhole).isPresent()
+                || jobs.findWholeByNameKey(Name.key(idOrName)).isPresent();
+    }
+
     /** Whether another job than that one has the name. */
     @Transactional
     boolean isTaken(Name name, @Nullable UUID job) {
@@ -121,6 +129,14 @@ public class Jobs {
     @Transactional
     Job create(CheckedDraft wanted, String by) {
         return create(wanted, false, by);
+    }
+
+    /** As {@link #create(CheckedDraft, String)}, with something to be done in the same transaction. */
+    @Transactional
+    Job create(CheckedDraft wanted, String by, Consumer<Job> together) {
+        Job job = create(wanted, by);
+        together.accept(job);
+        return job;
     }
 
     @Transactional
@@ -461,7 +477,7 @@ public class Jobs {
     /** Puts what is wanted into the job; false when it holds all of it already. */
     private boolean take(Job job, CheckedDraft wanted, Instant now) {
         JobDraft draft = wanted.draft();
-        Account account = wanted.namesUser() ? account(draft) : job.associatedAccount;
+        Account account = account(job, wanted);
         String parameters = draft.parameters().toString();
         String schema = draft.parametersSchema() == null
                 ? null
@@ -495,10 +511,22 @@ public class Jobs {
         return true;
     }
 
-    private @Nullable Account account(JobDraft draft) {
-        String username = draft.associatedUser();
-        return username == null
-                ? null
+    private @Nullable Account account(Job job, CheckedDraft wanted) {
+        String username = wanted.draft().associatedUser();
+        Account kept = job.associatedAccount;
+        CheckedDraft.User user = wanted.user();
+        if (user == CheckedDraft.User.KEPT) {
+            return kept;
+        }
+        if (username == null) {
+            return null;
+        }
+        if (user == CheckedDraft.User.ANY) {
+            return accounts.lock(username).orElseThrow(() -> noActiveAccount("associatedUser", username));
+        }
+        boolean same = kept != null && Name.key(kept.username()).equals(Name.key(username));
+        return same && user == CheckedDraft.User.KEPT_OR_ACTIVE
+                ? kept
                 : accounts.lockActive(username).orElseThrow(() -> noActiveAccount("associatedUser", username));
     }
 

@@ -1,9 +1,12 @@
 package io.asyncjobs.job;
 
 import io.asyncjobs.audit.ReasonParameter;
+import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
+import io.asyncjobs.platform.idempotency.IdempotencyKeyParameter;
+import io.asyncjobs.platform.idempotency.IdempotentAnswer;
 import io.asyncjobs.platform.json.JsonValue;
 import io.asyncjobs.platform.json.MergePatch;
 import jakarta.ws.rs.BeanParam;
@@ -73,14 +76,24 @@ public class JobsResource {
     @Operation(
             operationId = "createJob",
             summary = "Create a job",
-            description = "Creates a job, which starts to run within its first interval.")
+            description =
+                    "Creates a job, which starts to run within its first interval. With an Idempotency-Key the call"
+                            + " can be sent again safely.")
     @APIResponse(
             responseCode = "201",
             description = "Created",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public RestResponse<JobView> create(JobDraft draft) {
-        Tagged<JobView> created = jobs.create(draft);
-        return created.created(URI.create("/api/v1/jobs/" + created.body().id()));
+    public RestResponse<JobView> create(JobDraft draft, @BeanParam IdempotencyKeyParameter key) {
+        IdempotentAnswer<Tagged<JobView>> answer = jobs.create(draft, key);
+        RestResponse<JobView> created = created(answer.body());
+        if (answer.replayed()) {
+            created.getHeaders().putSingle(IdempotentAnswer.REPLAYED, true);
+        }
+        return created;
+    }
+
+    private static RestResponse<JobView> created(Tagged<JobView> job) {
+        return job.created(URI.create("/api/v1/jobs/" + job.body().id()));
     }
 
     @GET
@@ -103,11 +116,26 @@ public class JobsResource {
             summary = "Replace a job's configuration",
             description =
                     "Everything that is not sent takes its default, but for the associated user: only when it is sent,"
-                            + " be it as null, does it change. Needs If-Match.")
+                            + " be it as null, does it change. What was read may be sent back: fields that only an answer has"
+                            + " are passed over, but for archived and paused, which must be as they are. Needs If-Match; with"
+                            + " If-None-Match: * the job of that name is created instead.")
     @APIResponse(responseCode = "200", description = "The job as it is now")
+    @APIResponse(
+            responseCode = "201",
+            description = "Created",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
     public RestResponse<JobView> replace(
             @PathParam("job") String job,
-            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @HeaderParam(HttpHeaders.IF_MATCH)
+                    @Parameter(
+                            description = "To replace: the ETag last read, or * for whatever it is now",
+                            schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifMatch,
+            @HeaderParam(HttpHeaders.IF_NONE_MATCH)
+                    @Parameter(description = "*, to create and never replace", schema = @Schema(maxLength = 1000))
+                    @Nullable
+                    String ifNoneMatch,
             @RequestBody(
                             required = true,
                             content =
@@ -115,6 +143,9 @@ public class JobsResource {
                                             mediaType = MediaType.APPLICATION_JSON,
                                             schema = @Schema(implementation = JobDraft.class)))
                     JsonValue draft) {
+        if (EntityTags.isCreation(ifMatch, ifNoneMatch)) {
+            return created(jobs.createNamed(job, draft));
+        }
         return jobs.replace(job, draft, ifMatch).ok();
     }
 

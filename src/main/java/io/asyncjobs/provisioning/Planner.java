@@ -77,8 +77,8 @@ class Planner {
         private final Manifest manifest;
         private final List<Violation> violations = new ArrayList<>();
         private final List<Plan.Step> steps = new ArrayList<>();
-        /** By their keys: those that jobs may name. */
-        private final Set<String> activeAccounts = new HashSet<>();
+        /** By their keys: those that jobs may name, which are the active ones and those of the manifest. */
+        private final Set<String> accountsForJobs = new HashSet<>();
 
         Planning(Manifest manifest) {
             this.manifest = manifest;
@@ -107,18 +107,14 @@ class Planner {
                 String key = Name.key(account.body().username());
                 present.put(key, account);
                 if (account.body().active()) {
-                    activeAccounts.add(key);
+                    accountsForJobs.add(key);
                 }
             }
             for (Manifest.Entry<AccountDraft> entry : manifest.accounts()) {
                 AccountDraft wanted = entry.wanted();
                 String key = Name.key(wanted.username());
                 Tagged<AccountView> account = present.get(key);
-                if (wanted.active()) {
-                    activeAccounts.add(key);
-                } else {
-                    activeAccounts.remove(key);
-                }
+                accountsForJobs.add(key);
                 step(
                         PlanView.Kind.ACCOUNT,
                         account == null
@@ -209,9 +205,7 @@ class Planner {
                 JobConfigurations.Wanted wanted = entry.wanted();
                 ConfiguredJob job = present.remove(Name.key(wanted.job().name()));
                 String user = wanted.job().associatedUser();
-                boolean changes = job == null
-                        || !differing(job.fields(), wanted.job().fields()).isEmpty();
-                if (changes && user != null && !activeAccounts.contains(Name.key(user))) {
+                if (user != null && !isOf(job, user) && !accountsForJobs.contains(Name.key(user))) {
                     violations.add(new Violation(
                             entry.path() + ".associatedUser",
                             "must name an active account, here or in the manifest; there is none called '" + user
@@ -235,6 +229,12 @@ class Planner {
             if (manifest.head().prune() == Manifest.Prune.ARCHIVE) {
                 present.values().stream().filter(job -> !job.archived()).forEach(this::prune);
             }
+        }
+
+        private static boolean isOf(@Nullable ConfiguredJob job, String user) {
+            return job != null
+                    && job.associatedUser() != null
+                    && Name.key(job.associatedUser()).equals(Name.key(user));
         }
 
         private void prune(ConfiguredJob job) {

@@ -42,16 +42,20 @@ public class ManualRuns {
      * Starts a run now; empty while the job is running, and for a job that is archived or unknown.
      *
      * @param by who asks
+     * @param together what else is done in the transaction in which the run is claimed
      * @throws UnavailableException when all run slots of this node are in use
      */
-    public Optional<Claim> start(UUID job, String by, @Nullable String reason) {
+    public Optional<Claim> start(UUID job, String by, @Nullable String reason, BiConsumer<Handle, Claim> together) {
         if (launcher.freeSlots() <= 0) {
             throw new UnavailableException("All run slots are in use. Try again in a moment.");
         }
         if (nodes.isFenced()) {
             throw new UnavailableException("This node has lost contact with the database; try again in some seconds.");
         }
-        BiConsumer<Handle, Claim> telling = (handle, claim) -> tell(handle, claim, by, reason);
+        BiConsumer<Handle, Claim> telling = (handle, claim) -> {
+            tell(handle, claim, by, reason);
+            together.accept(handle, claim);
+        };
         Optional<Claim> claim;
         try {
             claim = claims.claimNow(nodes.id(), job, telling);

@@ -100,12 +100,14 @@ class JavaClientTest {
 
         // Create, find, read
         String name = Api.unique("client");
-        ApiResponse<Job> created = jobs.createJobWithHttpInfo(new JobDraft()
-                .name(name)
-                .script(script)
-                .pollIntervalSeconds(300)
-                .parameters(Map.of("who", "world"))
-                .associatedUser(user));
+        ApiResponse<Job> created = jobs.createJobWithHttpInfo(
+                new JobDraft()
+                        .name(name)
+                        .script(script)
+                        .pollIntervalSeconds(300)
+                        .parameters(Map.of("who", "world"))
+                        .associatedUser(user),
+                Api.unique("key"));
         Job job = created.getData();
         String id = job.getId().toString();
         assertThat(created.getStatusCode()).isEqualTo(201);
@@ -172,7 +174,7 @@ class JavaClientTest {
         assertThat(jobs.resumeJob(id, new ReasonDraft()).getPaused()).isFalse();
         assertThat(jobs.archiveJob(id, "*", new ReasonDraft().reason("done")).getArchived())
                 .isTrue();
-        assertThat(problem(409, () -> runs.runNow(id, null)).getType())
+        assertThat(problem(409, () -> runs.runNow(id, null, null)).getType())
                 .hasToString("https://asyncjobs.io/problems#job-archived");
         assertThat(jobs.unarchiveJob(id, "*", null).getArchived()).isFalse();
         jobs.archiveJob(id, "*", null);
@@ -193,7 +195,7 @@ class JavaClientTest {
         return await().atMost(PATIENCE)
                 .ignoreExceptionsMatching(
                         failure -> failure instanceof ApiException refused && refused.getCode() == 409)
-                .until(() -> runs.runNow(job, null).getId(), Objects::nonNull);
+                .until(() -> runs.runNow(job, null, null).getId(), Objects::nonNull);
     }
 
     private Run ended(UUID run) {

@@ -100,6 +100,31 @@ class ProvisioningResourceTest {
     }
 
     @Test
+    void job_of_an_inactive_account_comes_along_with_it() {
+        String user = unique("leaver");
+        String job = unique("left");
+        String manifest = """
+                accounts:
+                - username: %s
+                  active: false
+                jobs:
+                - name: %s
+                  associatedUser: %s
+                  script: return 1
+                """.formatted(user, job, user);
+
+        apply(manifest, manifest(manifest).post("/provisioning/plan"));
+
+        api().get("/jobs/{job}", job).then().body("blocked", equalTo("account-inactive"));
+        manifest(manifest).post("/provisioning/plan").then().statusCode(200).body("pending", equalTo(0));
+        manifest(manifest.substring(manifest.indexOf("jobs:")).replace(job, unique("new")))
+                .post("/provisioning/plan")
+                .then()
+                .statusCode(422)
+                .body("violations.field", equalTo(List.of("jobs[0].associatedUser")));
+    }
+
+    @Test
     void change_of_several_fields_and_archiving_is_one_revision() {
         String job = unique("job");
         createJob(300, "return 1", Map.of("name", job));

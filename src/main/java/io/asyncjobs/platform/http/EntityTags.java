@@ -66,6 +66,25 @@ public final class EntityTags {
         }
     }
 
+    /**
+     * Whether a PUT is to create what is not there, and not to replace what is: {@code If-None-Match: *}.
+     *
+     * @throws MalformedException when the headers say something else that cannot be done
+     */
+    public static boolean isCreation(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
+        if (ifNoneMatch == null || ifNoneMatch.isBlank()) {
+            return false;
+        }
+        if (!ifNoneMatch.strip().equals("*")) {
+            throw new MalformedException(
+                    "If-None-Match of a PUT must be *, which creates and never replaces; to replace, send If-Match.");
+        }
+        if (ifMatch != null && !ifMatch.isBlank()) {
+            throw new MalformedException("Send If-Match to replace, or If-None-Match to create, and not both.");
+        }
+        return true;
+    }
+
     /** Whether If-None-Match says that the reader has this state already. */
     public static boolean isKnown(@Nullable String ifNoneMatch, String current) {
         if (ifNoneMatch == null || ifNoneMatch.isBlank()) {

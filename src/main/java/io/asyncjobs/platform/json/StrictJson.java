@@ -87,6 +87,11 @@ public class StrictJson {
         return binder.bind(body.isNull() && optional ? json.createObjectNode() : body, type, violations);
     }
 
+    /** The record as JSON text, the same for the same values. */
+    public String text(Record value) {
+        return json.valueToTree(value).toString();
+    }
+
     /** A tree as that record. */
     public <T extends Record> T bind(JsonNode body, Class<T> type) {
         return binder.bind(body, type, new ArrayList<>());

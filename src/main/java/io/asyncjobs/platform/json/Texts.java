@@ -38,6 +38,11 @@ public final class Texts {
         return corrected == null ? text : corrected.toString();
     }
 
+    /** An empty text says the same as none where a text may be missing. */
+    public static @Nullable String emptyToNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+
     /** How many bytes the text takes in UTF-8. */
     public static int bytes(String text) {
         int bytes = 0;

@@ -34,6 +34,13 @@ public record RecordShape(Class<?> type, List<FieldShape> fields) {
         return SHAPES.get(type);
     }
 
+    /** The names of all fields. */
+    public Set<String> names() {
+        Set<String> names = new LinkedHashSet<>();
+        fields.forEach(field -> names.add(field.name()));
+        return names;
+    }
+
     /** The names of the fields that must be sent. */
     public Set<String> required() {
         Set<String> required = new LinkedHashSet<>();

@@ -4,6 +4,8 @@ import io.asyncjobs.job.Jobs;
 import io.asyncjobs.job.ReasonDraft;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.idempotency.IdempotencyKeyParameter;
+import io.asyncjobs.platform.idempotency.IdempotentAnswer;
 import io.asyncjobs.run.ledger.Ledger;
 import io.asyncjobs.run.ledger.TickSeriesView;
 import io.asyncjobs.run.ledger.TicksView;
@@ -66,17 +68,21 @@ public class JobRunsResource {
     @Operation(
             operationId = "runNow",
             summary = "Run a job now",
-            description = "Starts a run through the same gate as the timer: 409 while one is running.")
+            description =
+                    "Starts a run through the same gate as the timer: 409 while one is running. With an Idempotency-Key"
+                            + " the call can be sent again safely.")
     @APIResponse(
             responseCode = "202",
             description = "Started; Location says where it is found",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = RunView.class)))
     public Response runNow(
             @PathParam("job") String job,
-            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason) {
-        RunView started = runs.start(job, reason.reason());
-        return Response.accepted(started)
-                .location(URI.create("/api/v1/runs/" + started.id()))
+            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason,
+            @BeanParam IdempotencyKeyParameter key) {
+        IdempotentAnswer<RunView> started = runs.start(job, reason.reason(), key);
+        return Response.accepted(started.body())
+                .location(URI.create("/api/v1/runs/" + started.body().id()))
+                .header(IdempotentAnswer.REPLAYED, started.replayed() ? true : null)
                 .build();
     }
 

@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.idempotency.IdempotencyKeyParameter;
+import io.asyncjobs.platform.idempotency.IdempotencyKeys;
+import io.asyncjobs.platform.idempotency.IdempotentAnswer;
+import io.asyncjobs.platform.idempotency.IdempotentCall;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.schedule.Claim;
@@ -16,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +61,7 @@ public class RunOperations {
     private final Cancellations cancellations;
     private final ObjectMapper json;
     private final Caller caller;
+    private final IdempotencyKeys keys;
 
     RunOperations(
             Jobs jobs,
@@ -63,7 +69,9 @@ public class RunOperations {
             ManualRuns manualRuns,
             Cancellations cancellations,
             ObjectMapper json,
-            Caller caller) {
+            Caller caller,
+            IdempotencyKeys keys) {
+        this.keys = keys;
         this.jobs = jobs;
         this.history = history;
         this.manualRuns = manualRuns;
@@ -138,8 +146,20 @@ public class RunOperations {
      * @throws RefusedException while one is running, and when the job is archived
      */
     public RunView start(String idOrName, @Nullable String reason) {
+        return start(jobs.idOf(idOrName), reason, null);
+    }
+
+    /** As {@link #start(String, String)}, once for all calls with the same key. */
+    IdempotentAnswer<RunView> start(String idOrName, @Nullable String reason, IdempotencyKeyParameter key) {
         UUID id = jobs.idOf(idOrName);
-        Claim claim = manualRuns.start(id, caller.name(), reason).orElseThrow(() -> refused(id));
+        IdempotentCall call = key.of(caller.name(), "runNow", id.toString(), Objects.requireNonNullElse(reason, ""));
+        return keys.answer(call, () -> start(id, reason, call), this::get);
+    }
+
+    private RunView start(UUID id, @Nullable String reason, @Nullable IdempotentCall call) {
+        Claim claim = manualRuns
+                .start(id, caller.name(), reason, (handle, won) -> keys.keep(handle, call, won.runId()))
+                .orElseThrow(() -> refused(id));
         return get(claim.runId());
     }
 
