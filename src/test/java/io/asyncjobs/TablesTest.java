@@ -36,6 +36,7 @@ class TablesTest {
             Map.entry("audit_waiting", "audit"),
             Map.entry("connection", "connection"),
             Map.entry("idempotency_key", "platform"),
+            Map.entry("sealed_plan", "provisioning"),
             Map.entry("setting", "setting"),
             Map.entry("job", "job"),
             Map.entry("job_revision", "job"),

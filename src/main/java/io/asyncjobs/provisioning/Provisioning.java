@@ -51,6 +51,7 @@ class Provisioning {
     private final JobConfigurations jobs;
     private final EnvironmentConfig environment;
     private final StrictJson json;
+    private final SealedPlans sealedPlans;
 
     Provisioning(
             Turns turns,
@@ -60,7 +61,8 @@ class Provisioning {
             EntityManager database,
             JobConfigurations jobs,
             EnvironmentConfig environment,
-            StrictJson json) {
+            StrictJson json,
+            SealedPlans sealedPlans) {
         this.turns = turns;
         this.reader = reader;
         this.exports = exports;
@@ -68,16 +70,20 @@ class Provisioning {
         this.jobs = jobs;
         this.environment = environment;
         this.json = json;
+        this.sealedPlans = sealedPlans;
         this.database = database;
     }
 
-    /** What an apply of the manifest would do; changes nothing. */
+    /** What an apply of the manifest would do; changes nothing, and is kept where it needs an approval. */
     PlanView plan(byte[] manifest, @Nullable MediaType type) {
-        return turns.take(() -> plan(reader.read(manifest, type)));
-    }
-
-    private PlanView plan(Manifest manifest) {
-        return inTransaction(() -> planner.plan(manifest).view());
+        return turns.take(() -> {
+            Manifest wanted = reader.read(manifest, type);
+            return inTransaction(() -> {
+                PlanView plan = planner.plan(wanted).view();
+                sealedPlans.keep(plan, wanted.head().why());
+                return plan;
+            });
+        });
     }
 
     /** Does all that the plan with that hash says, or nothing. */
@@ -91,7 +97,7 @@ class Provisioning {
             plan = inTransaction(() -> applied(manifest, hash));
         } catch (StaleException | RefusedException e) {
             // Somebody changed a job, an account or a connection by hand while this was carried out
-            PlanView now = plan(manifest);
+            PlanView now = inTransaction(() -> planner.plan(manifest).view());
             if (now.hash().equals(hash)) {
                 throw e;
             }
@@ -173,6 +179,7 @@ class Provisioning {
         database.createNativeQuery(ONE_AT_A_TIME).getSingleResult();
         Plan plan = planner.plan(manifest);
         if (plan.view().hash().equals(hash)) {
+            sealedPlans.use(plan.view());
             int done = 0;
             for (Plan.Step step : plan.steps()) {
                 step.carriedOut().run();
