@@ -3,8 +3,6 @@ package io.asyncjobs.provisioning;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -14,11 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -86,77 +82,6 @@ public final class ProvisioningCommands {
             name = "asyncjobs",
             subcommands = {Plan.class, Apply.class, Export.class, Fingerprint.class, Compare.class})
     private static final class Asyncjobs {}
-
-    /** Where the service is, and who calls it. */
-    private static final class Target {
-
-        @Option(
-                names = "--url",
-                defaultValue = "${env:ASYNCJOBS_URL:-http://127.0.0.1:8080}",
-                description = "The service; ASYNCJOBS_URL or http://127.0.0.1:8080 unless given.")
-        private URI url = URI.create("http://127.0.0.1:8080");
-
-        @Option(names = "--token-file", description = "A file with the token; ASYNCJOBS_TOKEN unless given.")
-        private @Nullable Path tokenFile;
-
-        ServiceClient client() throws IOException {
-            String token = tokenFile == null
-                    ? System.getenv().getOrDefault("ASYNCJOBS_TOKEN", "")
-                    : Files.readString(tokenFile);
-            if (token.isBlank()) {
-                throw new IOException("there is no token: name its file with --token-file, or set ASYNCJOBS_TOKEN");
-            }
-            return new ServiceClient(url, token.strip());
-        }
-    }
-
-    /** What all commands share. */
-    private abstract static class ServiceCommand implements Callable<Integer> {
-
-        @Mixin
-        private Target target = new Target();
-
-        @CommandLine.Spec
-        private CommandLine.Model.@Nullable CommandSpec spec;
-
-        @Option(
-                names = {"-h", "--help"},
-                usageHelp = true,
-                description = "Shows this help.")
-        private boolean help;
-
-        final ServiceClient client() throws IOException {
-            return target.client();
-        }
-
-        final PrintWriter out() {
-            return line().getOut();
-        }
-
-        final PrintWriter err() {
-            return line().getErr();
-        }
-
-        private CommandLine line() {
-            if (spec == null) {
-                throw new IllegalStateException("The command was not parsed");
-            }
-            return spec.commandLine();
-        }
-
-        /** The body of a success; otherwise says what was wrong. */
-        final byte[] body(HttpResponse<byte[]> answer, String file) throws FailedCallException {
-            if (answer.statusCode() != OK) {
-                throw FailedCallException.of(answer, file);
-            }
-            return answer.body();
-        }
-
-        final void print(byte[] text) {
-            out().print(new String(text, StandardCharsets.UTF_8));
-            out().flush();
-        }
-    }
 
     /** A command about a manifest. */
     private abstract static class ManifestCommand extends ServiceCommand {
@@ -255,12 +180,7 @@ public final class ProvisioningCommands {
                                     "export" + query,
                                     "application/" + format.name().toLowerCase(Locale.ROOT)),
                     "");
-            if (to == null) {
-                System.out.write(export);
-                System.out.flush();
-            } else {
-                Files.write(to, export);
-            }
+            write(export, to);
             return DONE;
         }
     }
