@@ -64,6 +64,16 @@ public class JobConfigurations {
      */
     @Transactional
     public List<ConfiguredJob> all() {
+        return allSaved().stream().map(SavedJob::configuration).toList();
+    }
+
+    /**
+     * As {@link #all}, with what the latest save of each left beside its configuration.
+     *
+     * @throws RefusedException where they are more than memory should hold at once
+     */
+    @Transactional
+    public List<SavedJob> allSaved() {
         long chars = repository.charsOfJson();
         if (chars > MOST_CHARS) {
             throw new RefusedException(
@@ -71,9 +81,9 @@ public class JobConfigurations {
                     "The parameters of all jobs have %d characters together; provisioning reads at most %d."
                             .formatted(chars, MOST_CHARS));
         }
-        List<ConfiguredJob> all = new ArrayList<>();
+        List<SavedJob> all = new ArrayList<>();
         for (Job job : repository.allWhole()) {
-            all.add(configured(job));
+            all.add(new SavedJob(configured(job), job.revision, job.paused(), job.updatedAt, job.updatedBy));
             // Otherwise each later save of the transaction looks for changes in all of them
             repository.getEntityManager().detach(job);
             repository.getEntityManager().detach(job.script);

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 public final class ProvisioningCommands {
 
     /** The commands by their names. */
-    public static final List<String> NAMES = List.of("plan", "apply", "export", "fingerprint", "compare");
+    public static final List<String> NAMES = List.of("plan", "apply", "export", "fingerprint", "compare", "report");
 
     private static final int DONE = 0;
     private static final int FAILED = 1;
@@ -80,7 +80,8 @@ public final class ProvisioningCommands {
 
     @Command(
             name = "asyncjobs",
-            subcommands = {Plan.class, Apply.class, Export.class, Fingerprint.class, Compare.class})
+            subcommands = {Plan.class, Apply.class, Export.class, Fingerprint.class, Compare.class, ReportCommand.class
+            })
     private static final class Asyncjobs {}
 
     /** A command about a manifest. */

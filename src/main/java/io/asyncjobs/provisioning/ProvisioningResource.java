@@ -56,11 +56,17 @@ public class ProvisioningResource {
                     new MediaType("application", "zip"))
             .build();
 
+    private static final List<Variant> REPORTS = Variant.mediaTypes(
+                    MediaType.TEXT_HTML_TYPE, new MediaType("text", "csv"))
+            .build();
+
     private final Provisioning provisioning;
+    private final ConfigurationReports reports;
     private final ObjectMapper json;
 
-    ProvisioningResource(Provisioning provisioning, ObjectMapper json) {
+    ProvisioningResource(Provisioning provisioning, ConfigurationReports reports, ObjectMapper json) {
         this.provisioning = provisioning;
+        this.reports = reports;
         this.json = json;
     }
 
@@ -248,6 +254,32 @@ public class ProvisioningResource {
             default ->
                 utf8(provisioning.export(filter, ManifestWriter::yaml), YAML).build();
         };
+    }
+
+    @GET
+    @Path("/report")
+    @Produces({MediaType.TEXT_HTML, ConfigurationReports.CSV})
+    @Operation(
+            operationId = "getConfigurationReport",
+            summary = "Read the configuration report",
+            description = "How this environment is configured, for the files of a validation: all jobs, settings,"
+                    + " connections without their secrets, accounts that jobs use, the fingerprint and the head of the"
+                    + " audit trail, as they were at one instant. As HTML that can be printed, or as a table. The same"
+                    + " content gives the same bytes but for the time.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The report",
+            content = {
+                @Content(
+                        mediaType = MediaType.TEXT_HTML,
+                        schema = @Schema(type = SchemaType.STRING, maxLength = 2_000_000_000)),
+                @Content(
+                        mediaType = ConfigurationReports.CSV,
+                        schema = @Schema(type = SchemaType.STRING, maxLength = 2_000_000_000))
+            })
+    public Response report(@Context Request request) {
+        Variant variant = request.selectVariant(REPORTS);
+        return variant != null && variant.getMediaType().getSubtype().equals("csv") ? reports.csv() : reports.html();
     }
 
     @GET
