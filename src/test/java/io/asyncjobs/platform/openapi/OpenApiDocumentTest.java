@@ -17,32 +17,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code openapi.yaml} is what the service serves. After a change of the API:
+ * {@code openapi.yaml} is what the service serves, and {@code openapi-3.0.yaml} is the same in OpenAPI 3.0. After a change of
+ * the API:
  * {@code mvn test -Dtest=OpenApiDocumentTest -Dopenapi.update=true}.
  */
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
 class OpenApiDocumentTest {
 
-    private static final Path FILE = Path.of("openapi.yaml");
-
-    @Test
-    void the_file_is_what_is_served() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"openapi", "openapi-3.0"})
+    void the_file_is_what_is_served(String name) throws IOException {
+        Path file = Path.of(name + ".yaml");
         String served = new String(
                 given().auth()
                         .oauth2(Tokens.superadmin("alice"))
-                        .get("/q/openapi?format=yaml")
+                        .get("/q/" + name + "?format=yaml")
                         .asByteArray(),
                 StandardCharsets.UTF_8);
         if (Boolean.getBoolean("openapi.update")) {
-            Files.writeString(FILE, served);
+            Files.writeString(file, served);
         }
 
         assertThat(served)
                 .as("the API changed: run mvn test -Dtest=OpenApiDocumentTest -Dopenapi.update=true")
-                .isEqualTo(Files.readString(FILE));
+                .isEqualTo(Files.readString(file));
     }
 
     @Test
