@@ -10,15 +10,11 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real browser: the machine's Chromium, or the one that {@code CHROMIUM} names, without a window.
@@ -57,10 +53,7 @@ public final class Chromium implements AutoCloseable {
     public static Chromium start() {
         Optional<Path> executable = find();
         if (executable.isEmpty()) {
-            if (System.getenv("CI") != null) {
-                throw new AssertionError("Chromium is missing; it is needed where CI is set");
-            }
-            Assumptions.abort("No Chromium was found (on the PATH or by CHROMIUM): pages are not tried in a browser");
+            Programs.missing("Chromium (on the PATH, or named by CHROMIUM)");
         }
         return new Chromium(executable.orElseThrow());
     }
@@ -70,10 +63,7 @@ public final class Chromium implements AutoCloseable {
         if (!named.isBlank()) {
             return Optional.of(Path.of(named));
         }
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
-                .filter(Files::isExecutable)
-                .findFirst();
+        return NAMES.stream().flatMap(Programs::onPath).findFirst();
     }
 
     /** A visitor of the service at that address. */

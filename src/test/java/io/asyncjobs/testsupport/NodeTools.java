@@ -3,7 +3,6 @@ package io.asyncjobs.testsupport;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,8 +12,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * The programs in {@code src/test/node}, in the versions its lock names, run by the Node it names. Installed by npm when
@@ -28,17 +25,13 @@ public final class NodeTools {
     public static final Path FOLDER = Path.of("src/test/node").toAbsolutePath();
 
     private static final Path MODULES = FOLDER.resolve("node_modules");
-    private static final int PATIENCE_MINUTES = 10;
 
     private NodeTools() {}
 
     /** Installs them where that is still to be done. */
     public static void require() {
         if (!available()) {
-            if (System.getenv("CI") != null) {
-                throw new AssertionError("npm is missing; it is needed where CI is set");
-            }
-            Assumptions.abort("npm is missing: what needs the programs in src/test/node is skipped");
+            Programs.missing("npm");
         }
     }
 
@@ -65,13 +58,9 @@ public final class NodeTools {
     /** As {@link #run(String, String...)}, with variables added to the environment. */
     public static String run(String program, Map<String, String> environment, String... arguments) {
         require();
-        ProcessBuilder builder = builder(program, arguments).redirectErrorStream(true);
+        ProcessBuilder builder = builder(program, arguments);
         builder.environment().putAll(environment);
-        Result result = finish(builder);
-        if (result.exitCode() != 0) {
-            throw new AssertionError(program + " ended with " + result.exitCode() + ":\n" + result.output());
-        }
-        return result.output();
+        return Programs.run(builder);
     }
 
     /** A command that runs a program of {@code node_modules/.bin}, or a script of the folder, by the pinned Node. */
@@ -103,33 +92,9 @@ public final class NodeTools {
         } catch (IOException e) {
             return false;
         }
-        Result result = finish(
-                new ProcessBuilder("npm", "ci").directory(FOLDER.toFile()).redirectErrorStream(true));
-        if (result.exitCode() != 0) {
-            throw new AssertionError("npm ci ended with " + result.exitCode() + ":\n" + result.output());
-        }
+        Programs.run(new ProcessBuilder("npm", "ci").directory(FOLDER.toFile()));
         Files.writeString(stamp, wanted);
         return true;
-    }
-
-    private record Result(int exitCode, String output) {}
-
-    private static Result finish(ProcessBuilder builder) {
-        try {
-            Process process = builder.start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                throw new AssertionError(builder.command() + " does not end:\n" + output);
-            }
-            return new Result(process.exitValue(), output);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
     }
 
     private static String digest(Path file) throws IOException {
