@@ -38,12 +38,12 @@ def main():
         assert read.data.id == job.id and read.data.parameters == {'who': 'world'}
         etag = read.headers['ETag']
         draft.description = 'from a client'
-        replaced = jobs.replace_job(job_id, etag, draft)
+        replaced = jobs.replace_job(job_id, draft, if_match=etag)
         assert replaced.revision == 2 and replaced.description == 'from a client'
-        stale = problem(412, lambda: jobs.replace_job(job_id, etag, draft))
+        stale = problem(412, lambda: jobs.replace_job(job_id, draft, if_match=etag))
         assert stale.type == 'https://asyncjobs.io/problems#stale'
         unread = client.JobDraft(name=name, script='return (')
-        invalid = problem(422, lambda: jobs.replace_job(job_id, '*', unread))
+        invalid = problem(422, lambda: jobs.replace_job(job_id, unread, if_match='*'))
         assert [violation.to_dict()['field'] for violation in invalid.violations] == ['script']
 
         # Run it, and see what came of it
