@@ -7,6 +7,7 @@ import io.quarkus.panache.common.Sort;
 import jakarta.inject.Singleton;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,24 @@ class SealedPlanRepository implements PanacheRepositoryBase<SealedPlan, String> 
 
     Optional<SealedPlan> findForUpdate(String hash) {
         return find("hash", hash).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
+    }
+
+    /** Whether it is stored now; another node may store the same plan at once. */
+    boolean insert(SealedPlan plan) {
+        return getEntityManager()
+                        .createNativeQuery("""
+                                insert into sealed_plan (hash, content, pending, reason, planned_at, planned_by)
+                                values (:hash, :content, :pending, :reason, :plannedAt, :plannedBy)
+                                on conflict (hash) do nothing
+                                """)
+                        .setParameter("hash", plan.hash)
+                        .setParameter("content", plan.content)
+                        .setParameter("pending", plan.pending)
+                        .setParameter("reason", plan.reason)
+                        .setParameter("plannedAt", plan.plannedAt.atOffset(ZoneOffset.UTC))
+                        .setParameter("plannedBy", plan.plannedBy)
+                        .executeUpdate()
+                == 1;
     }
 
     List<SealedPlan> list(PageRequest page, PageRequest.Order order) {

@@ -105,8 +105,9 @@ public class SealedPlans {
         stored.reason = reason;
         stored.plannedAt = now;
         stored.plannedBy = caller.name();
-        repository.persistAndFlush(stored);
-        tell("plan", stored, reason);
+        if (repository.insert(stored)) {
+            tell("plan", stored, reason);
+        }
     }
 
     private static boolean isOfUse(SealedPlanView.State state) {

@@ -196,6 +196,8 @@ class RunEventsTest {
 
         timers.match(job);
 
+        // The reconciler may have been first, and then tells it
+        await().atMost(PATIENCE).until(() -> !told.isEmpty());
         assertThat(told).containsExactly(new RunEvent.Gap(job, now.minusSeconds(150), 3, 60, "stalled"));
     }
 

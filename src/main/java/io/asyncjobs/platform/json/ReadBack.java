@@ -33,14 +33,16 @@ public record ReadBack(Class<? extends Record> view, Class<? extends Record> dra
      *
      * @param present by field
      * @param how by field: what to do instead
-     * @throws InvalidException with all of them
+     * @throws InvalidException with all of them, in the order of the body
      */
     public static void requireUnchanged(JsonNode body, Map<String, JsonNode> present, Map<String, String> how) {
         List<Violation> violations = new ArrayList<>();
-        present.forEach((field, value) -> {
-            if (body.has(field) && !body.get(field).equals(value)) {
+        body.properties().forEach(sent -> {
+            String field = sent.getKey();
+            JsonNode now = present.get(field);
+            if (now != null && !sent.getValue().equals(now)) {
                 violations.add(new Violation(
-                        field, "cannot be changed here, and is " + value + " now; " + how.getOrDefault(field, "")));
+                        field, "cannot be changed here, and is " + now + " now; " + how.getOrDefault(field, "")));
             }
         });
         if (!violations.isEmpty()) {
