@@ -8,6 +8,7 @@ import io.asyncjobs.script.ScriptChecker;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ class DraftChecker {
         this.checker = checker;
         this.parameters = parameters;
         this.ceilings = ceilings;
+    }
+
+    /** Makes the checks of drafts with these scripts quick. */
+    void prepare(Collection<String> scripts) {
+        checker.prepare(scripts);
     }
 
     /** The checked draft, or an {@link InvalidException} with all that is wrong. */

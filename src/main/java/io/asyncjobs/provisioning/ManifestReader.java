@@ -76,6 +76,14 @@ class ManifestReader {
         return new Reading(ManifestSource.of(body, type), false).manifest();
     }
 
+    /**
+     * A job as the manifest gives it.
+     *
+     * @param draft with its script, wherever that stands
+     * @param isSound whether no fault was found yet
+     */
+    private record GivenJob(ObjectNode draft, boolean archived, boolean hasScript, boolean isSound) {}
+
     /** One manifest being read. */
     private final class Reading {
 
@@ -97,9 +105,7 @@ class ManifestReader {
                     entries(root, ManifestShape.ACCOUNTS, "username", (entry, path) -> account(entry, path, head));
             List<Manifest.Entry<Manifest.WantedConnection>> connections =
                     entries(root, ManifestShape.CONNECTIONS, NAME, (entry, path) -> connection(entry, path, head));
-            List<Manifest.Entry<JobConfigurations.Wanted>> wanted =
-                    entries(root, ManifestShape.JOBS, NAME, (entry, path) -> job(entry, path, head));
-            return new Manifest(head, accounts, connections, wanted, source.digest(), places, violations);
+            return new Manifest(head, accounts, connections, jobs(root, head), source.digest(), places, violations);
         }
 
         private ObjectNode root() {
@@ -193,22 +199,37 @@ class ManifestReader {
                     : new Manifest.WantedConnection(name, draft, secretRef);
         }
 
-        private JobConfigurations.@Nullable Wanted job(ObjectNode entry, String path, Manifest.Head head) {
+        private List<Manifest.Entry<JobConfigurations.Wanted>> jobs(ObjectNode root, Manifest.Head head) {
+            List<Manifest.Entry<GivenJob>> given =
+                    entries(root, ManifestShape.JOBS, NAME, (entry, path) -> given(entry, path, head));
+            jobs.prepare(given.stream()
+                    .map(entry -> entry.wanted().draft().path(SCRIPT).asText(""))
+                    .toList());
+            List<Manifest.Entry<JobConfigurations.Wanted>> wanted = new ArrayList<>();
+            for (Manifest.Entry<GivenJob> entry : given) {
+                job(entry.wanted(), entry.path()).ifPresent(job -> wanted.add(new Manifest.Entry<>(entry.path(), job)));
+            }
+            return wanted;
+        }
+
+        private GivenJob given(ObjectNode entry, String path, Manifest.Head head) {
             int before = violations.size();
-            Set<String> known = new HashSet<>();
             refuse(entry, path, REASON);
             boolean archived = archived(entry, path);
             String script = script(entry, path);
-            if (script == null) {
-                known.add(SCRIPT);
-            } else {
+            if (script != null) {
                 entry.put(SCRIPT, script);
             }
             entry.put(REASON, head.why());
+            return new GivenJob(entry, archived, script != null, violations.size() == before);
+        }
+
+        private Optional<JobConfigurations.Wanted> job(GivenJob given, String path) {
             List<Violation> found = new ArrayList<>();
-            Optional<JobConfigurations.Wanted> wanted = jobs.check(entry, archived, known, found);
+            Optional<JobConfigurations.Wanted> wanted =
+                    jobs.check(given.draft(), given.archived(), given.hasScript() ? Set.of() : Set.of(SCRIPT), found);
             add(found, path);
-            return violations.size() == before ? wanted.orElse(null) : null;
+            return given.isSound() && found.isEmpty() ? wanted : Optional.empty();
         }
 
         private boolean archived(ObjectNode entry, String path) {

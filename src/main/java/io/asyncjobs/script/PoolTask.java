@@ -287,48 +287,48 @@ abstract class PoolTask {
         }
     }
 
-    /** A source to be parsed. */
+    /** Sources to be parsed. */
     static final class Check extends PoolTask {
 
-        private final CompletableFuture<List<ScriptProblem>> future;
-        private final String source;
+        private final CompletableFuture<List<List<ScriptProblem>>> future;
+        private final List<String> sources;
         private final boolean apart;
 
-        Check(long id, Duration wallTime, String source) {
-            this(id, wallTime, source, false, new CompletableFuture<>());
+        Check(long id, Duration wallTime, List<String> sources) {
+            this(id, wallTime, sources, false, new CompletableFuture<>());
         }
 
         private Check(
                 long id,
                 Duration wallTime,
-                String source,
+                List<String> sources,
                 boolean apart,
-                CompletableFuture<List<ScriptProblem>> future) {
+                CompletableFuture<List<List<ScriptProblem>>> future) {
             super(id, wallTime);
-            this.source = source;
+            this.sources = sources;
             this.apart = apart;
             this.future = future;
         }
 
         /** The same once more, in a worker of its own; whoever waits for this one gets its answer. */
         Check apart(long otherId) {
-            return new Check(otherId, wallTime(), source, true, future);
+            return new Check(otherId, wallTime(), sources, true, future);
         }
 
         boolean isApart() {
             return apart;
         }
 
-        CompletableFuture<List<ScriptProblem>> completion() {
+        CompletableFuture<List<List<ScriptProblem>>> completion() {
             return future.copy();
         }
 
         @Override
-        ToWorker message(KnownSources sources) {
-            return new ToWorker.Check(id(), source);
+        ToWorker message(KnownSources unused) {
+            return new ToWorker.Check(id(), sources);
         }
 
-        void complete(Ending ending, List<ScriptProblem> problems) {
+        void complete(Ending ending, List<List<ScriptProblem>> problems) {
             Stop asked = stop();
             switch (ending) {
                 case SUCCEEDED -> future.complete(problems);
@@ -345,7 +345,8 @@ abstract class PoolTask {
         }
 
         private void refuse(String why) {
-            future.complete(List.of(new ScriptProblem(1, 1, why)));
+            List<ScriptProblem> problem = List.of(new ScriptProblem(1, 1, why));
+            future.complete(sources.stream().map(unused -> problem).toList());
         }
 
         private void reject(String why) {

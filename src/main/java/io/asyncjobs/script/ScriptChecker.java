@@ -3,12 +3,16 @@ package io.asyncjobs.script;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.Violation;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Has a worker parse sources; waits for its answer. */
 @Singleton
@@ -16,6 +20,13 @@ public class ScriptChecker {
 
     /** Digests of scripts that were found sound lately: a plan and its apply check the same scripts. */
     private static final int MOST_KNOWN = 20_000;
+
+    /** The engine of a batch keeps the code of all its scripts until it ends. */
+    private static final int BATCH_SCRIPTS = 200;
+
+    private static final int BATCH_BYTES = 256 * 1024;
+
+    private static final Logger LOG = Logger.getLogger(ScriptChecker.class);
 
     private final Map<String, Boolean> sound = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -42,7 +53,7 @@ public class ScriptChecker {
             return List.of(new ScriptProblem(1, 1, "The script " + ScriptSource.tooLarge(source.size())));
         }
         try {
-            return pool.check(source.text()).toCompletableFuture().join();
+            return problemsOfEach(List.of(source)).getFirst();
         } catch (RejectedRunException e) {
             throw unavailable(e);
         } catch (CompletionException e) {
@@ -51,6 +62,64 @@ public class ScriptChecker {
             }
             throw e;
         }
+    }
+
+    /**
+     * Checks scripts in few calls, so that {@link #checked} knows the sound ones: a call for each would take far longer. Says
+     * nothing about the others, which are checked when they are asked for.
+     */
+    public void prepare(Collection<String> texts) {
+        List<ScriptSource> batch = new ArrayList<>();
+        int bytes = 0;
+        for (String text : texts) {
+            ScriptSource source = forBatch(text);
+            if (source == null) {
+                continue;
+            }
+            if (batch.size() == BATCH_SCRIPTS || bytes + source.size() > BATCH_BYTES) {
+                noteSound(batch);
+                batch.clear();
+                bytes = 0;
+            }
+            batch.add(source);
+            bytes += source.size();
+        }
+        noteSound(batch);
+    }
+
+    /** Null where it is known, or belongs in no batch. */
+    private @Nullable ScriptSource forBatch(String text) {
+        if (text.isBlank() || text.length() > BATCH_BYTES) {
+            return null;
+        }
+        try {
+            ScriptSource source = ScriptSource.of(text);
+            return source.size() > BATCH_BYTES || sound.get(source.sha256()) != null ? null : source;
+        } catch (MalformedScriptException e) {
+            return null;
+        }
+    }
+
+    private void noteSound(List<ScriptSource> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        try {
+            List<List<ScriptProblem>> problems = problemsOfEach(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                if (problems.get(i).isEmpty()) {
+                    sound.put(batch.get(i).sha256(), true);
+                }
+            }
+        } catch (RejectedRunException | CompletionException e) {
+            LOG.debugf(e, "%d scripts could not be checked together", batch.size());
+        }
+    }
+
+    private List<List<ScriptProblem>> problemsOfEach(List<ScriptSource> sources) {
+        return pool.check(sources.stream().map(ScriptSource::text).toList())
+                .toCompletableFuture()
+                .join();
     }
 
     /**

@@ -165,14 +165,15 @@ public class ScriptPool {
     }
 
     /**
-     * Parses {@code source} as a data script. Completes with its problems, none if it is a script; exceptionally with a
-     * {@link RejectedRunException} if no worker could tell.
+     * Parses each of the sources as a data script. Completes with the problems of each, in the same order, none for a script;
+     * exceptionally with a {@link RejectedRunException} if no worker could tell.
      *
+     * @param sources together no longer than the longest script
      * @throws RejectedRunException if too many checks are under way, or the pool is stopped
      */
-    public CompletionStage<List<ScriptProblem>> check(String source) {
-        if (source.length() > ScriptRequest.MAX_CHARS) {
-            throw new IllegalArgumentException("script larger than " + ScriptRequest.MAX_CHARS + " characters");
+    public CompletionStage<List<List<ScriptProblem>>> check(List<String> sources) {
+        if (sources.stream().mapToLong(String::length).sum() > ScriptRequest.MAX_CHARS) {
+            throw new IllegalArgumentException("scripts larger than " + ScriptRequest.MAX_CHARS + " characters");
         }
         lock.lock();
         try {
@@ -182,7 +183,7 @@ public class ScriptPool {
             if (tasks.checks() >= MAX_CHECKS) {
                 throw new RejectedRunException("Too many scripts are being checked");
             }
-            PoolTask.Check check = new PoolTask.Check(++lastId, CHECK_TIME, source);
+            PoolTask.Check check = new PoolTask.Check(++lastId, CHECK_TIME, List.copyOf(sources));
             tasks.submit(check);
             return check.completion();
         } finally {
@@ -386,7 +387,7 @@ public class ScriptPool {
         });
     }
 
-    void checked(PoolTask.Check check, Ending ending, List<ScriptProblem> problems) {
+    void checked(PoolTask.Check check, Ending ending, List<List<ScriptProblem>> problems) {
         PoolThreads answering;
         lock.lock();
         try {

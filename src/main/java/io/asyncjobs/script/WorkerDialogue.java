@@ -3,6 +3,7 @@ package io.asyncjobs.script;
 import io.asyncjobs.script.worker.Ending;
 import io.asyncjobs.script.worker.FromWorker;
 import io.asyncjobs.script.worker.MalformedFrameException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Handles what one worker says, on the thread that reads from it. */
@@ -43,12 +44,16 @@ final class WorkerDialogue implements WorkerProcess.Listener {
             pool.checked(
                     check,
                     checked.ending(),
-                    checked.problems().stream()
-                            .map(problem -> new ScriptProblem(problem.line(), problem.column(), problem.message()))
-                            .toList());
+                    checked.problems().stream().map(WorkerDialogue::problems).toList());
         } else if (task != null) {
             throw new MalformedFrameException("a run ended as a check");
         }
+    }
+
+    private static List<ScriptProblem> problems(List<FromWorker.Problem> ofOne) {
+        return ofOne.stream()
+                .map(problem -> new ScriptProblem(problem.line(), problem.column(), problem.message()))
+                .toList();
     }
 
     private void ofRun(FromWorker.OfRun message, int bytes) throws MalformedFrameException {

@@ -101,7 +101,7 @@ public final class WorkerImage {
             try (DataInputStream in = Frame.input(worker.getInputStream());
                     OutputStream out = worker.getOutputStream()) {
                 await(in, FromWorker.Ready.class);
-                new ToWorker.Check(TASK, SCRIPT).frame().writeTo(out);
+                new ToWorker.Check(TASK, List.of(SCRIPT)).frame().writeTo(out);
                 out.flush();
                 await(in, FromWorker.Checked.class);
                 out.close();

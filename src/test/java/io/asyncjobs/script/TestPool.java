@@ -103,7 +103,7 @@ final class TestPool implements AutoCloseable {
     }
 
     List<ScriptProblem> check(String source) {
-        return await(pool.check(source));
+        return await(pool.check(List.of(source))).getFirst();
     }
 
     static <T> T await(CompletionStage<T> stage) {

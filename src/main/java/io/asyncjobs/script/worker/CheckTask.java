@@ -1,22 +1,34 @@
 package io.asyncjobs.script.worker;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.graalvm.polyglot.Context;
 
-/** Parses a source and says what is wrong with it. What it parses is forgotten when it ends: the engine is its own. */
+/** Parses sources and says what is wrong with each. What it parses is forgotten when it ends: the engine is its own. */
 final class CheckTask extends Task {
 
-    private final String text;
+    private final List<String> texts;
 
-    CheckTask(long id, Worker worker, String text) {
+    CheckTask(long id, Worker worker, List<String> texts) {
         super(id, worker);
-        this.text = text;
+        this.texts = texts;
     }
 
     void check() {
+        List<List<FromWorker.Problem>> problems = new ArrayList<>();
+        for (String text : texts) {
+            problems.add(problems(text));
+        }
+        end(checked(Ending.SUCCEEDED, problems));
+    }
+
+    private List<FromWorker.Problem> problems(String text) {
         Script script = new Script(text, true);
         List<Script.Problem> problems = script.problems(context());
-        answer(problems.isEmpty() ? script.advice() : problems);
+        return (problems.isEmpty() ? script.advice() : problems)
+                .stream()
+                        .map(problem -> new FromWorker.Problem(problem.line(), problem.column(), problem.message()))
+                        .toList();
     }
 
     @Override
@@ -46,16 +58,7 @@ final class CheckTask extends Task {
         return checked(Ending.OUT_OF_MEMORY, List.of());
     }
 
-    private void answer(List<Script.Problem> problems) {
-        end(checked(Ending.SUCCEEDED, problems));
-    }
-
-    private FromWorker checked(Ending ending, List<Script.Problem> problems) {
-        return new FromWorker.Checked(
-                id,
-                ending,
-                problems.stream()
-                        .map(problem -> new FromWorker.Problem(problem.line(), problem.column(), problem.message()))
-                        .toList());
+    private FromWorker checked(Ending ending, List<List<FromWorker.Problem>> problems) {
+        return new FromWorker.Checked(id, ending, problems);
     }
 }

@@ -85,30 +85,41 @@ public sealed interface FromWorker {
     /**
      * The end of a check.
      *
-     * @param ending {@code SUCCEEDED} if the text was parsed to its end
-     * @param problems of a text that was parsed; without any it is a script
+     * @param ending {@code SUCCEEDED} if all texts were parsed to their ends
+     * @param problems of each text, in the order of the check; a text without any is a script. Empty with another ending
      */
-    record Checked(long task, Ending ending, List<Problem> problems) implements FromWorker {
+    record Checked(long task, Ending ending, List<List<Problem>> problems) implements FromWorker {
 
         public Checked {
-            problems = List.copyOf(problems);
+            problems = problems.stream().map(List::copyOf).toList();
         }
 
         private static Checked read(Frame frame) throws IOException {
             Ending ending = Ending.of(frame.takeByte());
+            List<List<Problem>> problems = new ArrayList<>();
+            for (int left = frame.takeInt(); left > 0; left--) {
+                problems.add(problemsOfOne(frame));
+            }
+            return new Checked(frame.task(), ending, problems);
+        }
+
+        private static List<Problem> problemsOfOne(Frame frame) throws IOException {
             List<Problem> problems = new ArrayList<>();
             for (int left = frame.takeInt(); left > 0; left--) {
                 problems.add(new Problem(frame.takeInt(), frame.takeInt(), frame.takeText()));
             }
-            return new Checked(frame.task(), ending, problems);
+            return problems;
         }
 
         @Override
         public Frame frame() {
             Frame.Builder frame =
                     Frame.of(FrameType.CHECKED, task).put(ending.code()).put(problems.size());
-            for (Problem problem : problems) {
-                frame.put(problem.line()).put(problem.column()).put(problem.message());
+            for (List<Problem> ofOne : problems) {
+                frame.put(ofOne.size());
+                for (Problem problem : ofOne) {
+                    frame.put(problem.line()).put(problem.column()).put(problem.message());
+                }
             }
             return frame.build();
         }

@@ -1,6 +1,8 @@
 package io.asyncjobs.script.worker;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A message from the node to a worker. Each record writes and reads its own fields, so both sides use one layout. */
@@ -15,7 +17,7 @@ public sealed interface ToWorker {
     static ToWorker read(Frame frame) throws IOException {
         return switch (frame.type()) {
             case RUN -> Run.read(frame);
-            case CHECK -> new Check(frame.task(), frame.takeText());
+            case CHECK -> Check.read(frame);
             case CANCEL -> new Cancel(frame.task());
             case REPLY -> new Reply(frame.task(), frame.takeInt(), frame.takeBoolean(), frame.takeNullableText());
             case GRANT -> new Grant(frame.task(), frame.takeInt());
@@ -65,12 +67,26 @@ public sealed interface ToWorker {
         }
     }
 
-    /** Parses a script. */
-    record Check(long task, String source) implements ToWorker {
+    /** Parses scripts, one after the other. */
+    record Check(long task, List<String> sources) implements ToWorker {
+
+        public Check {
+            sources = List.copyOf(sources);
+        }
+
+        private static Check read(Frame frame) throws IOException {
+            List<String> sources = new ArrayList<>();
+            for (int left = frame.takeInt(); left > 0; left--) {
+                sources.add(frame.takeText());
+            }
+            return new Check(frame.task(), sources);
+        }
 
         @Override
         public Frame frame() {
-            return Frame.of(FrameType.CHECK, task).put(source).build();
+            Frame.Builder frame = Frame.of(FrameType.CHECK, task).put(sources.size());
+            sources.forEach(frame::put);
+            return frame.build();
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -120,8 +121,8 @@ public final class Worker {
     private void handle(Frame frame) throws IOException {
         switch (ToWorker.read(frame)) {
             case ToWorker.Run run -> run(run);
-            case ToWorker.Check(long id, String text) -> {
-                CheckTask check = new CheckTask(id, this, text);
+            case ToWorker.Check(long id, List<String> texts) -> {
+                CheckTask check = new CheckTask(id, this, texts);
                 tasks.put(id, check);
                 check.post(check::check);
             }

@@ -29,7 +29,8 @@ class MessagesTest {
         return Stream.of(
                 new ToWorker.Run(1, "key", TEXT, true, input),
                 new ToWorker.Run(Long.MAX_VALUE, "key", null, false, input),
-                new ToWorker.Check(2, ""),
+                new ToWorker.Check(2, List.of("")),
+                new ToWorker.Check(2, List.of("a", TEXT, "b")),
                 new ToWorker.Cancel(3),
                 new ToWorker.Reply(4, -1, true, null),
                 new ToWorker.Reply(5, Integer.MAX_VALUE, false, TEXT),
@@ -46,7 +47,9 @@ class MessagesTest {
                 new FromWorker.Checked(
                         3,
                         Ending.SUCCEEDED,
-                        List.of(new FromWorker.Problem(1, 2, "one"), new FromWorker.Problem(3, 4, TEXT))),
+                        List.of(
+                                List.of(new FromWorker.Problem(1, 2, "one"), new FromWorker.Problem(3, 4, TEXT)),
+                                List.of())),
                 new FromWorker.Log(4, (byte) 3, TEXT, null, 5, true),
                 new FromWorker.Log(4, (byte) 0, "", "{}", -1, false),
                 new FromWorker.Ask(5, 6, 1L << 33),
