@@ -82,12 +82,6 @@ public class Accounts {
         return repository.findByUsername(username).filter(Account::isActive);
     }
 
-    /** As {@link #requireActive}, and it stays so until the transaction ends: only such a one may be named by a job. */
-    @Transactional
-    public Optional<Account> lockActive(String username) {
-        return repository.findForReference(username).filter(Account::isActive);
-    }
-
     /** The account with that name, active or not; nobody changes or deletes it until the transaction ends. */
     @Transactional
     public Optional<Account> lock(String username) {

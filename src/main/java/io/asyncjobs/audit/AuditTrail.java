@@ -73,8 +73,18 @@ public class AuditTrail {
      */
     @Transactional(Transactional.TxType.MANDATORY)
     public void record(AuditEntry entry) {
+        record(List.of(entry));
+    }
+
+    /**
+     * Puts the entries on the trail in their order, in the caller's JTA transaction, which must be there.
+     *
+     * @throws InvalidException when a reason is missing that the configuration asks for
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void record(List<AuditEntry> entries) {
         try (Connection connection = database.getConnection()) {
-            record(connection, List.of(entry));
+            record(connection, entries);
         } catch (SQLException e) {
             throw new IllegalStateException("Audit events cannot be written", e);
         }

@@ -50,11 +50,12 @@ class DraftFaults {
         List<Violation> stored = new ArrayList<>();
         Name name = Name.of(bound.name());
         if (jobs.isTaken(name, job)) {
-            stored.add(new Violation(NAME, "is taken. " + Jobs.nameTaken(name).getMessage()));
+            stored.add(
+                    new Violation(NAME, "is taken. " + JobSaves.nameTaken(name).getMessage()));
         }
         String user = bound.associatedUser();
         if (user != null && accounts.requireActive(user).isEmpty()) {
-            stored.addAll(Jobs.noActiveAccount(USER, user).violations());
+            stored.addAll(JobSaves.noActiveAccount(USER, user).violations());
         }
         add(stored, faulty, violations);
         return violations;

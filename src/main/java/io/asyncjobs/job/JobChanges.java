@@ -10,6 +10,8 @@ import io.asyncjobs.platform.json.StoredJson;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of changed jobs: the audit trail in the same transaction, everybody else after it. */
@@ -57,33 +59,32 @@ class JobChanges {
         return state;
     }
 
-    void created(Job job, String by, @Nullable String reason) {
-        tell(entry(job, "create", by).with(Changes.between(null, state(job))).because(reason), job);
+    static AuditEntry created(Job job, String by, @Nullable String reason) {
+        return entry(job, "create", by).with(Changes.between(null, state(job))).because(reason);
     }
 
     /** {@code before} is what {@link #state} said before the change. */
-    void changed(Job job, ObjectNode before, String action, String by, @Nullable String reason) {
-        tell(entry(job, action, by).with(Changes.between(before, state(job))).because(reason), job);
+    static AuditEntry changed(Job job, ObjectNode before, String action, String by, @Nullable String reason) {
+        return entry(job, action, by).with(Changes.between(before, state(job))).because(reason);
     }
 
     /** A pause came to the end that somebody gave it. */
-    void resumedByItself(Job job, ObjectNode before, @Nullable String pausedBy) {
-        tell(
-                entry(job, "resume", "system")
-                        .via(AuditVia.SYSTEM)
-                        .onBehalfOf(pausedBy)
-                        .with(Changes.between(before, state(job)))
-                        .because("The pause has come to its end"),
-                job);
+    static AuditEntry resumedByItself(Job job, ObjectNode before, @Nullable String pausedBy) {
+        return entry(job, "resume", "system")
+                .via(AuditVia.SYSTEM)
+                .onBehalfOf(pausedBy)
+                .with(Changes.between(before, state(job)))
+                .because("The pause has come to its end");
     }
 
-    void deleted(Job job, ObjectNode lastState, String by, @Nullable String reason) {
-        tell(entry(job, "delete", by).with(Changes.between(lastState, null)).because(reason), job);
+    static AuditEntry deleted(Job job, ObjectNode lastState, String by, @Nullable String reason) {
+        return entry(job, "delete", by).with(Changes.between(lastState, null)).because(reason);
     }
 
-    private void tell(AuditEntry entry, Job job) {
-        audit.record(entry);
-        changed.fire(new JobChanged(job.id));
+    /** Puts them on the trail, and tells whoever waits for changes of jobs. */
+    void tell(List<AuditEntry> entries) {
+        audit.record(entries);
+        entries.forEach(entry -> changed.fire(new JobChanged(Objects.requireNonNull(entry.jobId()))));
     }
 
     private static AuditEntry entry(Job job, String action, String by) {

@@ -1,9 +1,11 @@
 package io.asyncjobs.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
+import io.asyncjobs.platform.problem.StaleException;
 import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.ScriptSource;
 import io.asyncjobs.security.Caller;
@@ -12,8 +14,10 @@ import jakarta.transaction.Transactional;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,32 +34,58 @@ public class JobConfigurations {
      */
     public record Wanted(CheckedDraft draft, ConfiguredJob job) {}
 
+    /** What is to be done with a job. */
+    public sealed interface Saving {
+
+        /** Creates it. */
+        record Create(Wanted wanted) implements Saving {}
+
+        /** Makes a job that was read so what is wanted. */
+        record Change(ConfiguredJob present, Wanted wanted) implements Saving {}
+
+        /** Archives a job that was read so. */
+        record Archive(ConfiguredJob present) implements Saving {}
+
+        /** How much memory its script takes. */
+        default int scriptChars() {
+            return switch (this) {
+                case Create(Wanted wanted) -> wanted.draft().script().text().length();
+                case Change(ConfiguredJob present, Wanted wanted) ->
+                    wanted.draft().script().text().length();
+                case Archive(ConfiguredJob present) -> 0;
+            };
+        }
+    }
+
     /** Of the parameters and schemas of all jobs: a small part of the smallest heap. */
     private static final long MOST_CHARS = 24L * 1024 * 1024;
 
-    private final Jobs jobs;
+    private final JobSaves saves;
     private final JobRepository repository;
     private final StoredContents contents;
     private final DraftChecker checker;
     private final StrictJson json;
     private final DraftFaults faults;
     private final Caller caller;
+    private final DatabaseClock clock;
 
     JobConfigurations(
-            Jobs jobs,
+            JobSaves saves,
             JobRepository repository,
             StoredContents contents,
             DraftChecker checker,
             StrictJson json,
             DraftFaults faults,
-            Caller caller) {
-        this.jobs = jobs;
+            Caller caller,
+            DatabaseClock clock) {
+        this.saves = saves;
         this.repository = repository;
         this.contents = contents;
         this.checker = checker;
         this.json = json;
         this.faults = faults;
         this.caller = caller;
+        this.clock = clock;
     }
 
     /**
@@ -122,23 +152,72 @@ public class JobConfigurations {
         return Optional.empty();
     }
 
-    /** Creates it. */
+    /**
+     * Makes jobs what is wanted of them, each as one revision. Called for all of a transaction's jobs, some at a time; their
+     * scripts are in memory together.
+     *
+     * @param reason of those that are archived; drafts have their own
+     * @return those whose schedule begins anew, for {@link #startSchedules}
+     * @throws StaleException where a job is no longer what {@code present} says, or its name was taken
+     */
     @Transactional
-    public void create(Wanted wanted) {
-        jobs.create(wanted.draft(), wanted.job().archived(), caller.name());
+    public List<UUID> save(List<Saving> savings, @Nullable String reason) {
+        // Otherwise each statement looks for changes in all that was saved before
+        repository.flush();
+        repository.getEntityManager().clear();
+        String by = caller.name();
+        List<JobSaves.NewJob> created = new ArrayList<>();
+        List<JobSaves.Wanted> changed = new ArrayList<>();
+        List<Job> archived = new ArrayList<>();
+        Map<UUID, Job> locked = lock(savings);
+        for (Saving saving : savings) {
+            switch (saving) {
+                case Saving.Create(Wanted wanted) ->
+                    created.add(new JobSaves.NewJob(wanted.draft(), wanted.job().archived()));
+                case Saving.Change(ConfiguredJob present, Wanted wanted) ->
+                    changed.add(new JobSaves.Wanted(
+                            unchanged(present, locked),
+                            wanted.draft(),
+                            wanted.job().archived()));
+                case Saving.Archive(ConfiguredJob present) -> archived.add(unchanged(present, locked));
+            }
+        }
+        saves.setArchived(archived, true, reason, by);
+        List<Job> scheduled = new ArrayList<>(saves.create(created, by));
+        scheduled.addAll(saves.change(changed, by));
+        return scheduled.stream().map(job -> job.id).toList();
     }
 
-    /** Makes the job of that id what is wanted, as one revision; {@code tag} is the one it was read with. */
-    @Transactional
-    public void change(ConfiguredJob present, Wanted wanted) {
-        jobs.change(
-                String.valueOf(present.id()), wanted.draft(), wanted.job().archived(), present.tag(), caller.name());
+    private Map<UUID, Job> lock(List<Saving> savings) {
+        List<UUID> ids = new ArrayList<>();
+        for (Saving saving : savings) {
+            switch (saving) {
+                case Saving.Create(Wanted wanted) -> {}
+                case Saving.Change(ConfiguredJob present, Wanted wanted) -> ids.add(present.id());
+                case Saving.Archive(ConfiguredJob present) -> ids.add(present.id());
+            }
+        }
+        return ids.isEmpty() ? Map.of() : repository.lockAll(ids);
     }
 
-    /** Archives a job that is not wanted. */
+    private static Job unchanged(ConfiguredJob present, Map<UUID, Job> locked) {
+        Job job = locked.get(present.id());
+        if (job == null) {
+            throw new StaleException("The job '%s' was deleted.".formatted(present.name()));
+        }
+        Jobs.requireMatch(present.tag(), job);
+        return job;
+    }
+
+    /**
+     * Lets the schedules of these jobs begin now. To be called last in a transaction that may have taken long: a job has no
+     * ticks from before it can be seen.
+     */
     @Transactional
-    public void archive(ConfiguredJob present, @Nullable String reason) {
-        jobs.setArchived(String.valueOf(present.id()), true, reason, present.tag(), caller.name());
+    public void startSchedules(List<UUID> jobs) {
+        repository.flush();
+        repository.getEntityManager().clear();
+        repository.startSchedules(jobs, clock.now());
     }
 
     private static ConfiguredJob configured(Job job) {

@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.account.Account;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.http.PageRequest;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
@@ -7,13 +8,17 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.TypedQuery;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.hibernate.Timeouts;
 import org.hibernate.jpa.SpecHints;
 
@@ -140,6 +145,44 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
     /** Locked until the transaction ends: changes of one job happen one after the other. */
     Optional<Job> findLocked(UUID id) {
         return find("id", id).withLock(LockModeType.PESSIMISTIC_WRITE).firstResultOptional();
+    }
+
+    /** The jobs with those ids, locked until the transaction ends, by id; with their scripts and accounts. */
+    Map<UUID, Job> lockAll(Collection<UUID> ids) {
+        List<Job> locked = find("id in ?1 order by id", ids)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list();
+        // In one go, so that none of them is read alone; the lock cannot have them
+        getEntityManager()
+                .createQuery("select j.script from Job j where j.id in :ids", StoredScript.class)
+                .setParameter("ids", ids)
+                .getResultList();
+        getEntityManager()
+                .createQuery("select j.associatedAccount from Job j where j.id in :ids", Account.class)
+                .setParameter("ids", ids)
+                .getResultList();
+        return locked.stream().collect(Collectors.toMap(job -> job.id, job -> job));
+    }
+
+    /** Lets the schedules of these jobs begin then, if not later. What is not flushed yet is not seen. */
+    void startSchedules(Collection<UUID> ids, Instant at) {
+        getEntityManager()
+                .createNativeQuery("""
+                        update job set schedule_changed_at = :at
+                        where id = any(cast(:ids as uuid[])) and schedule_changed_at < :at
+                        """)
+                .setParameter("at", at.atOffset(ZoneOffset.UTC))
+                .setParameter("ids", ids.toArray(UUID[]::new))
+                .executeUpdate();
+    }
+
+    /** The first of the names that a job has. */
+    Optional<Name> firstTaken(List<Name> names) {
+        Set<String> taken = new HashSet<>(getEntityManager()
+                .createQuery("select j.nameKey from Job j where j.nameKey in :keys", String.class)
+                .setParameter("keys", names.stream().map(Name::key).toList())
+                .getResultList());
+        return names.stream().filter(name -> taken.contains(name.key())).findFirst();
     }
 
     /** All jobs of the account, archived ones too, locked until the transaction ends; with their scripts. */

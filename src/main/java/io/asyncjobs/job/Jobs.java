@@ -5,10 +5,8 @@ import io.asyncjobs.account.Account;
 import io.asyncjobs.account.Accounts;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.Name;
-import io.asyncjobs.platform.UuidV7;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
-import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
@@ -18,9 +16,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,7 +40,7 @@ public class Jobs {
 
     private final JobRepository jobs;
     private final JobRevisionRepository revisions;
-    private final StoredScripts scripts;
+    private final JobSaves saves;
     private final StoredContents contents;
     private final Accounts accounts;
     private final DatabaseClock clock;
@@ -54,7 +50,7 @@ public class Jobs {
     Jobs(
             JobRepository jobs,
             JobRevisionRepository revisions,
-            StoredScripts scripts,
+            JobSaves saves,
             StoredContents contents,
             Accounts accounts,
             DatabaseClock clock,
@@ -62,7 +58,7 @@ public class Jobs {
             JobActivities activities) {
         this.jobs = jobs;
         this.revisions = revisions;
-        this.scripts = scripts;
+        this.saves = saves;
         this.contents = contents;
         this.accounts = accounts;
         this.clock = clock;
@@ -128,7 +124,7 @@ public class Jobs {
 
     @Transactional
     Job create(CheckedDraft wanted, String by) {
-        return create(wanted, false, by);
+        return saves.create(List.of(new JobSaves.NewJob(wanted, false)), by).getFirst();
     }
 
     /** As {@link #create(CheckedDraft, String)}, with something to be done in the same transaction. */
@@ -140,73 +136,17 @@ public class Jobs {
     }
 
     @Transactional
-    Job create(CheckedDraft wanted, boolean archived, String by) {
-        if (jobs.findWholeByNameKey(wanted.name().key()).isPresent()) {
-            throw nameTaken(wanted.name());
-        }
-        Instant now = clock.now();
-        Job job = new Job();
-        job.id = UuidV7.at(now);
-        job.createdAt = now;
-        job.createdBy = by;
-        job.scheduleChangedAt = now;
-        job.archived = archived;
-        take(job, wanted, now);
-        save(job, JobRevision.Change.CREATED, wanted.draft().reason(), now, by);
-        changes.created(job, by, wanted.draft().reason());
-        return job;
-    }
-
-    @Transactional
     Job replace(String idOrName, CheckedDraft wanted, @Nullable String ifMatch, String by) {
         Job job = lock(idOrName, ifMatch);
-        return change(job, wanted, job.archived, by);
-    }
-
-    /** As {@link #replace}, and archives the job or brings it back with the same revision. */
-    @Transactional
-    Job change(String idOrName, CheckedDraft wanted, boolean archived, @Nullable String ifMatch, String by) {
-        return change(lock(idOrName, ifMatch), wanted, archived, by);
-    }
-
-    private Job change(Job job, CheckedDraft wanted, boolean archived, String by) {
-        ObjectNode before = JobChanges.state(job);
-        Instant now = clock.now();
-        int interval = job.pollIntervalSeconds;
-        boolean moved = job.archived != archived;
-        if (take(job, wanted, now) || moved) {
-            job.archived = archived;
-            if (moved || job.pollIntervalSeconds != interval) {
-                job.scheduleChangedAt = later(job.scheduleChangedAt, now);
-            }
-            JobRevision.Change change = moved ? JobRevision.Change.ofArchived(archived) : JobRevision.Change.UPDATED;
-            save(job, change, wanted.draft().reason(), now, by);
-            changes.changed(
-                    job,
-                    before,
-                    moved ? action(archived) : "update",
-                    by,
-                    wanted.draft().reason());
-        }
+        saves.change(List.of(new JobSaves.Wanted(job, wanted, job.archived)), by);
         return job;
     }
 
     @Transactional
     Job setArchived(String idOrName, boolean archived, @Nullable String reason, @Nullable String ifMatch, String by) {
         Job job = lock(idOrName, ifMatch);
-        if (job.archived != archived) {
-            ObjectNode before = JobChanges.state(job);
-            Instant now = clock.now();
-            job.archived = archived;
-            job.scheduleChangedAt = later(job.scheduleChangedAt, now);
-            save(job, JobRevision.Change.ofArchived(archived), reason, now, by);
-            changes.changed(job, before, action(archived), by, reason);
-        }
+        saves.setArchived(List.of(job), archived, reason, by);
         return job;
-    }
-
-    private static String action(boolean archived) {
-        return archived ? "archive" : "unarchive";
     }
 
     /**
@@ -230,11 +170,11 @@ public class Jobs {
         if (!same) {
             ObjectNode before = JobChanges.state(job);
             if (!job.paused()) {
-                job.scheduleChangedAt = later(job.scheduleChangedAt, now);
+                job.scheduleChangedAt = JobSaves.later(job.scheduleChangedAt, now);
             }
             job.pause(now, until, by, reason);
             touch(job);
-            changes.changed(job, before, "pause", by, reason);
+            changes.tell(List.of(JobChanges.changed(job, before, "pause", by, reason)));
         }
         return job;
     }
@@ -246,7 +186,7 @@ public class Jobs {
         if (job.paused()) {
             ObjectNode before = JobChanges.state(job);
             resume(job, clock.now());
-            changes.changed(job, before, "resume", by, reason);
+            changes.tell(List.of(JobChanges.changed(job, before, "resume", by, reason)));
         }
         return job;
     }
@@ -260,7 +200,7 @@ public class Jobs {
             ObjectNode before = JobChanges.state(job);
             String pausedBy = job.pausedBy;
             resume(job, until);
-            changes.resumedByItself(job, before, pausedBy);
+            changes.tell(List.of(JobChanges.resumedByItself(job, before, pausedBy)));
             if (earliest.isEmpty() || job.scheduleChangedAt.isBefore(earliest.get())) {
                 earliest = Optional.of(job.scheduleChangedAt);
             }
@@ -290,7 +230,7 @@ public class Jobs {
             }
             throw e;
         }
-        changes.deleted(job, lastState, by, reason);
+        changes.tell(List.of(JobChanges.deleted(job, lastState, by, reason)));
     }
 
     /** One page of the job's revisions, latest first unless asked otherwise. */
@@ -332,17 +272,7 @@ public class Jobs {
                     "The account '%s' that revision %d acts as is not active any more; activate it or edit the job instead."
                             .formatted(account.username(), revision));
         }
-        ObjectNode before = JobChanges.state(job);
-        Instant now = clock.now();
-        if (job.pollIntervalSeconds != wanted.pollIntervalSeconds) {
-            job.scheduleChangedAt = later(job.scheduleChangedAt, now);
-        }
-        boolean archived = job.archived;
-        job.copy(wanted);
-        job.archived = archived;
-        job.nameKey = Name.key(job.name);
-        save(job, JobRevision.Change.REVERTED, reason, now, by);
-        changes.changed(job, before, "revert", by, reason);
+        saves.revert(job, wanted, reason, by);
         return job;
     }
 
@@ -367,21 +297,13 @@ public class Jobs {
     @Transactional
     Moved transfer(String from, String to, @Nullable String reason, String by) {
         Account old = accounts.require(from);
-        Account other = accounts.lockActive(to).orElseThrow(() -> noActiveAccount("to", to));
+        Account other =
+                accounts.lock(to).filter(Account::isActive).orElseThrow(() -> JobSaves.noActiveAccount("to", to));
         if (other.equals(old)) {
             throw new InvalidException("to", "must name another account than " + old.username());
         }
         List<Job> moved = jobs.lockOfAccount(old.id());
-        Instant now = clock.now();
-        Map<Job, ObjectNode> before = new LinkedHashMap<>();
-        for (Job job : moved) {
-            before.put(job, JobChanges.state(job));
-            job.associatedAccount = other;
-            number(job, now, by);
-            revisions.persist(new JobRevision(job, JobRevision.Change.UPDATED, reason));
-        }
-        jobs.flush();
-        before.forEach((job, state) -> changes.changed(job, state, "update", by, reason));
+        saves.give(moved, other, reason, by);
         return new Moved(old, other, moved);
     }
 
@@ -464,7 +386,7 @@ public class Jobs {
 
     private void resume(Job job, Instant at) {
         job.resume();
-        job.scheduleChangedAt = later(job.scheduleChangedAt, at);
+        job.scheduleChangedAt = JobSaves.later(job.scheduleChangedAt, at);
         touch(job);
     }
 
@@ -472,88 +394,6 @@ public class Jobs {
     private void touch(Job job) {
         job.version++;
         jobs.flush();
-    }
-
-    /** Puts what is wanted into the job; false when it holds all of it already. */
-    private boolean take(Job job, CheckedDraft wanted, Instant now) {
-        JobDraft draft = wanted.draft();
-        Account account = account(job, wanted);
-        String parameters = draft.parameters().toString();
-        String schema = draft.parametersSchema() == null
-                ? null
-                : draft.parametersSchema().toString();
-        boolean same = job.revision > 0
-                && wanted.name().text().equals(job.name)
-                && Objects.equals(draft.description(), job.description)
-                && Objects.equals(account, job.associatedAccount)
-                && draft.pollIntervalSeconds() == job.pollIntervalSeconds
-                && draft.timeoutSeconds() == job.timeoutSeconds
-                && wanted.script().sha256().equals(job.script.sha256)
-                && StoredJson.same(parameters, job.parameters)
-                && StoredJson.same(schema, job.parametersSchema)
-                && JobLimits.of(draft.limits()).equals(JobLimits.of(job.limits));
-        // A source that is stored damaged is stored anew, and that is a change
-        if (same && !scripts.isDamaged(wanted.script())) {
-            return false;
-        }
-        job.name = wanted.name().text();
-        job.nameKey = wanted.name().key();
-        job.description = draft.description();
-        job.associatedAccount = account;
-        job.pollIntervalSeconds = draft.pollIntervalSeconds();
-        job.timeoutSeconds = draft.timeoutSeconds();
-        boolean otherScript = job.revision == 0 || !wanted.script().sha256().equals(job.script.sha256);
-        job.strict |= otherScript;
-        job.script = scripts.obtain(wanted.script(), now);
-        job.parameters = parameters;
-        job.parametersSchema = schema;
-        job.limits = draft.limits();
-        return true;
-    }
-
-    private @Nullable Account account(Job job, CheckedDraft wanted) {
-        String username = wanted.draft().associatedUser();
-        Account kept = job.associatedAccount;
-        CheckedDraft.User user = wanted.user();
-        if (user == CheckedDraft.User.KEPT) {
-            return kept;
-        }
-        if (username == null) {
-            return null;
-        }
-        if (user == CheckedDraft.User.ANY) {
-            return accounts.lock(username).orElseThrow(() -> noActiveAccount("associatedUser", username));
-        }
-        boolean same = kept != null && Name.key(kept.username()).equals(Name.key(username));
-        return same && user == CheckedDraft.User.KEPT_OR_ACTIVE
-                ? kept
-                : accounts.lockActive(username).orElseThrow(() -> noActiveAccount("associatedUser", username));
-    }
-
-    private void save(Job job, JobRevision.Change change, @Nullable String reason, Instant now, String by) {
-        number(job, now, by);
-        try {
-            jobs.persist(job);
-            revisions.persistAndFlush(new JobRevision(job, change, reason));
-        } catch (ConstraintViolationException e) {
-            if ("job_name_unique".equals(e.getConstraintName())) {
-                throw nameTaken(Name.of(job.name));
-            }
-            throw e;
-        }
-    }
-
-    /** Makes it the next revision. */
-    private static void number(Job job, Instant now, String by) {
-        job.revision++;
-        job.version++;
-        job.updatedAt = now;
-        job.updatedBy = by;
-    }
-
-    /** Instants of schedule changes grow strictly: they tell an old timer from a new one. */
-    private static Instant later(Instant before, Instant now) {
-        return now.isAfter(before) ? now : before.plus(1, ChronoUnit.MICROS);
     }
 
     private static Optional<UUID> uuid(String text) {
@@ -566,16 +406,5 @@ public class Jobs {
 
     private static UnknownException unknown(String idOrName) {
         return new UnknownException("There is no job with the id or name '" + idOrName + "'");
-    }
-
-    static InvalidException noActiveAccount(String field, String username) {
-        return new InvalidException(field, "must name an active account; there is none called '" + username + "'");
-    }
-
-    static RefusedException nameTaken(Name name) {
-        return new RefusedException(
-                "name-taken",
-                "There is a job called '" + name.text()
-                        + "' already, perhaps archived or written in another case; names are unique among all jobs");
     }
 }

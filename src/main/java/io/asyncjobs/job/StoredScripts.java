@@ -13,11 +13,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +40,13 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
 
     private static final Logger LOG = Logger.getLogger(StoredScripts.class);
     private static final int SEALED_AT_ONCE = 20;
+
+    /**
+     * A source as it is stored.
+     *
+     * @param repaired whether it was stored in a form that could not be read
+     */
+    record Obtained(StoredScript script, boolean repaired) {}
 
     private record Row(
             String sha256, byte[] content, @Nullable String keyId) {}
@@ -52,41 +68,75 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
     }
 
     /**
-     * The stored form of a source, stored now when it is new; two transactions may store the same one at once.
+     * The stored forms of sources, stored now where they are new; two transactions may store the same one at once.
      *
+     * @return by SHA-256
      * @throws RefusedException where no key is configured
      */
-    StoredScript obtain(ScriptSource source, Instant now) {
+    Map<String, Obtained> obtain(Collection<ScriptSource> sources, Instant now) {
+        // In one order, so that two transactions do not wait for each other
+        SortedMap<String, ScriptSource> wanted = new TreeMap<>();
+        sources.forEach(source -> wanted.put(source.sha256(), source));
+        Map<String, Row> present = rows(wanted.keySet());
+        Set<String> damaged = new HashSet<>();
+        List<ScriptSource> toStore = new ArrayList<>();
+        wanted.forEach((sha256, source) -> {
+            Row row = present.get(sha256);
+            if (row != null && !holds(row, source)) {
+                damaged.add(sha256);
+            }
+            if (row == null || damaged.contains(sha256)) {
+                toStore.add(source);
+            }
+        });
+        store(toStore, now);
+        Map<String, Obtained> obtained = new HashMap<>();
+        list("sha256 in ?1", wanted.keySet())
+                .forEach(script -> obtained.put(script.sha256, new Obtained(script, damaged.contains(script.sha256))));
+        return obtained;
+    }
+
+    private void store(List<ScriptSource> sources, Instant now) {
         String key = box.primaryKey()
                 .orElseThrow(() -> new RefusedException(
                         "encryption-key-missing",
                         "A script can be stored only where an encryption key is configured: set"
                                 + " ASYNCJOBS_ENCRYPTION_KEYS and start the service again."));
-        if (findByIdOptional(source.sha256()).isEmpty() || isDamaged(source)) {
-            getEntityManager()
-                    .createNativeQuery("""
-                            insert into script (sha256, md5, content, key_id, created_at)
-                            values (:sha256, :md5, :content, :key, :now)
-                            on conflict (sha256) do update set content = excluded.content, key_id = excluded.key_id
-                            """)
-                    .setParameter("sha256", source.sha256())
-                    .setParameter("md5", source.md5())
-                    .setParameter("content", box.seal(source.utf8(), context(source.sha256())))
-                    .setParameter("key", key)
-                    .setParameter("now", now.atOffset(ZoneOffset.UTC))
-                    .executeUpdate();
+        if (sources.isEmpty()) {
+            return;
         }
-        return findById(source.sha256());
+        jdbi.useHandle(handle -> {
+            PreparedBatch insert = handle.prepareBatch("""
+                    insert into script (sha256, md5, content, key_id, created_at)
+                    values (:sha256, :md5, :content, :key, :now)
+                    on conflict (sha256) do update set content = excluded.content, key_id = excluded.key_id
+                    """);
+            for (ScriptSource source : sources) {
+                insert.bind("sha256", source.sha256())
+                        .bind("md5", source.md5())
+                        .bind("content", box.seal(source.utf8(), context(source.sha256())))
+                        .bind("key", key)
+                        .bind("now", now.atOffset(ZoneOffset.UTC))
+                        .add();
+            }
+            insert.execute();
+        });
     }
 
-    /** Whether the source is stored, but cannot be read. */
-    boolean isDamaged(ScriptSource source) {
+    private Map<String, Row> rows(Set<String> sha256s) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select sha256, content, key_id from script where sha256 = any(:sha256s)")
+                        .bindArray("sha256s", String.class, sha256s)
+                        .map((found, context) -> row(found))
+                        .collectToMap(Row::sha256, row -> row));
+    }
+
+    private boolean holds(Row row, ScriptSource source) {
         try {
-            return find(jdbi, source.sha256()).isPresent()
-                    && !source(source.sha256()).equals(source);
+            return ScriptSource.ofUtf8(open(row)).equals(source);
         } catch (UnreadableSecretException | MalformedScriptException e) {
             LOG.debugf(e, "The script with the SHA-256 %s is damaged", source.sha256());
-            return true;
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.asyncjobs.provisioning;
 
+import io.asyncjobs.job.JobConfigurations;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,20 @@ record Plan(PlanView view, List<Step> steps) {
      * One entry.
      *
      * @param tag of the state that it was compared with; null for nothing
-     * @param carriedOut does it
+     * @param work null where there is nothing to do
      */
-    record Step(PlanView.ChangeView change, @Nullable String tag, Runnable carriedOut) {}
+    record Step(
+            PlanView.ChangeView change,
+            @Nullable String tag,
+            @Nullable Work work) {}
+
+    /** How a step is carried out. */
+    sealed interface Work {
+
+        /** By itself. */
+        record Call(Runnable call) implements Work {}
+
+        /** Together with other jobs, after all calls. */
+        record Job(JobConfigurations.Saving saving) implements Work {}
+    }
 }

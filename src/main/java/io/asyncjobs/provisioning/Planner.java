@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 class Planner {
 
     private static final String SCRIPT = "script";
-    private static final Runnable NOTHING = () -> {};
 
     private final Accounts accounts;
     private final Connections connections;
@@ -123,13 +122,13 @@ class Planner {
                         account == null ? null : compared.of(account.body()),
                         compared.of(wanted, account == null ? null : account.body()),
                         account == null ? null : account.etag(),
-                        () -> {
+                        new Plan.Work.Call(() -> {
                             if (account == null) {
                                 accounts.create(wanted);
                             } else {
                                 accounts.replace(wanted.username(), wanted, account.etag());
                             }
-                        });
+                        }));
             }
         }
 
@@ -187,11 +186,11 @@ class Planner {
                             preview,
                             connection != null && connection.body().hasSecret()),
                     connection == null ? null : connection.etag(),
-                    () -> connections.put(
+                    new Plan.Work.Call(() -> connections.put(
                             name,
                             wanted,
                             connection == null ? null : connection.etag(),
-                            connection == null ? "*" : null));
+                            connection == null ? "*" : null)));
         }
 
         private static String of(String field) {
@@ -217,13 +216,10 @@ class Planner {
                         job == null ? null : job.fields(),
                         wanted.job().fields(),
                         job == null ? null : configuration(job),
-                        () -> {
-                            if (job == null) {
-                                jobs.create(wanted);
-                            } else {
-                                jobs.change(job, wanted);
-                            }
-                        });
+                        new Plan.Work.Job(
+                                job == null
+                                        ? new JobConfigurations.Saving.Create(wanted)
+                                        : new JobConfigurations.Saving.Change(job, wanted)));
                 withDiff(job, wanted);
             }
             if (manifest.head().prune() == Manifest.Prune.ARCHIVE) {
@@ -246,7 +242,7 @@ class Planner {
             steps.add(new Plan.Step(
                     new PlanView.ChangeView(PlanView.Kind.JOB, job.name(), PlanView.Action.ARCHIVE, List.of(archived)),
                     configuration(job),
-                    () -> jobs.archive(job, manifest.head().why())));
+                    new Plan.Work.Job(new JobConfigurations.Saving.Archive(job))));
         }
 
         /** Puts the difference of its scripts into the step that was made last. */
@@ -265,7 +261,7 @@ class Planner {
                                     step.change().action(),
                                     fields),
                             step.tag(),
-                            step.carriedOut()));
+                            step.work()));
         }
 
         private PlanView.FieldView scriptField(@Nullable ConfiguredJob job, JobConfigurations.Wanted wanted) {
@@ -290,13 +286,13 @@ class Planner {
                 @Nullable Map<String, JsonNode> before,
                 Map<String, JsonNode> after,
                 @Nullable String tag,
-                Runnable carriedOut) {
+                Plan.Work work) {
             List<PlanView.FieldView> fields = before == null ? all(after) : differing(before, after);
             PlanView.Action action = action(before, fields);
             steps.add(new Plan.Step(
                     new PlanView.ChangeView(kind, name, action, fields),
                     tag,
-                    action == PlanView.Action.NONE ? NOTHING : carriedOut));
+                    action == PlanView.Action.NONE ? null : work));
         }
 
         private static PlanView.Action action(@Nullable Map<String, JsonNode> before, List<PlanView.FieldView> fields) {

@@ -15,9 +15,12 @@ import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +43,10 @@ class Provisioning {
      */
     record Applied(boolean done, PlanView plan) {}
 
-    /** How many steps are held in memory as what the database may not know yet. */
-    private static final int STEPS_AT_ONCE = 100;
+    /** Jobs that are saved together are in memory together, with their scripts. */
+    private static final int JOBS_AT_ONCE = 100;
+
+    private static final int CHARS_AT_ONCE = 1024 * 1024;
 
     private final Turns turns;
     private final ManifestReader reader;
@@ -180,16 +185,31 @@ class Provisioning {
         Plan plan = planner.plan(manifest);
         if (plan.view().hash().equals(hash)) {
             sealedPlans.use(plan.view());
-            int done = 0;
-            for (Plan.Step step : plan.steps()) {
-                step.carriedOut().run();
-                if (++done % STEPS_AT_ONCE == 0) {
-                    // Each save looks for changes in all that is held
-                    database.flush();
-                    database.clear();
+            carryOut(plan.steps(), manifest.head().why());
+        }
+        return plan.view();
+    }
+
+    private void carryOut(List<Plan.Step> steps, @Nullable String reason) {
+        List<UUID> scheduled = new ArrayList<>();
+        List<JobConfigurations.Saving> together = new ArrayList<>();
+        int chars = 0;
+        for (Plan.Step step : steps) {
+            switch (step.work()) {
+                case null -> {}
+                case Plan.Work.Call(Runnable call) -> call.run();
+                case Plan.Work.Job(JobConfigurations.Saving saving) -> {
+                    if (together.size() == JOBS_AT_ONCE || chars + saving.scriptChars() > CHARS_AT_ONCE) {
+                        scheduled.addAll(jobs.save(together, reason));
+                        together.clear();
+                        chars = 0;
+                    }
+                    together.add(saving);
+                    chars += saving.scriptChars();
                 }
             }
         }
-        return plan.view();
+        scheduled.addAll(jobs.save(together, reason));
+        jobs.startSchedules(scheduled);
     }
 }

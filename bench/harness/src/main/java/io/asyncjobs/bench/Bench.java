@@ -42,6 +42,9 @@ public final class Bench {
                                     drain.jobs(),
                                     drain.warmUpSeconds(),
                                     drain.json().orElse(null));
+                case BenchCommand.Provision provision ->
+                    new ProvisioningBench(launcher("asyncjobs.launcher"), target(), System.out)
+                            .provision(provision.load(), provision.json().orElse(null));
                 case BenchCommand.Faults faults -> faults(faults);
             }
         } catch (UsageException e) {
@@ -57,12 +60,16 @@ public final class Bench {
     private static ScheduleBench timers(boolean withScripts) {
         return new ScheduleBench(
                 launcher(withScripts ? "asyncjobs.launcher" : "asyncjobs.unscripted-launcher"),
-                new ScheduleBench.Target(
-                        variable("QUARKUS_DATASOURCE_JDBC_URL").orElse(null),
-                        variable("QUARKUS_DATASOURCE_USERNAME").orElse(""),
-                        variable("QUARKUS_DATASOURCE_PASSWORD").orElse("")),
+                target(),
                 withScripts,
                 System.out);
+    }
+
+    private static ScheduleBench.Target target() {
+        return new ScheduleBench.Target(
+                variable("QUARKUS_DATASOURCE_JDBC_URL").orElse(null),
+                variable("QUARKUS_DATASOURCE_USERNAME").orElse(""),
+                variable("QUARKUS_DATASOURCE_PASSWORD").orElse(""));
     }
 
     private static void faults(BenchCommand.Faults faults) throws IOException, InterruptedException, SQLException {

@@ -21,6 +21,7 @@ sealed interface BenchCommand {
                    asyncjobs bench schedule [--nodes 1] [--jobs 3000] [--interval 1] [--seconds 60] [--warm-up 20]
                            [--warm-up-jobs N] [--calm 0] [--no-script] [--json FILE]
                    asyncjobs bench drain [--jobs 20000] [--warm-up 20] [--no-script] [--json FILE]
+                   asyncjobs bench provision [--manifest-jobs 5000] [--jobs 50] [--warm-up 30] [--json FILE]
                    asyncjobs bench faults [--minutes 5] [--seed N] [--nodes 3] [--jobs 120] [--faults KIND,...]
                            [--alone] [--silence 10] [--folder DIR] [--json FILE]
             """;
@@ -33,6 +34,9 @@ sealed interface BenchCommand {
 
     /** Measures how fast overdue jobs are worked off. */
     record Drain(int jobs, int warmUpSeconds, boolean withScripts, Optional<Path> json) implements BenchCommand {}
+
+    /** Measures how long it takes to plan and apply a manifest, and what that costs jobs that run meanwhile. */
+    record Provision(ProvisioningBench.Load load, Optional<Path> json) implements BenchCommand {}
 
     /**
      * Makes faults and checks what comes of them.
@@ -61,10 +65,11 @@ sealed interface BenchCommand {
             case "scripts" -> scripts(rest);
             case "schedule" -> schedule(rest);
             case "drain" -> drain(rest);
+            case "provision" -> provision(rest);
             case "faults" -> faults(rest);
             default ->
                 throw new UsageException(
-                        "bench wants a scenario: scripts, schedule, drain, faults, simulate or peers.");
+                        "bench wants a scenario: scripts, schedule, drain, provision, faults, simulate or peers.");
         };
     }
 
@@ -107,6 +112,17 @@ sealed interface BenchCommand {
                 number("--jobs", options, "20000", 1_000_000),
                 number("--warm-up", options, "20", 9_999),
                 withScripts,
+                json(options));
+    }
+
+    private static Provision provision(Deque<String> rest) {
+        Map<String, String> options =
+                CommandOptions.read(rest, List.of("--manifest-jobs", "--jobs", "--warm-up", "--json"));
+        return new Provision(
+                new ProvisioningBench.Load(
+                        number("--manifest-jobs", options, "5000", 20_000),
+                        number("--jobs", options, "50", 1_000),
+                        number("--warm-up", options, "30", 9_999)),
                 json(options));
     }
 

@@ -11,6 +11,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.flywaydb.core.Flyway;
@@ -139,6 +141,14 @@ final class BenchDatabase implements AutoCloseable {
         connection.close();
         if (embedded != null) {
             embedded.close();
+        }
+    }
+
+    Instant now() throws SQLException {
+        try (PreparedStatement select = connection().prepareStatement("select clock_timestamp()");
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getObject(1, OffsetDateTime.class).toInstant();
         }
     }
 }

@@ -1,22 +1,32 @@
 package io.asyncjobs.bench;
 
+import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.crypto.KeyRing;
+import io.asyncjobs.security.EmbeddedIssuer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The nodes of the service, each a process of its own, started by the launcher as an operator would. */
 final class BenchService implements AutoCloseable {
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(120);
+    private static final int PROGRESS_SECONDS = 5;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
-    private record Node(Process process, Path log) {}
+    private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s.]+(?:\\.\\d+)*:\\d+)");
+
+    private record Node(Process process, Path data, Path log) {}
 
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, String> keys = Map.of(
@@ -42,13 +52,9 @@ final class BenchService implements AutoCloseable {
     private void add(Path launcher, Path folder, BenchDatabase database, boolean withScripts)
             throws IOException, InterruptedException {
         Path log = folder.resolve("service.log");
+        Path data = folder.resolve("service");
         ProcessBuilder builder = new ProcessBuilder(
-                        launcher.toString(),
-                        "start",
-                        "--port",
-                        "0",
-                        "--data",
-                        folder.resolve("service").toString())
+                        launcher.toString(), "start", "--port", "0", "--data", data.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
@@ -61,7 +67,7 @@ final class BenchService implements AutoCloseable {
         if (!withScripts) {
             environment.put("ASYNCJOBS_SCRIPT_SPARE_WORKERS", "0");
         }
-        Node node = new Node(builder.start(), log);
+        Node node = new Node(builder.start(), data, log);
         nodes.add(node);
         awaitListening(node);
     }
@@ -69,6 +75,21 @@ final class BenchService implements AutoCloseable {
     /** The launcher becomes the service, so these are the same processes. */
     List<Long> pids() {
         return nodes.stream().map(node -> node.process.pid()).toList();
+    }
+
+    /** Where the first node listens. */
+    URI uri() throws IOException {
+        Matcher listening = LISTENING.matcher(Files.readString(nodes.getFirst().log));
+        if (!listening.find()) {
+            throw new IOException("The service does not say where it listens");
+        }
+        return URI.create(listening.group(1));
+    }
+
+    /** A superadmin's token for the first node. */
+    String token() throws IOException {
+        return EmbeddedIssuer.in(DataFolder.at(nodes.getFirst().data))
+                .token("bench", List.of("superadmin"), Duration.ofHours(1));
     }
 
     void checkAlive() throws IOException {
@@ -92,6 +113,22 @@ final class BenchService implements AutoCloseable {
                 throw new IOException("The service does not start. It said:\n" + endOfLog(node));
             }
             Thread.sleep(20);
+        }
+    }
+
+    /** What is shown beside the time that is left. */
+    interface Detail {
+        String text() throws SQLException;
+    }
+
+    /** Waits so long, and fails when a node ends meanwhile. */
+    void watch(String what, int seconds, Detail detail) throws IOException, InterruptedException, SQLException {
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+            checkAlive();
+            System.err.printf(
+                    Locale.ROOT, "%s: %d s left%s%n", what, Math.ceilDiv(left, 1_000_000_000L), detail.text());
+            Thread.sleep(Math.min(PROGRESS_SECONDS * 1_000L, Math.max(1, left / 1_000_000)));
         }
     }
 

@@ -32,6 +32,30 @@ class ScheduleBenchIT {
     }
 
     @Test
+    void manifest_is_planned_and_applied_beside_jobs_that_run() throws Exception {
+        Path json = folder.resolve("provision.json");
+
+        ServiceProcess.Ended ended = ServiceProcess.command(
+                "bench",
+                "provision",
+                "--manifest-jobs",
+                "30",
+                "--jobs",
+                "5",
+                "--warm-up",
+                "3",
+                "--json",
+                json.toString());
+
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+        JsonNode numbers = new ObjectMapper().readTree(json.toFile());
+        assertThat(numbers.get("planned").intValue()).isEqualTo(30);
+        assertThat(numbers.get("plannedAgain").intValue()).isZero();
+        assertThat(numbers.get("ticksDemanded").longValue()).isPositive();
+        assertThat(numbers.get("ticksUnaccounted").longValue()).isZero();
+    }
+
+    @Test
     void overdue_jobs_run_once_each_in_the_build_without_scripts() throws Exception {
         Path json = folder.resolve("drain.json");
         ServiceProcess.Ended built = ServiceProcess.command("bench", "build");
