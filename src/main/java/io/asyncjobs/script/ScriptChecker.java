@@ -3,13 +3,16 @@ package io.asyncjobs.script;
 import io.asyncjobs.platform.problem.UnavailableException;
 import io.asyncjobs.platform.problem.Violation;
 import jakarta.inject.Singleton;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,9 @@ public class ScriptChecker {
     private static final int BATCH_SCRIPTS = 200;
 
     private static final int BATCH_BYTES = 256 * 1024;
+
+    /** The worker that parses them has scripts to run too. */
+    private static final int MOST_BATCHES = 2;
 
     private static final Logger LOG = Logger.getLogger(ScriptChecker.class);
 
@@ -53,7 +59,7 @@ public class ScriptChecker {
             return List.of(new ScriptProblem(1, 1, "The script " + ScriptSource.tooLarge(source.size())));
         }
         try {
-            return problemsOfEach(List.of(source)).getFirst();
+            return check(List.of(source)).join().getFirst();
         } catch (RejectedRunException e) {
             throw unavailable(e);
         } catch (CompletionException e) {
@@ -69,6 +75,7 @@ public class ScriptChecker {
      * nothing about the others, which are checked when they are asked for.
      */
     public void prepare(Collection<String> texts) {
+        Deque<CompletableFuture<Void>> underWay = new ArrayDeque<>();
         List<ScriptSource> batch = new ArrayList<>();
         int bytes = 0;
         for (String text : texts) {
@@ -77,14 +84,20 @@ public class ScriptChecker {
                 continue;
             }
             if (batch.size() == BATCH_SCRIPTS || bytes + source.size() > BATCH_BYTES) {
-                noteSound(batch);
+                if (underWay.size() == MOST_BATCHES) {
+                    underWay.remove().join();
+                }
+                underWay.add(noteSound(List.copyOf(batch)));
                 batch.clear();
                 bytes = 0;
             }
             batch.add(source);
             bytes += source.size();
         }
-        noteSound(batch);
+        if (!batch.isEmpty()) {
+            underWay.add(noteSound(batch));
+        }
+        underWay.forEach(CompletableFuture::join);
     }
 
     /** Null where it is known, or belongs in no batch. */
@@ -100,26 +113,29 @@ public class ScriptChecker {
         }
     }
 
-    private void noteSound(List<ScriptSource> batch) {
-        if (batch.isEmpty()) {
-            return;
-        }
+    /** Completes when they are checked, or cannot be. */
+    private CompletableFuture<Void> noteSound(List<ScriptSource> batch) {
         try {
-            List<List<ScriptProblem>> problems = problemsOfEach(batch);
-            for (int i = 0; i < batch.size(); i++) {
-                if (problems.get(i).isEmpty()) {
-                    sound.put(batch.get(i).sha256(), true);
-                }
-            }
-        } catch (RejectedRunException | CompletionException e) {
+            return check(batch)
+                    .thenAccept(problems -> {
+                        for (int i = 0; i < batch.size(); i++) {
+                            if (problems.get(i).isEmpty()) {
+                                sound.put(batch.get(i).sha256(), true);
+                            }
+                        }
+                    })
+                    .exceptionally(e -> {
+                        LOG.debugf(e, "%d scripts could not be checked together", batch.size());
+                        return null;
+                    });
+        } catch (RejectedRunException e) {
             LOG.debugf(e, "%d scripts could not be checked together", batch.size());
+            return CompletableFuture.completedFuture(null);
         }
     }
 
-    private List<List<ScriptProblem>> problemsOfEach(List<ScriptSource> sources) {
-        return pool.check(sources.stream().map(ScriptSource::text).toList())
-                .toCompletableFuture()
-                .join();
+    private CompletableFuture<List<List<ScriptProblem>>> check(List<ScriptSource> sources) {
+        return pool.check(sources.stream().map(ScriptSource::text).toList()).toCompletableFuture();
     }
 
     /**
