@@ -39,6 +39,8 @@ class Exports {
             @Nullable String user,
             @Nullable Boolean archived) {
 
+        static final Filter ALL = new Filter(null, null, null);
+
         boolean isEmpty() {
             return name == null && user == null && archived == null;
         }

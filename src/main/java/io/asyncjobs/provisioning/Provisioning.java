@@ -1,25 +1,17 @@
 package io.asyncjobs.provisioning;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.job.JobConfigurations;
 import io.asyncjobs.platform.EnvironmentConfig;
-import io.asyncjobs.platform.json.StrictJson;
-import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
-import io.asyncjobs.script.ScriptSource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.core.MediaType;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -27,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Plans manifests, and carries out exactly what was planned. */
 @ApplicationScoped
-class Provisioning {
+public class Provisioning {
 
     /** An apply of thousands of jobs takes longer than the changes that people make. */
     private static final Duration LONGEST = Duration.ofMinutes(2);
@@ -55,7 +47,6 @@ class Provisioning {
     private final EntityManager database;
     private final JobConfigurations jobs;
     private final EnvironmentConfig environment;
-    private final StrictJson json;
     private final SealedPlans sealedPlans;
 
     Provisioning(
@@ -66,7 +57,6 @@ class Provisioning {
             EntityManager database,
             JobConfigurations jobs,
             EnvironmentConfig environment,
-            StrictJson json,
             SealedPlans sealedPlans) {
         this.turns = turns;
         this.reader = reader;
@@ -74,7 +64,6 @@ class Provisioning {
         this.planner = planner;
         this.jobs = jobs;
         this.environment = environment;
-        this.json = json;
         this.sealedPlans = sealedPlans;
         this.database = database;
     }
@@ -117,6 +106,16 @@ class Provisioning {
                 .call(work);
     }
 
+    /** All of this environment as a manifest in YAML. */
+    public byte[] exportYaml() {
+        return export(Exports.Filter.ALL, ManifestWriter::yaml);
+    }
+
+    /** All of this environment as a manifest with its scripts in a zip. */
+    public byte[] exportZip() {
+        return export(Exports.Filter.ALL, ManifestWriter::zip);
+    }
+
     /** This environment as a manifest, written as {@code writer} does. */
     byte[] export(Exports.Filter filter, Function<ObjectNode, byte[]> writer) {
         return turns.take(() -> writer.apply(exports.manifest(filter)));
@@ -124,58 +123,7 @@ class Provisioning {
 
     /** Digests of all active jobs. */
     FingerprintView fingerprint() {
-        return turns.take(this::ownFingerprint);
-    }
-
-    private FingerprintView ownFingerprint() {
-        return Fingerprints.of(environment.name(), jobs.all());
-    }
-
-    /**
-     * This environment beside another one.
-     *
-     * @param other the other's fingerprint, or an export of it
-     */
-    ComparisonView compare(byte[] other, @Nullable MediaType type) {
-        return turns.take(() -> comparison(other, type));
-    }
-
-    private ComparisonView comparison(byte[] other, @Nullable MediaType type) {
-        FingerprintView here = ownFingerprint();
-        Optional<FingerprintView> there = fingerprint(other, type);
-        if (there.isPresent()) {
-            return Comparisons.of(here, there.get(), name -> Optional.empty(), name -> Optional.empty());
-        }
-        Manifest manifest = reader.readOfAny(other, type);
-        if (!manifest.faults().isEmpty()) {
-            throw new InvalidException(manifest.places().inOrder(manifest.faults()));
-        }
-        Map<String, String> scripts = new HashMap<>();
-        manifest.jobs()
-                .forEach(job -> scripts.put(
-                        job.wanted().job().name(), job.wanted().draft().script().text()));
-        Map<String, String> digests = new HashMap<>();
-        here.jobs()
-                .forEach(job ->
-                        digests.put(job.name(), String.valueOf(job.fields().get("script"))));
-        return Comparisons.of(
-                here,
-                Fingerprints.of(
-                        "",
-                        manifest.jobs().stream().map(job -> job.wanted().job()).toList()),
-                name -> Optional.ofNullable(digests.get(name))
-                        .flatMap(jobs::script)
-                        .map(ScriptSource::text),
-                name -> Optional.ofNullable(scripts.get(name)));
-    }
-
-    /** Empty where the body is a manifest. */
-    private Optional<FingerprintView> fingerprint(byte[] other, @Nullable MediaType type) {
-        if (type == null || !type.getSubtype().endsWith("json")) {
-            return Optional.empty();
-        }
-        JsonNode body = json.parse(new String(other, StandardCharsets.UTF_8));
-        return body.has("fingerprint") ? Optional.of(json.bind(body, FingerprintView.class)) : Optional.empty();
+        return turns.take(() -> Fingerprints.of(environment.name(), jobs.all()));
     }
 
     /** Carries out the plan if it has that hash, and returns it. */

@@ -61,11 +61,17 @@ public class ProvisioningResource {
             .build();
 
     private final Provisioning provisioning;
+    private final EnvironmentComparisons comparisons;
     private final ConfigurationReports reports;
     private final ObjectMapper json;
 
-    ProvisioningResource(Provisioning provisioning, ConfigurationReports reports, ObjectMapper json) {
+    ProvisioningResource(
+            Provisioning provisioning,
+            EnvironmentComparisons comparisons,
+            ConfigurationReports reports,
+            ObjectMapper json) {
         this.provisioning = provisioning;
+        this.comparisons = comparisons;
         this.reports = reports;
         this.json = json;
     }
@@ -324,7 +330,7 @@ public class ProvisioningResource {
                                                         maxLength = MAX_BODY))
                             })
                     byte[] other) {
-        return provisioning.compare(other, type);
+        return comparisons.compare(other, type);
     }
 
     private static Response answer(PlanView plan, Request request) {

@@ -313,6 +313,8 @@ class PagesInBrowserTest extends BrowserTest {
                 "/admin/support/audit?entity=" + id,
                 "/admin/support/audit?entityType=connection",
                 "/admin/support/cluster",
+                "/admin/support/provisioning",
+                "/admin/support/provisioning/compare",
                 "/admin/support/environment",
                 "/admin/sign-in",
                 "/admin/nowhere");

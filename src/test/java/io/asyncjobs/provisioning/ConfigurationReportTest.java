@@ -272,7 +272,7 @@ class ConfigurationReportTest {
 
     @Test
     void dashboard_leads_to_the_same_report() {
-        assertThat(Pages.page().get("/admin/support/environment").asString())
+        assertThat(Pages.page().get("/admin/support/provisioning").asString())
                 .contains("/admin/support/configuration-report/html", "/admin/support/configuration-report/csv");
 
         await().untilAsserted(() -> {

@@ -22,6 +22,7 @@ public enum Notice {
     ACCOUNT_DELETED("The account was deleted."),
     CONNECTION_CREATED("The connection was created. Scripts can call it by its name."),
     CONNECTION_DELETED("The connection was deleted. Scripts that call it fail."),
+    APPROVED("The plan is approved. It can be applied until its approval expires."),
     SWITCHED_OFF("The Async Job Manager is off: its pages are hidden, its jobs go on."),
     SWITCHED_ON("The Async Job Manager is on again.");
 

@@ -26,6 +26,7 @@ public record Shell(
         JOBS("/admin/support/async-jobs", "Async Jobs"),
         ACCOUNTS("/admin/support/accounts", "Accounts"),
         CONNECTIONS("/admin/support/connections", "Connections"),
+        PROVISIONING("/admin/support/provisioning", "Provisioning"),
         AUDIT("/admin/support/audit", "Audit"),
         CLUSTER("/admin/support/cluster", "Cluster"),
         ENVIRONMENT("/admin/support/environment", "Environment");
