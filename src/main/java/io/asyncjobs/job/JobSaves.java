@@ -252,6 +252,13 @@ class JobSaves {
 
         References(List<CheckedDraft> drafts, Instant now) {
             obtained = scripts.obtain(drafts.stream().map(CheckedDraft::script).toList(), now);
+            // Before anything is changed: each query writes what is changed, and may find a name taken
+            for (CheckedDraft wanted : drafts) {
+                String username = wanted.draft().associatedUser();
+                if (wanted.user() == CheckedDraft.User.ANY && username != null) {
+                    lock(username);
+                }
+            }
         }
 
         /** Whether the job is not yet all of that draft. */
@@ -287,6 +294,10 @@ class JobSaves {
             job.limits = draft.limits();
         }
 
+        private Optional<Account> lock(String username) {
+            return locked.computeIfAbsent(Name.key(username), unused -> accounts.lock(username));
+        }
+
         private StoredScripts.Obtained script(CheckedDraft wanted) {
             return Objects.requireNonNull(obtained.get(wanted.script().sha256()));
         }
@@ -311,7 +322,7 @@ class JobSaves {
             if (same && user == CheckedDraft.User.KEPT_OR_ACTIVE) {
                 return kept;
             }
-            return locked.computeIfAbsent(Name.key(username), unused -> accounts.lock(username))
+            return lock(username)
                     .filter(account -> user == CheckedDraft.User.ANY || account.isActive())
                     .orElseThrow(() -> noActiveAccount("associatedUser", username));
         }

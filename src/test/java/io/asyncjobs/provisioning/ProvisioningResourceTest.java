@@ -15,17 +15,22 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,6 +39,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @WithTestResource(DatabaseResource.class)
 class ProvisioningResourceTest {
+
+    @Inject
+    Jdbi jdbi;
 
     private static final String YAML = "application/yaml";
 
@@ -395,6 +403,50 @@ class ProvisioningResourceTest {
 
         assertThat(text).contains("+ job ").contains("1 to create");
         assertThat(markdown).startsWith("### Plan for ").contains("```diff");
+    }
+
+    @Test
+    void jobs_by_the_hundred_are_saved_with_one_revision_and_one_event_each() {
+        String prefix = unique("many");
+        String manifest = many(prefix, 230, 300, false);
+        apply(manifest, manifest(manifest).post("/provisioning/plan"));
+
+        // No job has a tick from before the others were there
+        assertThat(schedules(prefix)).hasSize(1);
+        String changed = many(prefix, 230, 290, true);
+        Response plan = manifest(changed).post("/provisioning/plan");
+        plan.then().body("pending", equalTo(230)).body("changes.action.unique()", equalTo(List.of("archive")));
+        apply(changed, plan);
+
+        int savedTwice = jdbi.withHandle(handle -> handle.createQuery("""
+                                select count(*) from job j
+                                where name_key like :prefix || '%' and revision = 2 and archived
+                                    and poll_interval_seconds = 290
+                                    and (select count(*) from job_revision r where r.job_id = j.id) = 2
+                                    and (select count(*) from audit_waiting e where e.job_id = j.id)
+                                        + (select count(*) from audit_event e where e.job_id = j.id) = 2
+                                """)
+                .bind("prefix", prefix)
+                .mapTo(Integer.class)
+                .one());
+
+        assertThat(savedTwice).isEqualTo(230);
+        manifest(changed).post("/provisioning/plan").then().body("pending", equalTo(0));
+    }
+
+    private List<OffsetDateTime> schedules(String prefix) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select distinct schedule_changed_at from job where name_key like :prefix || '%'")
+                .bind("prefix", prefix)
+                .mapTo(OffsetDateTime.class)
+                .list());
+    }
+
+    private static String many(String prefix, int count, int seconds, boolean archived) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> "- {name: %s-%d, pollIntervalSeconds: %d, archived: %s, script: 'return %d;'}\n"
+                        .formatted(prefix, number, seconds, archived, number / 2))
+                .collect(Collectors.joining("", "jobs:\n", ""));
     }
 
     private static RequestSpecification manifest(String text) {

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.asyncjobs.testsupport.DatabaseResource;
@@ -21,7 +22,10 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Jdbi;
@@ -33,14 +37,20 @@ import org.junit.jupiter.api.Test;
 @TestProfile(SealedPlansTest.FourEyes.class)
 class SealedPlansTest {
 
-    /** Approval is off unless it is asked for. */
+    /** Approval is off unless it is asked for. Secrets lie in a folder. */
     public static class FourEyes implements QuarkusTestProfile {
 
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("asyncjobs.provisioning.approval-required", "true");
+            return Map.of(
+                    "asyncjobs.provisioning.approval-required",
+                    "true",
+                    "asyncjobs.provisioning.secrets-directory",
+                    SECRETS.toString());
         }
     }
+
+    private static final Path SECRETS = Path.of("target", "test-secrets").toAbsolutePath();
 
     @Inject
     Jdbi jdbi;
@@ -166,6 +176,38 @@ class SealedPlansTest {
                 .mapTo(byte[].class)
                 .one());
         assertThat(new String(stored, StandardCharsets.ISO_8859_1)).doesNotContain("top secret", "pending");
+    }
+
+    @Test
+    void secret_of_a_connection_comes_from_a_file_and_is_shown_nowhere() throws IOException {
+        String connection = unique("clinical-api");
+        Path file = Files.createDirectories(SECRETS).resolve(connection);
+        Files.writeString(file, "s3cret-of-the-folder\n");
+        String manifest = """
+                reason: a release
+                connections:
+                - name: %1$s
+                  secretRef: %1$s
+                  http: {baseUrl: "https://x.example.com", authentication: {type: bearer}}
+                """.formatted(connection);
+
+        String hash = planned(manifest);
+        as("bob")
+                .body(Map.of("reason", "reviewed"))
+                .post("/provisioning/plans/{hash}/approve", hash)
+                .then()
+                .statusCode(200)
+                .body(not(containsString("s3cret")));
+        apply(manifest, hash).then().statusCode(200).body(not(containsString("s3cret")));
+
+        api().get("/connections/{name}", connection).then().body("hasSecret", equalTo(true));
+        body(manifest).post("/provisioning/plan").then().body("pending", equalTo(0));
+        Files.writeString(file, "another-s3cret\n");
+        body(manifest)
+                .post("/provisioning/plan")
+                .then()
+                .body("changes[0].fields.path", equalTo(List.of("secret")))
+                .body(not(containsString("s3cret")));
     }
 
     private static String manifest(String job, String script) {
