@@ -77,12 +77,12 @@ public class EnvironmentComparisons {
     }
 
     /** As {@link #compare}, with the values that differ; of the first jobs only, if there are many. */
-    public ComparedEnvironment inDetail(byte[] other, MediaType type) {
+    public DetailedComparison inDetail(byte[] other, MediaType type) {
         return turns.take(() -> {
             Other there = read(other, type);
             Map<String, ConfiguredJob> here = byKey();
             ComparisonView comparison = comparison(here, there);
-            return new ComparedEnvironment(
+            return new DetailedComparison(
                     comparison,
                     comparison.jobs().stream()
                             .limit(MOST_SHOWN)
@@ -91,7 +91,7 @@ public class EnvironmentComparisons {
         });
     }
 
-    private ComparedEnvironment.Job beside(
+    private DetailedComparison.Job beside(
             ComparisonView.JobComparisonView compared, Map<String, ConfiguredJob> here, Other there) {
         String key = Name.key(compared.name());
         ConfiguredJob left = here.get(key);
@@ -99,23 +99,23 @@ public class EnvironmentComparisons {
                 ? exported.get(key)
                 : null;
         if (left == null || right == null) {
-            return new ComparedEnvironment.Job(compared, List.of(), null);
+            return new DetailedComparison.Job(compared, List.of(), null);
         }
         Map<String, JsonNode> before = left.fields();
         Map<String, JsonNode> after = right.job().fields();
-        List<ComparedEnvironment.Field> fields = new ArrayList<>();
+        List<DetailedComparison.Field> fields = new ArrayList<>();
         for (String path : compared.fields()) {
-            if (!path.equals(ComparedEnvironment.SCRIPT)) {
-                fields.add(new ComparedEnvironment.Field(path, before.get(path), after.get(path)));
+            if (!path.equals(DetailedComparison.SCRIPT)) {
+                fields.add(new DetailedComparison.Field(path, before.get(path), after.get(path)));
             }
         }
         String script = right.draft().script().text();
-        ComparedEnvironment.Scripts scripts = !compared.fields().contains(ComparedEnvironment.SCRIPT)
+        DetailedComparison.Scripts scripts = !compared.fields().contains(DetailedComparison.SCRIPT)
                 ? null
                 : jobs.script(left.scriptSha256())
-                        .map(present -> new ComparedEnvironment.Scripts(present.text(), script))
+                        .map(present -> new DetailedComparison.Scripts(present.text(), script))
                         .orElse(null);
-        return new ComparedEnvironment.Job(compared, fields, scripts);
+        return new DetailedComparison.Job(compared, fields, scripts);
     }
 
     private Map<String, ConfiguredJob> byKey() {

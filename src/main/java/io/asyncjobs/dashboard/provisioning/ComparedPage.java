@@ -2,8 +2,8 @@ package io.asyncjobs.dashboard.provisioning;
 
 import io.asyncjobs.dashboard.shell.PrettyJson;
 import io.asyncjobs.platform.text.SideBySide;
-import io.asyncjobs.provisioning.ComparedEnvironment;
 import io.asyncjobs.provisioning.ComparisonView;
+import io.asyncjobs.provisioning.DetailedComparison;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,11 +53,11 @@ public record ComparedPage(ComparisonView comparison, List<Row> rows, int more) 
         rows = List.copyOf(rows);
     }
 
-    static ComparedPage of(ComparedEnvironment compared) {
+    static ComparedPage of(DetailedComparison compared) {
         List<Row> rows = new ArrayList<>();
         int scripts = 0;
-        for (ComparedEnvironment.Job job : compared.jobs()) {
-            ComparedEnvironment.Scripts differing = job.scripts();
+        for (DetailedComparison.Job job : compared.jobs()) {
+            DetailedComparison.Scripts differing = job.scripts();
             boolean shown = differing != null && scripts < MOST_SCRIPTS_SHOWN && differing.length() <= MOST_CHARS_SHOWN;
             scripts += shown ? 1 : 0;
             rows.add(row(job, shown ? differing : null, differing != null && !shown));
@@ -68,10 +68,10 @@ public record ComparedPage(ComparisonView comparison, List<Row> rows, int more) 
                 compared.comparison().jobs().size() - compared.jobs().size());
     }
 
-    private static Row row(ComparedEnvironment.Job job, ComparedEnvironment.@Nullable Scripts shown, boolean tooLong) {
+    private static Row row(DetailedComparison.Job job, DetailedComparison.@Nullable Scripts shown, boolean tooLong) {
         ComparisonView.JobComparisonView view = job.compared();
         List<String> known =
-                job.fields().stream().map(ComparedEnvironment.Field::path).toList();
+                job.fields().stream().map(DetailedComparison.Field::path).toList();
         return new Row(
                 view.name(),
                 switch (view.status()) {

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jobs the first of the comparison's jobs
  */
-public record ComparedEnvironment(ComparisonView comparison, List<Job> jobs) {
+public record DetailedComparison(ComparisonView comparison, List<Job> jobs) {
 
     static final String SCRIPT = "script";
 
-    public ComparedEnvironment {
+    public DetailedComparison {
         jobs = List.copyOf(jobs);
     }
 
