@@ -7,6 +7,7 @@ import io.asyncjobs.script.LimitsConfig;
 import io.asyncjobs.script.ScriptChecker;
 import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,12 +23,22 @@ class DraftChecker {
 
     private final ScriptChecker checker;
     private final ParametersChecker parameters;
-    private final LimitsConfig ceilings;
+    private final JobCeilings ceilings;
 
-    DraftChecker(ScriptChecker checker, ParametersChecker parameters, LimitsConfig ceilings) {
+    @Inject
+    DraftChecker(ScriptChecker checker, ParametersChecker parameters, LimitsConfig limits) {
+        this(checker, parameters, JobCeilings.of(limits));
+    }
+
+    private DraftChecker(ScriptChecker checker, ParametersChecker parameters, JobCeilings ceilings) {
         this.checker = checker;
         this.parameters = parameters;
         this.ceilings = ceilings;
+    }
+
+    /** For commands: does not parse scripts, and applies no ceilings, which belong to the configuration of a service. */
+    static DraftChecker withoutService() {
+        return new DraftChecker(ScriptChecker.withoutParser(), new ParametersChecker(), JobCeilings.NONE);
     }
 
     /** Makes the checks of drafts with these scripts quick. */
@@ -43,11 +54,11 @@ class DraftChecker {
             violations.add(new Violation("name", "must not read as a UUID, which would be taken for an id"));
         }
         JobLimits limits = JobLimits.of(draft.limits());
-        bound("timeoutSeconds", draft.timeoutSeconds(), ceilings.maxTimeoutSeconds(), violations);
-        bound("limits.logBytes", limits.logBytes(), ceilings.maxLogBytes(), violations);
-        bound("limits.resultBytes", limits.resultBytes(), ceilings.maxResultBytes(), violations);
-        bound("limits.stateChars", limits.stateChars(), ceilings.maxStateChars(), violations);
-        bound("limits.hostCalls", limits.hostCalls(), ceilings.maxHostCalls(), violations);
+        bound("timeoutSeconds", draft.timeoutSeconds(), ceilings.timeoutSeconds(), violations);
+        bound("limits.logBytes", limits.logBytes(), ceilings.logBytes(), violations);
+        bound("limits.resultBytes", limits.resultBytes(), ceilings.resultBytes(), violations);
+        bound("limits.stateChars", limits.stateChars(), ceilings.stateChars(), violations);
+        bound("limits.hostCalls", limits.hostCalls(), ceilings.hostCalls(), violations);
         if (draft.parameters().toString().length() > JobDraft.MAX_PARAMETERS_CHARS) {
             violations.add(new Violation(
                     "parameters",

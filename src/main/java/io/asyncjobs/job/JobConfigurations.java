@@ -1,22 +1,16 @@
 package io.asyncjobs.job;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.DatabaseClock;
-import io.asyncjobs.platform.json.StrictJson;
-import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.StaleException;
-import io.asyncjobs.platform.problem.Violation;
 import io.asyncjobs.script.ScriptSource;
 import io.asyncjobs.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -63,27 +57,14 @@ public class JobConfigurations {
     private final JobSaves saves;
     private final JobRepository repository;
     private final StoredContents contents;
-    private final DraftChecker checker;
-    private final StrictJson json;
-    private final DraftFaults faults;
     private final Caller caller;
     private final DatabaseClock clock;
 
     JobConfigurations(
-            JobSaves saves,
-            JobRepository repository,
-            StoredContents contents,
-            DraftChecker checker,
-            StrictJson json,
-            DraftFaults faults,
-            Caller caller,
-            DatabaseClock clock) {
+            JobSaves saves, JobRepository repository, StoredContents contents, Caller caller, DatabaseClock clock) {
         this.saves = saves;
         this.repository = repository;
         this.contents = contents;
-        this.checker = checker;
-        this.json = json;
-        this.faults = faults;
         this.caller = caller;
         this.clock = clock;
     }
@@ -126,30 +107,6 @@ public class JobConfigurations {
     @Transactional
     public Optional<ScriptSource> script(String sha256) {
         return Optional.ofNullable(contents.script(sha256, new ArrayList<>()));
-    }
-
-    /** To be called before {@link #check} is called for drafts with these scripts: it is far quicker then. */
-    public void prepare(Collection<String> scripts) {
-        checker.prepare(scripts);
-    }
-
-    /**
-     * A {@link JobDraft} as a job; empty where it cannot be one.
-     *
-     * @param known fields of which faults are known already; of them nothing is said
-     * @param violations takes all that is wrong with the draft by itself, but for what is known
-     */
-    public Optional<Wanted> check(ObjectNode draft, boolean archived, Set<String> known, List<Violation> violations) {
-        if (known.isEmpty()) {
-            try {
-                CheckedDraft checked = checker.check(json.bind(draft, JobDraft.class), CheckedDraft.User.ANY);
-                return Optional.of(new Wanted(checked, ConfiguredJob.wanted(checked, archived)));
-            } catch (InvalidException e) {
-                // Only the first kind of fault
-            }
-        }
-        violations.addAll(faults.ofItself(draft, known));
-        return Optional.empty();
     }
 
     /**

@@ -8,26 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /** Compares fingerprints, and scripts where both are known. */
 final class Comparisons {
 
     private Comparisons() {}
 
-    /**
-     * Compares them.
-     *
-     * @param scriptHere the script of a job here, by its name; empty where it is not known
-     * @param scriptThere likewise
-     */
-    static ComparisonView of(
-            FingerprintView here,
-            FingerprintView there,
-            Function<String, Optional<String>> scriptHere,
-            Function<String, Optional<String>> scriptThere) {
-        Map<String, FingerprintView.JobDigestView> left = byKey(here);
-        Map<String, FingerprintView.JobDigestView> right = byKey(there);
+    /** What differs here from there. */
+    static ComparisonView of(ComparedEnvironment here, ComparedEnvironment there) {
+        Map<String, FingerprintView.JobDigestView> left = byKey(here.fingerprint());
+        Map<String, FingerprintView.JobDigestView> right = byKey(there.fingerprint());
         TreeMap<String, ComparisonView.JobComparisonView> jobs = new TreeMap<>();
         left.forEach((key, job) -> {
             FingerprintView.JobDigestView other = right.get(key);
@@ -36,7 +26,7 @@ final class Comparisons {
             } else if (!job.digest().equals(other.digest())) {
                 List<String> fields = differing(job, other);
                 Optional<InvisibleDifference> invisible = fields.contains("script")
-                        ? scriptHere.apply(job.name()).flatMap(script -> scriptThere
+                        ? here.script().apply(job.name()).flatMap(script -> there.script()
                                 .apply(other.name())
                                 .flatMap(otherScript -> InvisibleDifference.between(script, otherScript)))
                         : Optional.empty();
@@ -54,11 +44,10 @@ final class Comparisons {
                 jobs.put(key, only(job, ComparisonView.Status.MISSING));
             }
         });
+        String digestHere = here.fingerprint().fingerprint();
+        String digestThere = there.fingerprint().fingerprint();
         return new ComparisonView(
-                jobs.isEmpty() && here.fingerprint().equals(there.fingerprint()),
-                here.fingerprint(),
-                there.fingerprint(),
-                List.copyOf(jobs.values()));
+                jobs.isEmpty() && digestHere.equals(digestThere), digestHere, digestThere, List.copyOf(jobs.values()));
     }
 
     private static Map<String, FingerprintView.JobDigestView> byKey(FingerprintView fingerprint) {

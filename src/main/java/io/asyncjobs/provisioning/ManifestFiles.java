@@ -1,5 +1,8 @@
 package io.asyncjobs.provisioning;
 
+import io.asyncjobs.platform.problem.InvalidException;
+import io.asyncjobs.platform.problem.MalformedException;
+import jakarta.ws.rs.core.MediaType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,11 +19,38 @@ final class ManifestFiles {
 
     /** The media type that the service reads it as. */
     static String mediaType(Path file) {
+        return "application/" + subtype(file);
+    }
+
+    private static String subtype(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (Files.isDirectory(file) || name.endsWith(".zip")) {
-            return "application/zip";
+            return "zip";
         }
-        return name.endsWith(".json") ? "application/json" : "application/yaml";
+        return name.endsWith(".json") ? "json" : "yaml";
+    }
+
+    /**
+     * The environment that a fingerprint or an export describes, read as the service does.
+     *
+     * @throws FaultyFileException with all that is wrong with the file, each with its place
+     */
+    static ComparedEnvironment environment(Path file, EnvironmentReader reader) throws IOException {
+        byte[] content = content(file);
+        try {
+            return reader.read(ManifestSource.of(content, new MediaType("application", subtype(file, content))));
+        } catch (MalformedException e) {
+            throw FaultyFileException.of(file, e);
+        } catch (InvalidException e) {
+            throw FaultyFileException.of(file, e);
+        }
+    }
+
+    /** What the content is where the name does not say it: a fingerprint may lie in a file of any name. */
+    private static String subtype(Path file, byte[] content) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        boolean named = name.endsWith(".yaml") || name.endsWith(".yml");
+        return !named && content.length > 0 && content[0] == '{' ? "json" : subtype(file);
     }
 
     /** The file's bytes; a folder as a zip of its manifest and scripts. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.account.AccountDraft;
 import io.asyncjobs.connection.ConnectionDraft;
 import io.asyncjobs.job.JobConfigurations;
+import io.asyncjobs.job.WantedJobs;
 import io.asyncjobs.platform.EnvironmentConfig;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.json.Paths;
@@ -15,6 +16,7 @@ import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.MalformedException;
 import io.asyncjobs.platform.problem.Violation;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +56,23 @@ class ManifestReader {
     }
 
     private final StrictJson json;
-    private final JobConfigurations jobs;
-    private final EnvironmentConfig environment;
+    private final WantedJobs jobs;
+    private final Supplier<String> environment;
 
-    ManifestReader(StrictJson json, JobConfigurations jobs, EnvironmentConfig environment) {
+    @Inject
+    ManifestReader(StrictJson json, WantedJobs jobs, EnvironmentConfig environment) {
+        this(json, jobs, environment::name);
+    }
+
+    private ManifestReader(StrictJson json, WantedJobs jobs, Supplier<String> environment) {
         this.json = json;
         this.jobs = jobs;
         this.environment = environment;
+    }
+
+    /** For commands, which are in no environment. */
+    static ManifestReader withoutEnvironment(StrictJson json, WantedJobs jobs) {
+        return new ManifestReader(json, jobs, () -> "");
     }
 
     /**
@@ -72,8 +85,8 @@ class ManifestReader {
     }
 
     /** As {@link #read}, also where it is for another environment. */
-    Manifest readOfAny(byte[] body, @Nullable MediaType type) {
-        return new Reading(ManifestSource.of(body, type), false).manifest();
+    Manifest readOfAny(ManifestSource source) {
+        return new Reading(source, false).manifest();
     }
 
     /**
@@ -133,11 +146,11 @@ class ManifestReader {
             });
             Manifest.Head head = bound(fields, Manifest.Head.class, "")
                     .orElseGet(() -> new Manifest.Head(null, Manifest.Prune.NONE, null, null));
-            if (onlyForHere && head.environment() != null && !head.environment().equals(environment.name())) {
+            if (onlyForHere && head.environment() != null && !head.environment().equals(environment.get())) {
                 violations.add(new Violation(
                         "environment",
                         "must be '%s', the name of this environment, was '%s'"
-                                .formatted(environment.name(), head.environment())));
+                                .formatted(environment.get(), head.environment())));
             }
             return head;
         }

@@ -108,7 +108,7 @@ final class PlanTexts {
     }
 
     /** A text in a table, whatever marks it holds. */
-    private static String code(String text) {
+    static String code(String text) {
         String line = text.replace('\n', ' ').replace("|", "\\|");
         return line.indexOf('`') < 0 ? "`" + line + "`" : "`` " + line.replace("``", "` `") + " ``";
     }

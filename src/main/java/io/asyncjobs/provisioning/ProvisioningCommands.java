@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -27,12 +25,12 @@ public final class ProvisioningCommands {
     /** The commands by their names. */
     public static final List<String> NAMES = List.of("plan", "apply", "export", "fingerprint", "compare", "report");
 
-    private static final int DONE = 0;
+    static final int DONE = 0;
     private static final int FAILED = 1;
-    private static final int PENDING = 2;
+    static final int PENDING = 2;
     private static final int CONFLICT = 409;
     private static final int OK = 200;
-    private static final String JSON = "application/json";
+    static final String JSON = "application/json";
 
     private ProvisioningCommands() {}
 
@@ -80,7 +78,13 @@ public final class ProvisioningCommands {
 
     @Command(
             name = "asyncjobs",
-            subcommands = {Plan.class, Apply.class, Export.class, Fingerprint.class, Compare.class, ReportCommand.class
+            subcommands = {
+                Plan.class,
+                Apply.class,
+                Export.class,
+                Fingerprint.class,
+                CompareCommand.class,
+                ReportCommand.class
             })
     private static final class Asyncjobs {}
 
@@ -207,83 +211,7 @@ public final class ProvisioningCommands {
         }
     }
 
-    @Command(
-            name = "compare",
-            description =
-                    "Compares the service with a fingerprint or an export of another environment, or two fingerprints"
-                            + " without a service. Exits with 2 if they differ.")
-    private static final class Compare extends ServiceCommand {
-
-        @Parameters(index = "0", paramLabel = "OTHER", description = "The other's fingerprint (JSON) or export.")
-        private Path other = Path.of("");
-
-        @Parameters(
-                index = "1",
-                arity = "0..1",
-                paramLabel = "THIS",
-                description = "A fingerprint (JSON) to compare with instead of the service.")
-        private @Nullable Path own;
-
-        @Option(names = "--output", defaultValue = "text", description = "text or json; text unless given.")
-        private Output output = Output.TEXT;
-
-        @Override
-        public Integer call() throws IOException {
-            JsonNode comparison;
-            if (own == null) {
-                comparison = tree(body(
-                        client().post("compare", ManifestFiles.mediaType(other), JSON, ManifestFiles.content(other)),
-                        other.toString()));
-            } else {
-                comparison = new ObjectMapper()
-                        .valueToTree(Comparisons.of(
-                                fingerprint(own),
-                                fingerprint(other),
-                                name -> Optional.empty(),
-                                name -> Optional.empty()));
-            }
-            out().println(output == Output.JSON ? comparison.toString() : text(comparison));
-            return comparison.path("equal").asBoolean() ? DONE : PENDING;
-        }
-
-        private static FingerprintView fingerprint(Path file) throws IOException {
-            JsonNode document = tree(Files.readAllBytes(file));
-            if (!document.hasNonNull("fingerprint")) {
-                throw new IOException(file + " is no fingerprint; make one with: asyncjobs fingerprint --output json");
-            }
-            return new ObjectMapper().treeToValue(document, FingerprintView.class);
-        }
-
-        private static String text(JsonNode comparison) {
-            if (comparison.path("equal").asBoolean()) {
-                return "equal: " + comparison.path("here").asText();
-            }
-            StringBuilder text = new StringBuilder("different: here %s, there %s"
-                    .formatted(
-                            comparison.path("here").asText(),
-                            comparison.path("there").asText()));
-            for (JsonNode job : comparison.path("jobs")) {
-                text.append("\n%s %s"
-                        .formatted(job.path("status").asText(), job.path("name").asText()));
-                job.path("fields").forEach(field -> text.append(' ').append(field.asText()));
-                JsonNode invisible = job.path("invisible");
-                if (invisible.isObject()) {
-                    text.append("\n    only what cannot be seen:");
-                    invisible.path("kinds").forEach(kind -> text.append(' ').append(kind.asText()));
-                    invisible
-                            .path("places")
-                            .forEach(place -> text.append("\n    line %d here:  %s\n    line %1$d there: %s"
-                                    .formatted(
-                                            place.path("line").asInt(),
-                                            place.path("here").asText(),
-                                            place.path("there").asText())));
-                }
-            }
-            return text.toString();
-        }
-    }
-
-    private static JsonNode tree(byte[] json) throws IOException {
+    static JsonNode tree(byte[] json) throws IOException {
         return new ObjectMapper().readTree(json);
     }
 
