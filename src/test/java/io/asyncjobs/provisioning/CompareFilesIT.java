@@ -50,22 +50,22 @@ class CompareFilesIT {
             exportAll(at, "now");
             String digests = succeeds(at, "fingerprint", "--output", "json");
 
-            for (String there : List.of("export-then.yaml", "export-then.json", "export-then.zip")) {
-                JsonNode byService = differs(at, "compare", path(there), "--output", "json");
+            String here = write("digests", digests);
+
+            for (String form : List.of("yaml", "json", "zip")) {
+                String there = path("export-then." + form);
+                JsonNode byService = differs(at, "compare", there, "--output", "json");
                 assertThat(byService.path("jobs").findValuesAsText("status"))
                         .containsExactly("differs", "differs", "extra", "differs", "differs", "missing");
                 assertThat(byService.path("jobs").findValues("invisible")).hasSize(3);
-                for (String here : List.of("export-now.yaml", "export-now.json", "export-now.zip")) {
-                    assertThat(differs(List.of(), "compare", path(there), path(here), "--output", "json"))
-                            .isEqualTo(byService);
-                }
-                JsonNode withDigests =
-                        differs(List.of(), "compare", path(there), write("digests", digests), "--output", "json");
+                assertThat(differs(List.of(), "compare", there, path("export-now." + form), "--output", "json"))
+                        .isEqualTo(byService);
+                JsonNode withDigests = differs(List.of(), "compare", there, here, "--output", "json");
                 assertThat(withDigests.path("here")).isEqualTo(byService.path("here"));
                 assertThat(withDigests.path("there")).isEqualTo(byService.path("there"));
                 assertThat(withDigests.findValues("invisible")).isEmpty();
             }
-            assertThat(succeeds(List.of(), "compare", path("export-now.zip"), path("digests")))
+            assertThat(succeeds(List.of(), "compare", path("export-now.zip"), here))
                     .startsWith("equal: ");
             assertThat(differs(at, "compare", path("export-then.yaml")).asText())
                     .isEqualTo(differs(List.of(), "compare", path("export-then.yaml"), path("export-now.yaml"))
