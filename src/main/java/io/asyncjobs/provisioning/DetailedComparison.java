@@ -21,12 +21,14 @@ public record DetailedComparison(ComparisonView comparison, List<Job> jobs) {
      * A job that is not the same.
      *
      * @param fields that differ, but for the script; none where a fingerprint was compared
-     * @param scripts null where the script is the same, or not known
+     * @param scripts null where the script is the same, not known, or left out
+     * @param scriptsLeftOut whether the scripts differ and are too many or too long
      */
     public record Job(
             ComparisonView.JobComparisonView compared,
             List<Field> fields,
-            @Nullable Scripts scripts) {
+            @Nullable Scripts scripts,
+            boolean scriptsLeftOut) {
 
         public Job {
             fields = List.copyOf(fields);
@@ -34,13 +36,7 @@ public record DetailedComparison(ComparisonView comparison, List<Job> jobs) {
     }
 
     /** Two scripts that differ. */
-    public record Scripts(String here, String there) {
-
-        /** How long the longer one is, in characters. */
-        public int length() {
-            return Math.max(here.length(), there.length());
-        }
-    }
+    public record Scripts(String here, String there) {}
 
     /** A field that differs. */
     public record Field(

@@ -9,6 +9,7 @@ import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class EnvironmentComparisons {
 
-    /** A page with more would be of no use to a reader. */
-    private static final int MOST_SHOWN = 100;
+    /** More would take the memory of others, and no reader. */
+    private static final int MOST_JOBS = 100;
+
+    private static final int MOST_SCRIPTS = 20;
+    private static final int MOST_SCRIPT_CHARS = 100_000;
 
     private final Turns turns;
     private final EnvironmentReader environments;
@@ -44,28 +48,42 @@ public class EnvironmentComparisons {
         return turns.take(() -> Comparisons.of(here(), environments.read(ManifestSource.of(other, type))));
     }
 
-    /** As {@link #compare}, with the values that differ; of the first jobs only, if there are many. */
-    public DetailedComparison inDetail(byte[] other, MediaType type) {
+    /**
+     * As {@link #compare}, with the values that differ; of the first jobs and scripts only, if there are many. Jobs that
+     * both have come first.
+     *
+     * @param name of the file that was sent, which tells its form
+     */
+    public DetailedComparison inDetail(byte[] other, String name) {
         return turns.take(() -> {
-            ComparedEnvironment there = environments.read(ManifestSource.of(other, type));
+            ComparedEnvironment there = environments.read(ManifestSource.of(other, ManifestFiles.type(name, other)));
             ComparedEnvironment here = here();
             ComparisonView comparison = Comparisons.of(here, there);
-            return new DetailedComparison(
-                    comparison,
-                    comparison.jobs().stream()
-                            .limit(MOST_SHOWN)
-                            .map(job -> beside(job, here, there))
-                            .toList());
+            List<DetailedComparison.Job> jobs = new ArrayList<>();
+            int scripts = 0;
+            List<ComparisonView.JobComparisonView> first = comparison.jobs().stream()
+                    .sorted(Comparator.comparing(ComparisonView.JobComparisonView::status))
+                    .limit(MOST_JOBS)
+                    .toList();
+            for (ComparisonView.JobComparisonView compared : first) {
+                DetailedComparison.Job job = beside(compared, here, there, scripts < MOST_SCRIPTS);
+                scripts += job.scripts() == null ? 0 : 1;
+                jobs.add(job);
+            }
+            return new DetailedComparison(comparison, jobs);
         });
     }
 
     private static DetailedComparison.Job beside(
-            ComparisonView.JobComparisonView compared, ComparedEnvironment here, ComparedEnvironment there) {
+            ComparisonView.JobComparisonView compared,
+            ComparedEnvironment here,
+            ComparedEnvironment there,
+            boolean withScripts) {
         String key = Name.key(compared.name());
         ConfiguredJob left = here.jobs().get(key);
         ConfiguredJob right = there.jobs().get(key);
         if (left == null || right == null) {
-            return new DetailedComparison.Job(compared, List.of(), null);
+            return new DetailedComparison.Job(compared, List.of(), null, false);
         }
         Map<String, JsonNode> before = left.fields();
         Map<String, JsonNode> after = right.fields();
@@ -75,15 +93,18 @@ public class EnvironmentComparisons {
                 fields.add(new DetailedComparison.Field(path, before.get(path), after.get(path)));
             }
         }
-        DetailedComparison.Scripts scripts = !compared.fields().contains(DetailedComparison.SCRIPT)
-                ? null
-                : here.script()
-                        .apply(left.name())
-                        .flatMap(script -> there.script()
-                                .apply(right.name())
-                                .map(other -> new DetailedComparison.Scripts(script, other)))
-                        .orElse(null);
-        return new DetailedComparison.Job(compared, fields, scripts);
+        boolean differ = compared.fields().contains(DetailedComparison.SCRIPT);
+        if (!differ || !withScripts) {
+            return new DetailedComparison.Job(compared, fields, null, differ);
+        }
+        String own = here.script().apply(left.name()).orElse(null);
+        String other = there.script().apply(right.name()).orElse(null);
+        if (own == null || other == null) {
+            return new DetailedComparison.Job(compared, fields, null, false);
+        }
+        boolean tooLong = own.length() > MOST_SCRIPT_CHARS || other.length() > MOST_SCRIPT_CHARS;
+        return new DetailedComparison.Job(
+                compared, fields, tooLong ? null : new DetailedComparison.Scripts(own, other), tooLong);
     }
 
     private ComparedEnvironment here() {

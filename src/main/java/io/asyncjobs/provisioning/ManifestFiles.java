@@ -15,19 +15,32 @@ import java.util.zip.ZipOutputStream;
 /** Manifests as they lie on a disk, for the commands. */
 final class ManifestFiles {
 
+    private static final String ZIP = "zip";
+
     private ManifestFiles() {}
 
     /** The media type that the service reads it as. */
     static String mediaType(Path file) {
-        return "application/" + subtype(file);
+        return "application/" + (Files.isDirectory(file) ? ZIP : subtype(String.valueOf(file.getFileName())));
     }
 
-    private static String subtype(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        if (Files.isDirectory(file) || name.endsWith(".zip")) {
-            return "zip";
-        }
-        return name.endsWith(".json") ? "json" : "yaml";
+    private static MediaType type(Path file, byte[] content) {
+        return Files.isDirectory(file)
+                ? new MediaType("application", ZIP)
+                : type(String.valueOf(file.getFileName()), content);
+    }
+
+    /** What the content is: a fingerprint may lie in a file of any name. */
+    static MediaType type(String name, byte[] content) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        boolean named = lower.endsWith(".yaml") || lower.endsWith(".yml");
+        boolean isJson = !named && content.length > 0 && content[0] == '{';
+        return new MediaType("application", isJson ? "json" : subtype(name));
+    }
+
+    private static String subtype(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".zip") ? ZIP : lower.endsWith(".json") ? "json" : "yaml";
     }
 
     /**
@@ -38,19 +51,12 @@ final class ManifestFiles {
     static ComparedEnvironment environment(Path file, EnvironmentReader reader) throws IOException {
         byte[] content = content(file);
         try {
-            return reader.read(ManifestSource.of(content, new MediaType("application", subtype(file, content))));
+            return reader.read(ManifestSource.of(content, type(file, content)));
         } catch (MalformedException e) {
             throw FaultyFileException.of(file, e);
         } catch (InvalidException e) {
             throw FaultyFileException.of(file, e);
         }
-    }
-
-    /** What the content is where the name does not say it: a fingerprint may lie in a file of any name. */
-    private static String subtype(Path file, byte[] content) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        boolean named = name.endsWith(".yaml") || name.endsWith(".yml");
-        return !named && content.length > 0 && content[0] == '{' ? "json" : subtype(file);
     }
 
     /** The file's bytes; a folder as a zip of its manifest and scripts. */

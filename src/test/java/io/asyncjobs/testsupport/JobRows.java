@@ -1,5 +1,6 @@
 package io.asyncjobs.testsupport;
 
+import io.asyncjobs.script.ScriptSource;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Rows of jobs and of their timers that a test makes up, past the service. */
 public final class JobRows {
 
+    private static final ScriptSource SCRIPT = ScriptSource.of("return 1;");
+
     private JobRows() {}
 
     /**
@@ -19,20 +22,25 @@ public final class JobRows {
      */
     public static void insertJob(
             Handle handle, UUID id, String name, boolean archived, int intervalSeconds, @Nullable Instant basis) {
-        handle.execute("""
-                insert into script (sha256, md5, content, created_at) values ('test', 'test', '', now())
-                on conflict (sha256) do nothing
-                """);
+        handle.createUpdate("""
+                        insert into script (sha256, md5, content, created_at) values (:sha256, :md5, :content, now())
+                        on conflict (sha256) do nothing
+                        """)
+                .bind("sha256", SCRIPT.sha256())
+                .bind("md5", SCRIPT.md5())
+                .bind("content", SCRIPT.utf8())
+                .execute();
         handle.createUpdate("""
                         insert into job (id, name, name_key, archived, poll_interval_seconds, timeout_seconds, script_sha256,
                             parameters, revision, version, schedule_changed_at, created_at, created_by, updated_at, updated_by)
-                        values (:id, :name, :name, :archived, :interval, 60, 'test', '{}', 1, 1, coalesce(:basis, now()), now(), 'test',
+                        values (:id, :name, :name, :archived, :interval, 60, :script, '{}', 1, 1, coalesce(:basis, now()), now(), 'test',
                             now(), 'test')
                         """)
                 .bind("id", id)
                 .bind("name", name)
                 .bind("archived", archived)
                 .bind("interval", intervalSeconds)
+                .bind("script", SCRIPT.sha256())
                 .bind("basis", utc(basis))
                 .execute();
     }

@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.asyncjobs.dashboard.shell.DiffLine;
+import io.asyncjobs.dashboard.shell.Excerpt;
 import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.text.UnifiedDiff;
-import io.asyncjobs.platform.text.UnseenCharacters;
 import io.quarkus.qute.TemplateExtension;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -31,15 +32,6 @@ public record AuditChange(
 
     private static final int MOST_NESTING = 8;
 
-    /** One line of a difference between two long texts. */
-    public record Line(String kind, String text) {
-
-        /** With names for what cannot be seen, behind the sign that tells what became of the line. */
-        public String named() {
-            return text.isEmpty() ? "" : text.charAt(0) + UnseenCharacters.named(text.substring(1));
-        }
-    }
-
     /** The fields of an event, from the JSON objects that it holds. */
     public static List<AuditChange> of(ObjectMapper json, @Nullable String before, @Nullable String after) {
         List<AuditChange> changes = new ArrayList<>();
@@ -58,23 +50,17 @@ public record AuditChange(
     }
 
     /** The lines that differ, for texts of several lines on both sides; else none. */
-    public List<Line> lines() {
-        if (before == null || after == null || !isLong() || !(before + after).contains("\n")) {
-            return List.of();
-        }
-        return UnifiedDiff.of("", before, "", after)
-                .lines()
-                .skip(2)
-                .map(line ->
-                        new Line(line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "context", line))
-                .toList();
+    public List<DiffLine> lines() {
+        return before == null || after == null || !isLong() || !(before + after).contains("\n")
+                ? List.of()
+                : DiffLine.of(UnifiedDiff.of("", before, "", after), Integer.MAX_VALUE);
     }
 
     /** A value's beginning. */
     @TemplateExtension
     static String head(String value) {
         String line = value.lines().findFirst().orElse("");
-        return line.length() <= LONG ? line : line.substring(0, end(line, LONG)) + "…";
+        return line.length() <= LONG ? line : line.substring(0, Excerpt.end(line, LONG)) + "…";
     }
 
     private static void collect(JsonNode before, JsonNode after, String path, List<AuditChange> changes) {
@@ -114,13 +100,7 @@ public record AuditChange(
     }
 
     private static @Nullable String cut(@Nullable String text) {
-        return text == null || text.length() <= MOST
-                ? text
-                : text.substring(0, end(text, MOST)) + "\n… " + (text.length() - MOST) + " characters more";
-    }
-
-    private static int end(String text, int at) {
-        return Character.isHighSurrogate(text.charAt(at - 1)) ? at - 1 : at;
+        return text == null ? null : Excerpt.of(text, MOST);
     }
 
     private static boolean isLong(@Nullable String value) {

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jboss.resteasy.reactive.server.multipart.FormValue;
 import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
@@ -34,16 +33,7 @@ import org.jspecify.annotations.Nullable;
 public class ComparePage {
 
     /** What was sent, and under which name. */
-    private record Sent(String name, byte[] content) {
-
-        MediaType type() {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (lower.endsWith(".zip")) {
-                return new MediaType("application", "zip");
-            }
-            return lower.endsWith(".json") ? MediaType.APPLICATION_JSON_TYPE : new MediaType("application", "yaml");
-        }
-    }
+    private record Sent(String name, byte[] content) {}
 
     @CheckedTemplate(basePath = "dashboard")
     static final class Templates {
@@ -84,7 +74,7 @@ public class ComparePage {
                 throw new InvalidException(
                         "file", "is missing. Choose an export or a fingerprint of the other environment.");
             }
-            ComparedPage compared = ComparedPage.of(comparisons.inDetail(sent.content(), sent.type()));
+            ComparedPage compared = ComparedPage.of(comparisons.inDetail(sent.content(), sent.name()));
             return Response.ok(page(sent.name(), compared, List.of())).build();
         } catch (DomainException e) {
             return forms.answer(e, page(sent.name(), null, faults(e)));

@@ -1,10 +1,11 @@
 package io.asyncjobs.dashboard.provisioning;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.asyncjobs.dashboard.shell.Excerpt;
 import io.asyncjobs.dashboard.shell.PrettyJson;
 import io.asyncjobs.platform.text.SideBySide;
 import io.asyncjobs.provisioning.ComparisonView;
 import io.asyncjobs.provisioning.DetailedComparison;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ComparedPage(ComparisonView comparison, List<Row> rows, int more) {
 
-    /** Longer scripts would make the page larger than a browser likes. */
-    private static final int MOST_CHARS_SHOWN = 100_000;
-
-    private static final int MOST_SCRIPTS_SHOWN = 20;
+    private static final int MOST_OF_VALUE = 2_000;
 
     /**
      * A job that is not the same.
@@ -27,7 +25,7 @@ public record ComparedPage(ComparisonView comparison, List<Row> rows, int more) 
      * @param unknown fields that differ, of which the values are not known here
      * @param script its script here and there; none where it is the same, not known, or too long
      * @param unseen what cannot be seen and alone differs; none where something else differs
-     * @param scriptTooLong whether the script differs and is left out
+     * @param scriptLeftOut whether the scripts differ and are too many or too long to be shown
      */
     public record Row(
             String name,
@@ -36,7 +34,7 @@ public record ComparedPage(ComparisonView comparison, List<Row> rows, int more) 
             List<String> unknown,
             List<SideBySide.Row> script,
             List<String> unseen,
-            boolean scriptTooLong) {
+            boolean scriptLeftOut) {
 
         public Row {
             fields = List.copyOf(fields);
@@ -54,21 +52,13 @@ public record ComparedPage(ComparisonView comparison, List<Row> rows, int more) 
     }
 
     static ComparedPage of(DetailedComparison compared) {
-        List<Row> rows = new ArrayList<>();
-        int scripts = 0;
-        for (DetailedComparison.Job job : compared.jobs()) {
-            DetailedComparison.Scripts differing = job.scripts();
-            boolean shown = differing != null && scripts < MOST_SCRIPTS_SHOWN && differing.length() <= MOST_CHARS_SHOWN;
-            scripts += shown ? 1 : 0;
-            rows.add(row(job, shown ? differing : null, differing != null && !shown));
-        }
         return new ComparedPage(
                 compared.comparison(),
-                rows,
+                compared.jobs().stream().map(ComparedPage::row).toList(),
                 compared.comparison().jobs().size() - compared.jobs().size());
     }
 
-    private static Row row(DetailedComparison.Job job, DetailedComparison.@Nullable Scripts shown, boolean tooLong) {
+    private static Row row(DetailedComparison.Job job) {
         ComparisonView.JobComparisonView view = job.compared();
         List<String> known =
                 job.fields().stream().map(DetailedComparison.Field::path).toList();
@@ -80,18 +70,24 @@ public record ComparedPage(ComparisonView comparison, List<Row> rows, int more) 
                     case EXTRA -> "is only here";
                 },
                 job.fields().stream()
-                        .map(field -> new Field(
-                                field.path(), PrettyJson.brief(field.here()), PrettyJson.brief(field.there())))
+                        .map(field -> new Field(field.path(), excerpt(field.here()), excerpt(field.there())))
                         .toList(),
                 view.fields().stream()
-                        .filter(path -> !known.contains(path) && !(path.equals("script") && (shown != null || tooLong)))
+                        .filter(path -> !known.contains(path)
+                                && !(path.equals("script") && (job.scripts() != null || job.scriptsLeftOut())))
                         .toList(),
-                shown == null ? List.of() : SideBySide.of(shown.here(), shown.there()),
+                job.scripts() == null
+                        ? List.of()
+                        : SideBySide.of(job.scripts().here(), job.scripts().there()),
                 view.invisible() == null
                         ? List.of()
                         : view.invisible().kinds().stream()
                                 .map(kind -> kind.replace('_', ' '))
                                 .toList(),
-                tooLong);
+                job.scriptsLeftOut());
+    }
+
+    private static String excerpt(@Nullable JsonNode value) {
+        return Excerpt.of(PrettyJson.brief(value), MOST_OF_VALUE);
     }
 }

@@ -30,6 +30,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -38,6 +39,12 @@ import java.util.Objects;
 @Produces(MediaType.TEXT_HTML)
 @Blocking
 public class PlanPage {
+
+    /** Of all that a page shows. A larger one would take the memory of others, and no reader. */
+    private static final int MOST_CHARS = 2_000_000;
+
+    private static final int MOST_OF_VALUE = 100_000;
+    private static final int LEAST_OF_VALUE = 1_000;
 
     private static final String PATH = Shell.Section.PROVISIONING.path() + "/plans/";
 
@@ -89,15 +96,24 @@ public class PlanPage {
         return forms.fresh("approval", ApprovalDraft.class);
     }
 
+    /** With less of each value the more there is before it. */
+    private static List<PlannedRow> rows(List<PlanView.ChangeView> changes) {
+        List<PlannedRow> rows = new ArrayList<>();
+        int left = MOST_CHARS;
+        for (PlanView.ChangeView change : changes) {
+            PlannedRow row = PlannedRow.of(change, Math.clamp(left, LEAST_OF_VALUE, MOST_OF_VALUE));
+            rows.add(row);
+            left -= row.size();
+        }
+        return rows;
+    }
+
     private TemplateInstance page(SealedPlanView plan, PageRequest page, FormFields form) {
         List<PlanView.ChangeView> changes = Objects.requireNonNull(plan.plan()).changes().stream()
                 .filter(change -> change.action() != PlanView.Action.NONE)
                 .toList();
-        List<PlannedRow> rows = changes.stream()
-                .skip(page.offset())
-                .limit(page.size())
-                .map(PlannedRow::of)
-                .toList();
+        List<PlannedRow> rows =
+                rows(changes.stream().skip(page.offset()).limit(page.size()).toList());
         Address here = Address.of(PATH + plan.hash())
                 .with("size", page.size() == PageRequest.DEFAULT_SIZE ? null : page.size());
         return Templates.plan(

@@ -1,9 +1,10 @@
 package io.asyncjobs.dashboard.provisioning;
 
+import io.asyncjobs.dashboard.shell.DiffLine;
+import io.asyncjobs.dashboard.shell.Excerpt;
 import io.asyncjobs.dashboard.shell.PrettyJson;
 import io.asyncjobs.provisioning.PlanView;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An entry of a plan.
@@ -20,41 +21,43 @@ public record PlannedRow(String kind, String name, String action, List<Field> fi
      * @param to empty for none
      * @param lines of the difference of a script; else none
      */
-    public record Field(String path, String from, String to, List<Line> lines) {
+    public record Field(String path, String from, String to, List<DiffLine> lines) {
 
-        /** @param kind added, removed or context */
-        public record Line(String kind, String text) {}
+        public Field {
+            lines = List.copyOf(lines);
+        }
     }
 
     public PlannedRow {
         fields = List.copyOf(fields);
     }
 
-    static PlannedRow of(PlanView.ChangeView change) {
+    /** @param most so many characters of each value and of each difference */
+    static PlannedRow of(PlanView.ChangeView change, int most) {
         return new PlannedRow(
                 change.kind().toString(),
                 change.name(),
                 change.action().toString(),
-                change.fields().stream().map(PlannedRow::field).toList());
+                change.fields().stream().map(field -> field(field, most)).toList());
     }
 
-    private static Field field(PlanView.FieldView field) {
+    private static Field field(PlanView.FieldView field, int most) {
         return new Field(
                 field.path().equals("script") ? "script (MD5)" : field.path(),
-                PrettyJson.brief(field.from()),
-                PrettyJson.brief(field.to()),
-                lines(field.diff()));
+                Excerpt.of(PrettyJson.brief(field.from()), most),
+                Excerpt.of(PrettyJson.brief(field.to()), most),
+                field.diff() == null ? List.of() : DiffLine.of(field.diff(), most));
     }
 
-    private static List<Field.Line> lines(@Nullable String diff) {
-        if (diff == null) {
-            return List.of();
+    /** How many characters of a page it takes. */
+    int size() {
+        int size = 0;
+        for (Field field : fields) {
+            size += field.from().length() + field.to().length();
+            for (DiffLine line : field.lines()) {
+                size += line.text().length();
+            }
         }
-        // Not lines(): a carriage return ends no line of a difference
-        return List.of(diff.split("\n")).stream()
-                .skip(2)
-                .map(line -> new Field.Line(
-                        line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "context", line))
-                .toList();
+        return size;
     }
 }
