@@ -1,7 +1,7 @@
 package io.asyncjobs;
 
 import io.asyncjobs.audit.ExportCheck;
-import io.asyncjobs.platform.CommandOptions.UsageException;
+import io.asyncjobs.platform.CommandArguments.UsageException;
 import io.asyncjobs.platform.DataFolder;
 import io.asyncjobs.platform.EmbeddedConfiguration;
 import io.asyncjobs.platform.crypto.KeyRing;
@@ -61,9 +61,10 @@ public final class Main {
                 case CommandLine.Start start -> start(start);
                 case CommandLine.Token token -> token(token);
                 case CommandLine.AuditVerify verify -> verify(verify);
+                case CommandLine.Help help -> System.out.print(help.text());
             }
         } catch (UsageException e) {
-            fail(MISUSED, e.getMessage() + "\n" + CommandLine.USAGE);
+            fail(MISUSED, e.getMessage() + "\nTry '" + CommandLine.helpWith(arguments) + "'.");
         } catch (FileSystemException e) {
             fail(
                     FAILED,

@@ -3,9 +3,12 @@ package io.asyncjobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.asyncjobs.platform.CommandOptions.UsageException;
+import io.asyncjobs.platform.CommandArguments.UsageException;
+import io.asyncjobs.provisioning.ProvisioningCommands;
 import io.asyncjobs.testsupport.Fast;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Model.CommandSpec;
 
 @Fast
 class CommandLineTest {
@@ -116,6 +120,41 @@ class CommandLineTest {
         assertThatThrownBy(() -> parse("bench", "scripts")).hasMessageContaining("no command 'bench'");
         assertThatThrownBy(() -> parse("start", "--ttl", "8h")).hasMessageContaining("--ttl");
         assertThatThrownBy(() -> parse("start", "--data")).hasMessageContaining("--data");
+    }
+
+    @Test
+    void option_that_is_given_twice_has_its_last_value() {
+        assertThat(parse("start", "--data", "image", "--data=mine"))
+                .isEqualTo(new CommandLine.Start(Optional.empty(), Path.of("mine")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "start --help,asyncjobs start,--port=<port>",
+        "token -h,asyncjobs token,--ttl=TIME",
+        "token --ttl=1h --help,asyncjobs token,--ttl=TIME",
+        "audit --help,asyncjobs audit verify,EXPORT",
+        "audit verify --help,asyncjobs audit verify,--checkpoints=FILE",
+        "--help,asyncjobs,fingerprint",
+        "help,asyncjobs,audit verify"
+    })
+    void each_command_has_help(String line, String command, String told) {
+        assertThat(parse(line.split(" ", -1)))
+                .isInstanceOfSatisfying(CommandLine.Help.class, help -> assertThat(help.text())
+                        .startsWith("Usage: " + command + " ")
+                        .contains(told));
+    }
+
+    @Test
+    void usage_of_the_launcher_names_each_command_and_option() throws IOException {
+        String launcher = Files.readString(Path.of("asyncjobs"));
+        String usage = launcher.substring(0, launcher.indexOf("\nUSAGE\n"));
+        for (Object command : CommandLine.commands()) {
+            CommandSpec spec = CommandSpec.forAnnotatedObject(command);
+            assertThat(usage).contains("asyncjobs " + spec.name());
+            spec.options().forEach(option -> assertThat(usage).contains(option.longestName()));
+        }
+        assertThat(usage).contains(ProvisioningCommands.NAMES);
     }
 
     private static CommandLine parse(String... arguments) {

@@ -39,7 +39,8 @@ public final class ProvisioningCommands {
         return commandLine().execute(arguments);
     }
 
-    static CommandLine commandLine() {
+    /** All of them. */
+    public static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Asyncjobs());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((e, command, parsed) -> {

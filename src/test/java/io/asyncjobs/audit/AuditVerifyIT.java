@@ -125,6 +125,12 @@ class AuditVerifyIT {
         verify(1, "A checkpoint has no field seq", export, "--keys", keys, "--checkpoints", export);
     }
 
+    @Test
+    void help_ends_with_0() throws Exception {
+        verify(0, "Usage: asyncjobs audit verify", "--help");
+        verify(2, "Try 'asyncjobs audit --help'", export, "--key", keys);
+    }
+
     private static void verify(int exitCode, String says, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("audit", "verify"));
         command.addAll(List.of(arguments));

@@ -1,65 +1,85 @@
 package io.asyncjobs.schedule;
 
+import io.asyncjobs.platform.CommandArguments;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code bench simulate}: many seeds of {@link Simulation}. Ends with 1 when one of them breaks a promise. */
+@Command(
+        name = "bench simulate",
+        sortOptions = false,
+        description =
+                "Runs nodes and a database in simulated time, each seed with faults of its own. Exits with 1 if a seed"
+                        + " breaks a promise.")
 final class SimulateBench {
-
-    private static final String USAGE = """
-            Usage: ./asyncjobs bench simulate [--seeds N] [--first SEED] [--minutes N] [--without GUARD] [--postgresql]
-              --seeds       how many seeds, 100000 by default
-              --first       the first seed, 1 by default
-              --minutes     simulated minutes for each seed, 10 by default
-              --without     leaves a guard out: epoch-check, lease-condition or give-back
-              --postgresql  with the statements of the service on PostgreSQL, one seed after the other
-            """;
 
     private final LongAdder runs = new LongAdder();
     private final LongAdder faults = new LongAdder();
     private final LongAdder broken = new LongAdder();
+
+    @Option(names = "--seeds", paramLabel = "N", defaultValue = "100000", description = "100000 unless given.")
     private long seeds = 100_000;
+
+    @Option(names = "--first", paramLabel = "SEED", defaultValue = "1", description = "The first seed; 1 unless given.")
     private long first = 1;
-    private Duration time = Duration.ofMinutes(10);
-    private SimulatedTables.@Nullable Mutation without;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Simulated minutes for each seed; 10 unless given.")
+    private long minutes = 10;
+
+    @Option(
+            names = "--without",
+            paramLabel = "GUARD",
+            description = "Leaves a guard out: epoch-check, lease-condition or give-back.")
+    private @Nullable String without;
+
+    @Option(
+            names = "--postgresql",
+            description = "With the statements of the service on PostgreSQL, one seed after the other.")
     private boolean postgresql;
 
-    private SimulateBench(Deque<String> arguments) {
-        while (!arguments.isEmpty()) {
-            switch (arguments.removeFirst()) {
-                case "--seeds" -> seeds = Long.parseLong(arguments.removeFirst());
-                case "--first" -> first = Long.parseLong(arguments.removeFirst());
-                case "--minutes" -> time = Duration.ofMinutes(Long.parseLong(arguments.removeFirst()));
-                case "--without" ->
-                    without = SimulatedTables.Mutation.valueOf(
-                            arguments.removeFirst().replace('-', '_').toUpperCase(Locale.ROOT));
-                case "--postgresql" -> postgresql = true;
-                default -> throw new IllegalArgumentException();
-            }
-        }
-    }
-
     public static void main(String... arguments) throws SQLException {
-        SimulateBench bench;
+        SimulateBench bench = new SimulateBench();
         try {
-            bench = new SimulateBench(new ArrayDeque<>(List.of(arguments)));
-        } catch (RuntimeException e) {
-            System.err.print(USAGE);
+            Optional<String> help = CommandArguments.read(bench, List.of(arguments));
+            if (help.isPresent()) {
+                System.out.print(help.get());
+                return;
+            }
+            bench.run();
+        } catch (CommandArguments.UsageException e) {
+            System.err.println(e.getMessage() + "\nTry 'asyncjobs bench simulate --help'.");
             System.exit(2);
-            return;
         }
-        bench.run();
         System.exit(bench.broken.sum() == 0 ? 0 : 1);
     }
 
+    private SimulatedTables.@Nullable Mutation mutation() {
+        if (without == null) {
+            return null;
+        }
+        try {
+            return SimulatedTables.Mutation.valueOf(without.replace('-', '_').toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new CommandArguments.UsageException(
+                    "--without wants epoch-check, lease-condition or give-back, not '" + without + "'.");
+        }
+    }
+
     private void run() throws SQLException {
+        SimulatedTables.Mutation mutation = mutation();
+        Duration time = Duration.ofMinutes(minutes);
         long began = System.nanoTime();
         if (postgresql) {
             try (SimulatedPostgres database = new SimulatedPostgres(SimulatedConfig.DEFAULTS)) {
@@ -70,13 +90,13 @@ final class SimulateBench {
         } else {
             LongStream.range(first, first + seeds)
                     .parallel()
-                    .forEach(seed -> note(new Simulation(seed, time, SimulatedConfig.DEFAULTS, without).run()));
+                    .forEach(seed -> note(new Simulation(seed, time, SimulatedConfig.DEFAULTS, mutation).run()));
         }
         System.out.printf(
                 Locale.ROOT,
                 "%d seeds of %d minutes: %d runs, %d faults, %d seeds with violations, %.1f s%n",
                 seeds,
-                time.toMinutes(),
+                minutes,
                 runs.sum(),
                 faults.sum(),
                 broken.sum(),

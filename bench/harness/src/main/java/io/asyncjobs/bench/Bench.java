@@ -1,7 +1,7 @@
 package io.asyncjobs.bench;
 
 import io.asyncjobs.bench.faults.FaultsBench;
-import io.asyncjobs.platform.CommandOptions.UsageException;
+import io.asyncjobs.platform.CommandArguments.UsageException;
 import io.asyncjobs.platform.embedded.EmbeddedDatabaseException;
 import io.asyncjobs.script.ScriptBench;
 import java.io.IOException;
@@ -46,9 +46,10 @@ public final class Bench {
                     new ProvisioningBench(launcher("asyncjobs.launcher"), target(), System.out)
                             .provision(provision.load(), provision.json().orElse(null));
                 case BenchCommand.Faults faults -> faults(faults);
+                case BenchCommand.Help help -> System.out.print(help.text());
             }
         } catch (UsageException e) {
-            fail(MISUSED, e.getMessage() + "\n" + BenchCommand.USAGE);
+            fail(MISUSED, e.getMessage() + "\nTry 'asyncjobs bench SCENARIO --help'.");
         } catch (IOException | EmbeddedDatabaseException | SQLException e) {
             fail(FAILED, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.asyncjobs.bench.faults.FaultKind;
-import io.asyncjobs.platform.CommandOptions.UsageException;
+import io.asyncjobs.platform.CommandArguments.UsageException;
 import io.asyncjobs.testsupport.Fast;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Fast
 class BenchCommandTest {
@@ -65,5 +67,17 @@ class BenchCommandTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--no-script");
         assertThatThrownBy(() -> BenchCommand.parse("drain", "--jobs")).hasMessageContaining("--jobs wants a value");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scripts", "schedule", "drain", "provision", "faults"})
+    void each_scenario_has_help(String scenario) {
+        assertThat(BenchCommand.parse(scenario, "--help"))
+                .isInstanceOfSatisfying(BenchCommand.Help.class, help -> assertThat(help.text())
+                        .startsWith("Usage: asyncjobs bench " + scenario)
+                        .contains("--json=FILE"));
+        assertThat(BenchCommand.parse("--help"))
+                .isInstanceOfSatisfying(
+                        BenchCommand.Help.class, help -> assertThat(help.text()).contains(scenario));
     }
 }
