@@ -11,8 +11,8 @@ import org.postgresql.util.ServerErrorMessage;
 /** Failures of SQL sessions in words for scripts; what stands behind them goes to the log, at level debug. */
 final class SqlFailures {
 
-    static final String READ_ONLY = "25006";
-    static final String CANCELED = "57014";
+    private static final String READ_ONLY = "25006";
+    private static final String CANCELED = "57014";
     private static final int MAX_MESSAGE = 1000;
     private static final Logger LOG = Logger.getLogger(SqlSession.class);
 
@@ -60,6 +60,31 @@ final class SqlFailures {
         return words == null
                 ? of("statement_failed", connection, "the statement could not be carried out", e.getSQLState())
                 : of("statement_failed", connection, shortened(words) + " (" + e.getSQLState() + ")", e.getSQLState());
+    }
+
+    /**
+     * As {@link #ofStatement(String, SQLException)}, of one that may have met the limits of its session.
+     *
+     * @param trial whether the whole session only reads
+     */
+    static ConnectionCallException ofStatement(String connection, SQLException e, long timeoutMillis, boolean trial) {
+        return switch (String.valueOf(e.getSQLState())) {
+            case CANCELED ->
+                of(
+                        "timeout",
+                        connection,
+                        "the statement took longer than the %d ms it had, or was cancelled in the database"
+                                .formatted(timeoutMillis),
+                        CANCELED);
+            case READ_ONLY ->
+                of(
+                        "read_only",
+                        connection,
+                        (trial ? "a trial only reads" : "sql.query only reads; sql.execute is for changes") + " ("
+                                + READ_ONLY + ")",
+                        READ_ONLY);
+            default -> ofStatement(connection, e);
+        };
     }
 
     static ConnectionCallException broken(String connection) {

@@ -8,16 +8,13 @@ import io.asyncjobs.platform.memory.ByteBudget;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
 
@@ -55,56 +52,30 @@ public final class SqlSession implements AutoCloseable {
     private volatile boolean flooded;
 
     // Guarded by turn
-    private @Nullable String transaction;
-    /** Whether the transaction is behind a savepoint, which the next statement lets go of. */
-    private boolean saved;
+    private final SqlTransaction transaction;
     /** Whether a trial passed over what would have changed the database's tables. */
     private boolean passedOver;
 
     private boolean broken;
 
-    /**
-     * What a session begins with.
-     *
-     * @param meter counts what the connection reads
-     * @param own whether it leads to the service's own database
-     */
-    record Opened(PgConnection connection, SqlMeter meter, boolean own) {}
-
-    private SqlSession(
+    /** Takes over connection and place: both go with the session's end. */
+    SqlSession(
             String name,
-            Opened opened,
+            SqlLine line,
             PostgresqlSettings settings,
             boolean readOnly,
             long deadlineNanoTime,
             Semaphore place) {
-        this.meter = opened.meter;
-        this.own = opened.own;
+        this.meter = line.meter();
+        this.own = line.own();
         this.name = name;
-        this.connection = opened.connection;
+        this.connection = line.connection();
+        this.transaction = new SqlTransaction(line.connection());
         this.settings = settings;
         this.readOnly = readOnly;
         this.deadlineNanoTime = deadlineNanoTime;
         this.place = place;
         this.watch = SqlWatch.start(deadlineNanoTime, this::cancel, this::flooded);
-    }
-
-    /** Takes over connection and place: both go with the session's end. */
-    static SqlSession begin(
-            String name,
-            Opened opened,
-            PostgresqlSettings settings,
-            boolean readOnly,
-            long deadlineNanoTime,
-            Semaphore place) {
-        PgConnection connection = opened.connection;
-        try {
-            connection.setReadOnly(readOnly);
-            connection.setAutoCommit(false);
-        } catch (SQLException e) {
-            throw new IllegalStateException("Neither asks the server", e);
-        }
-        return new SqlSession(name, opened, settings, readOnly, deadlineNanoTime, place);
     }
 
     /**
@@ -117,16 +88,7 @@ public final class SqlSession implements AutoCloseable {
     public SqlResult query(SqlCall call, ByteBudget.Hold memory) {
         return inTurn(() -> {
             requireOpen();
-            SqlStatement statement = parsed(call);
-            if (!statement.onlyReads()) {
-                throw SqlFailures.refused(
-                        name,
-                        "sql.query takes statements that read (SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN);"
-                                + " sql.execute takes the others");
-            }
-            if (own && statement.reachesPastTheTransaction()) {
-                throw SqlFailures.refused(name, "pg_notify cannot be called in the service's own database");
-            }
+            SqlStatement statement = parsed(call, true);
             save(true);
             return orUndone(() -> run(statement, call, memory));
         });
@@ -139,7 +101,7 @@ public final class SqlSession implements AutoCloseable {
     public SqlResult execute(SqlCall call, ByteBudget.Hold memory) {
         return inTurn(() -> {
             requireOpen();
-            SqlStatement statement = changing(call);
+            SqlStatement statement = parsed(call, false);
             save(false);
             return orUndone(() -> run(statement, call, memory));
         });
@@ -153,7 +115,7 @@ public final class SqlSession implements AutoCloseable {
     public void check(SqlCall call, ByteBudget.Hold memory) {
         inTurn(() -> {
             requireOpen();
-            SqlStatement statement = changing(call);
+            SqlStatement statement = parsed(call, false);
             save(true);
             if (!statement.canBePlanned()) {
                 orUndone(() -> parse(statement));
@@ -171,41 +133,20 @@ public final class SqlSession implements AutoCloseable {
         });
     }
 
-    private SqlStatement changing(SqlCall call) {
-        SqlStatement statement = parsed(call);
-        if (!statement.isAllowed()) {
-            throw SqlFailures.refused(
-                    name,
-                    "a statement that begins with "
-                            + ConnectionCallException.shown(statement.keyword()).toUpperCase(Locale.ROOT)
-                            + " cannot be carried out here");
-        }
-        if (own && statement.reachesPastTheTransaction()) {
-            throw SqlFailures.refused(
-                    name, "DO, NOTIFY and pg_notify cannot be carried out in the service's own database");
-        }
-        return statement;
-    }
-
     /** Makes what was done last; the next statement begins a new transaction. */
     public void commit() {
         inTurn(() -> {
             requireOpen();
-            String expected = transaction;
-            if (expected == null) {
+            if (!transaction.isBegun()) {
                 return Boolean.TRUE;
             }
-            if (!expected.equals(marker())) {
-                // Something ended the transaction that was begun here, past all checks: what it did cannot be told
+            if (isLost()) {
                 broken = true;
                 throw SqlFailures.of(
                         "broken", name, "a statement ended the transaction; what came after it was not committed");
             }
-            transaction = null;
-            saved = false;
             try {
-                command("set local statement_timeout = " + statementTimeoutMillis());
-                connection.commit();
+                transaction.commit(statementTimeoutMillis());
             } catch (SQLException e) {
                 broken = true;
                 LOG.debugf(e, "A commit over %s failed", name);
@@ -226,12 +167,10 @@ public final class SqlSession implements AutoCloseable {
         inTurn(() -> {
             requireOpen();
             try {
-                connection.rollback();
+                transaction.rollback();
             } catch (SQLException e) {
                 throw failed(e);
             }
-            transaction = null;
-            saved = false;
             return Boolean.TRUE;
         });
     }
@@ -289,93 +228,54 @@ public final class SqlSession implements AutoCloseable {
         cancel();
     }
 
-    /** Whoever can read or write the service's own tables can do anything with it: that is not for scripts. */
-    static void requireOtherThanOwn(String name, PgConnection connection) throws SQLException {
-        try (Statement select = connection.createStatement();
-                ResultSet own = select.executeQuery("""
-                        select 1
-                        from pg_catalog.pg_class c
-                        where c.relname in ('connection', 'job_revision', 'job_timer')
-                          and c.relkind in ('r', 'p')
-                          and pg_catalog.has_table_privilege(c.oid, 'select, insert, update, delete')
-                        group by c.relnamespace
-                        having count(*) = 3""")) {
-            if (own.next()) {
-                throw SqlFailures.of(
-                        "unusable",
-                        name,
-                        "the connection's user can reach the tables of an Async Job Manager; it needs another user");
-            }
-        }
-    }
-
-    private SqlStatement parsed(SqlCall call) {
+    private SqlStatement parsed(SqlCall call, boolean onlyReading) {
         try {
-            return SqlStatement.of(call.text(), call.parameters().size(), connection.getStandardConformingStrings());
+            SqlStatement statement =
+                    SqlStatement.of(call.text(), call.parameters().size(), connection.getStandardConformingStrings());
+            if (onlyReading) {
+                statement.requireReading(own);
+            } else {
+                statement.requireAllowed(own);
+            }
+            return statement;
         } catch (RefusedStatementException e) {
             throw SqlFailures.refused(name, String.valueOf(e.getMessage()));
         }
     }
 
-    /**
-     * Begins a transaction where there is none, and sets a savepoint in place of the last one: all in the one exchange that
-     * every statement needs for its time limit, so that savepoints cost no exchange of their own.
-     *
-     * <p>The marker is the transaction's own: it goes when the transaction goes, whoever ends it.
-     */
     private void save(boolean readOnlyStatement) {
-        String marker = transaction == null ? UUID.randomUUID().toString() : null;
-        StringBuilder commands = new StringBuilder();
-        if (marker != null) {
-            commands.append("select set_config('asyncjobs.session', '")
-                    .append(marker)
-                    .append("', true); set local timezone = 'UTC'; set local intervalstyle = iso_8601;"
-                            + " set local client_min_messages = error;"
-                            + " set local idle_in_transaction_session_timeout = '310s'; ");
-        }
-        if (saved) {
-            commands.append("release savepoint asyncjobs_statement; ");
-        }
-        commands.append("savepoint asyncjobs_statement; ");
-        if (readOnlyStatement) {
-            commands.append("set transaction read only; ");
-        }
+        boolean begins = !transaction.isBegun();
         try {
-            command(commands.append("set local statement_timeout = ")
-                    .append(statementTimeoutMillis())
-                    .toString());
-        } catch (ConnectionCallException e) {
-            if (marker == null) {
+            transaction.save(readOnlyStatement, statementTimeoutMillis());
+        } catch (SQLException e) {
+            ConnectionCallException failure = failed(e);
+            if (!begins) {
                 // What was done before cannot be had again, nor be committed
                 broken = true;
             } else if (!broken) {
                 rollbackQuietly();
             }
-            throw e;
+            throw failure;
         }
-        if (marker != null) {
-            transaction = marker;
-        }
-        saved = true;
     }
 
     private void rollbackQuietly() {
         try {
-            connection.rollback();
+            transaction.rollback();
         } catch (SQLException e) {
             broken = true;
             LOG.debugf(e, "A transaction over %s could not be rolled back", name);
         }
     }
 
-    private <T> T orUndone(Step<T> statement) {
+    private <T> T orUndone(Supplier<T> statement) {
         try {
-            return statement.run();
+            return statement.get();
         } catch (ConnectionCallException e) {
             if (!broken) {
                 try {
-                    command("rollback to savepoint asyncjobs_statement");
-                } catch (ConnectionCallException notUndone) {
+                    transaction.undoStatement();
+                } catch (SQLException notUndone) {
                     broken = true;
                     LOG.debugf(notUndone, "A statement over %s could not be undone", name);
                 }
@@ -384,19 +284,9 @@ public final class SqlSession implements AutoCloseable {
         }
     }
 
-    private @Nullable String marker() {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select current_setting('asyncjobs.session', true)")) {
-            return row.next() ? row.getString(1) : null;
-        } catch (SQLException e) {
-            throw failed(e);
-        }
-    }
-
-    /** Statements of our own, in one exchange. */
-    private void command(String sql) {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+    private boolean isLost() {
+        try {
+            return transaction.isLost();
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -496,34 +386,13 @@ public final class SqlSession implements AutoCloseable {
             LOG.debugf(e, "A session of %s broke off", name);
             return SqlFailures.broken(name);
         }
-        return switch (String.valueOf(e.getSQLState())) {
-            case SqlFailures.CANCELED ->
-                SqlFailures.of(
-                        "timeout",
-                        name,
-                        "the statement took longer than the %d ms it had, or was cancelled in the database"
-                                .formatted(settings.statementTimeoutMillis()),
-                        SqlFailures.CANCELED);
-            case SqlFailures.READ_ONLY ->
-                SqlFailures.of(
-                        "read_only",
-                        name,
-                        readOnly
-                                ? "a trial only reads (" + SqlFailures.READ_ONLY + ")"
-                                : "sql.query only reads; sql.execute is for changes (" + SqlFailures.READ_ONLY + ")",
-                        SqlFailures.READ_ONLY);
-            default -> SqlFailures.ofStatement(name, e);
-        };
+        return SqlFailures.ofStatement(name, e, settings.statementTimeoutMillis(), readOnly);
     }
 
-    private interface Step<T> {
-        T run();
-    }
-
-    private <T> T inTurn(Step<T> step) {
+    private <T> T inTurn(Supplier<T> step) {
         turn.lock();
         try {
-            return step.run();
+            return step.get();
         } finally {
             turn.unlock();
         }

@@ -7,7 +7,9 @@ import io.asyncjobs.connection.OpenConnections;
 import io.asyncjobs.connection.OwnDatabase;
 import io.asyncjobs.connection.PostgresqlSettings;
 import jakarta.inject.Singleton;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -97,11 +99,11 @@ public class SqlSessions {
             OpenConnection<PostgresqlSettings> opened, boolean readOnly, long deadlineNanoTime, Semaphore free)
             throws InterruptedException {
         long left = Math.min(MAX_CONNECTING.toNanos(), deadlineNanoTime - System.nanoTime());
-        CompletableFuture<SqlSession.Opened> handed = new CompletableFuture<>();
-        Thread connecting = Thread.ofVirtual().name("sql-connect").start(() -> connect(opened, handed));
+        CompletableFuture<SqlLine> handed = new CompletableFuture<>();
+        Thread connecting = Thread.ofVirtual().name("sql-connect").start(() -> connect(opened, readOnly, handed));
         try {
-            SqlSession.Opened connection = handed.get(left, TimeUnit.NANOSECONDS);
-            return SqlSession.begin(opened.name(), connection, opened.settings(), readOnly, deadlineNanoTime, free);
+            SqlLine line = handed.get(left, TimeUnit.NANOSECONDS);
+            return new SqlSession(opened.name(), line, opened.settings(), readOnly, deadlineNanoTime, free);
         } catch (TimeoutException e) {
             throw SqlFailures.of("unreachable", opened.name(), "the database did not answer in time");
         } catch (ExecutionException e) {
@@ -120,16 +122,19 @@ public class SqlSessions {
     }
 
     /** Hands the connection over, or closes it where nobody takes it any more. */
-    private void connect(OpenConnection<PostgresqlSettings> opened, CompletableFuture<SqlSession.Opened> handed) {
+    private void connect(
+            OpenConnection<PostgresqlSettings> opened, boolean readOnly, CompletableFuture<SqlLine> handed) {
         try {
             PgConnection connection = source(opened).getConnection().unwrap(PgConnection.class);
             try {
                 SqlMeter meter = SqlMeter.of(connection);
                 boolean own = ownDatabase.isAt(connection);
                 ownDatabase.requireAllowed(opened.name(), own);
-                SqlSession.requireOtherThanOwn(opened.name(), connection);
+                requireOtherThanOwn(opened.name(), connection);
                 meter.end();
-                if (!handed.complete(new SqlSession.Opened(connection, meter, own))) {
+                connection.setReadOnly(readOnly);
+                connection.setAutoCommit(false);
+                if (!handed.complete(new SqlLine(connection, meter, own))) {
                     connection.close();
                 }
             } catch (SQLException | RuntimeException e) {
@@ -138,6 +143,26 @@ public class SqlSessions {
             }
         } catch (SQLException | RuntimeException e) {
             handed.completeExceptionally(e);
+        }
+    }
+
+    /** A user who can read or write the service's own tables can do anything with it: that is not for scripts. */
+    private static void requireOtherThanOwn(String name, PgConnection connection) throws SQLException {
+        try (Statement select = connection.createStatement();
+                ResultSet own = select.executeQuery("""
+                        select 1
+                        from pg_catalog.pg_class c
+                        where c.relname in ('connection', 'job_revision', 'job_timer')
+                          and c.relkind in ('r', 'p')
+                          and pg_catalog.has_table_privilege(c.oid, 'select, insert, update, delete')
+                        group by c.relnamespace
+                        having count(*) = 3""")) {
+            if (own.next()) {
+                throw SqlFailures.of(
+                        "unusable",
+                        name,
+                        "the connection's user can reach the tables of an Async Job Manager; it needs another user");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.asyncjobs.connection.sql;
 
+import io.asyncjobs.connection.ConnectionCallException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,15 +100,43 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         return new SqlStatement("explain (costs off) " + driverText, positions, "explain");
     }
 
-    boolean onlyReads() {
-        return READING.contains(keyword);
+    /**
+     * Refuses what {@code sql.query} does not take.
+     *
+     * @param own whether it goes to the service's own database
+     */
+    void requireReading(boolean own) throws RefusedStatementException {
+        if (!READING.contains(keyword)) {
+            throw new RefusedStatementException(
+                    "sql.query takes statements that read (SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN);"
+                            + " sql.execute takes the others");
+        }
+        if (own && reachesPastTheTransaction()) {
+            throw new RefusedStatementException("pg_notify cannot be called in the service's own database");
+        }
+    }
+
+    /**
+     * Refuses what {@code sql.execute} does not take.
+     *
+     * @param own whether it goes to the service's own database
+     */
+    void requireAllowed(boolean own) throws RefusedStatementException {
+        if (!READING.contains(keyword) && !CHANGING.contains(keyword)) {
+            throw new RefusedStatementException("a statement that begins with "
+                    + ConnectionCallException.shown(keyword).toUpperCase(Locale.ROOT) + " cannot be carried out here");
+        }
+        if (own && reachesPastTheTransaction()) {
+            throw new RefusedStatementException(
+                    "DO, NOTIFY and pg_notify cannot be carried out in the service's own database");
+        }
     }
 
     /**
      * Whether it tells other sessions something, or may do whatever its own text says: neither is for the service's own
      * database, whose nodes listen to each other. The role's rights are the boundary; this is in front of it.
      */
-    boolean reachesPastTheTransaction() {
+    private boolean reachesPastTheTransaction() {
         return keyword.equals("do")
                 || keyword.equals("notify")
                 || driverText.toLowerCase(Locale.ROOT).contains("pg_notify");
@@ -116,10 +145,6 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
     /** Whether each row of a result is one that was changed. */
     boolean changesRows() {
         return ROW_CHANGING.contains(keyword);
-    }
-
-    boolean isAllowed() {
-        return onlyReads() || CHANGING.contains(keyword);
     }
 
     /** The driver splits a text at semicolons and carries out all of it; it must come to the same count of one. */
