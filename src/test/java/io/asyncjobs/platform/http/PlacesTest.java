@@ -73,7 +73,7 @@ class PlacesTest {
 
     @Test
     void a_slow_reader_makes_room_once_it_had_its_time() {
-        FrontDoor.Readers readers = new FrontDoor.Readers(2, () -> now);
+        Readers readers = new Readers(2, () -> now);
         assertThat(readers.add(() -> admitted.add("eldest evicted"))).isTrue();
         now += Duration.ofMillis(500).toNanos();
         assertThat(readers.add(() -> admitted.add("second evicted"))).isTrue();
