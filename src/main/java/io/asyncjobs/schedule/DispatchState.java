@@ -1,6 +1,5 @@
 package io.asyncjobs.schedule;
 
-import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.Moment;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +12,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Decides what a node claims and starts next. It has no thread, lock, clock or database: each question and each event brings
@@ -32,11 +30,7 @@ final class DispatchState {
 
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(250);
 
-    /** A claim takes some milliseconds; one that takes so long makes this node not ready. */
-    private static final Duration SLOW_CLAIM = Duration.ofSeconds(1);
-
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
-    private static final int MOST_AT_ONCE = 1_000;
 
     /** A claim of so few jobs takes some milliseconds: it may be sent later, and then finds more. */
     private static final int FEW = 16;
@@ -52,47 +46,13 @@ final class DispatchState {
     /** A heartbeat moves the node's estimate of the database's time by about so much: no reason to wake anybody. */
     private static final long JITTER_NANOS = 1_000_000;
 
-    /** What the claiming thread does next. */
-    sealed interface ClaimStep {
-
-        /** Give these claims back, then call {@link #gaveBack} or {@link #giveBackFailed}. */
-        record GiveBack(List<Claim> claims) implements ClaimStep {}
-
-        /**
-         * Ask the database for these jobs, then call {@link #claimed}.
-         *
-         * @param preferred jobs that this node asks for first
-         * @param others jobs that another node asks for first, and that nearly always are claimed by now
-         * @param horizon a tick that is older does not run any more
-         */
-        record Ask(List<UUID> preferred, List<UUID> others, Duration horizon) implements ClaimStep {
-
-            /** All of them. */
-            List<UUID> jobs() {
-                return Stream.concat(preferred.stream(), others.stream()).toList();
-            }
-        }
-
-        /** Wait for so long, unless woken. */
-        record Wait(long nanos) implements ClaimStep {}
-    }
-
-    /** What the starting thread does next. */
-    sealed interface StartStep {
-
-        /** Start these runs. */
-        record Start(List<Claim> claims) implements StartStep {}
-
-        /** Wait until that {@link System#nanoTime} if there is one, unless woken. */
-        record Wait(OptionalLong until) implements StartStep {}
-    }
-
     private final ScheduleConfig config;
     private final Predicate<UUID> prefers;
 
     private final TimerQueue timers = new TimerQueue();
     private final StartQueue starts = new StartQueue();
     private final Pace pace = new Pace();
+    private final ClaimHealth health = new ClaimHealth();
 
     /** The jobs of the claim under way. */
     private final Set<UUID> claiming = new HashSet<>();
@@ -119,15 +79,6 @@ final class DispatchState {
     private boolean wakeClaimer;
     private boolean wakeStarter;
 
-    private boolean fenced;
-    private boolean failing;
-    /** How many jobs are asked for at most: fewer after a claim that the database did not complete in time. */
-    private int atMost = MOST_AT_ONCE;
-    /** The nanoTime of a claim that the database has not answered yet. */
-    private OptionalLong askingSince = OptionalLong.empty();
-    /** Since when claims have been possible without a break. */
-    private Instant ableSince = Instant.EPOCH;
-
     /** @param prefers whether this node asks for a job's ticks first; the answer changes with the nodes that live */
     DispatchState(ScheduleConfig config, Predicate<UUID> prefers) {
         this.config = config;
@@ -139,7 +90,7 @@ final class DispatchState {
     /** @param freeSlots how many more runs could start now; asked only where it matters */
     ClaimStep nextClaim(Moment now, IntSupplier freeSlots) {
         claimerSleepsUntil = Instant.MIN;
-        if (fenced) {
+        if (health.isFenced()) {
             return new ClaimStep.Wait(Long.MAX_VALUE);
         }
         if (!unwanted.isEmpty() && untilGiveBack(now) <= 0) {
@@ -160,8 +111,8 @@ final class DispatchState {
             return claimerWait(Duration.between(now.at(), askAt).toNanos(), now);
         }
         int backlog = pace.within(WAIT_FOR_PLACE.toNanos(), now.nanoTime());
-        int most = Math.min(atMost, freeSlots.getAsInt() + backlog - starts.size());
-        if (most <= 0 || most < Math.min(backlog, atMost) / 4) {
+        int most = Math.min(health.atMost(), freeSlots.getAsInt() + backlog - starts.size());
+        if (most <= 0 || most < Math.min(backlog, health.atMost()) / 4) {
             // Nobody tells how many slots are free by now: that would be one message for each run
             return new ClaimStep.Wait(LOOK_AGAIN.toNanos());
         }
@@ -176,8 +127,8 @@ final class DispatchState {
         }
         lastAsked = due.size();
         claiming.addAll(due);
-        askingSince = OptionalLong.of(now.nanoTime());
-        return new ClaimStep.Ask(preferred, others, horizon(now));
+        health.asking(now);
+        return new ClaimStep.Ask(preferred, others, health.horizon(config.leaseDuration(), now));
     }
 
     /** For so long, or until something is given back again. */
@@ -187,13 +138,6 @@ final class DispatchState {
 
     private long untilGiveBack(Moment now) {
         return giveBackAgainAt.isEmpty() ? 0 : giveBackAgainAt.getAsLong() - now.nanoTime();
-    }
-
-    /** A tick that waited for a slot runs late; one that fell due more than a lease ago in an outage does not run. */
-    private Duration horizon(Moment now) {
-        return failing
-                ? config.leaseDuration()
-                : Duration.between(ableSince, now.at()).plus(config.leaseDuration());
     }
 
     /**
@@ -253,7 +197,7 @@ final class DispatchState {
 
     /** The node has joined. */
     void started(Moment now) {
-        ableSince = now.at();
+        health.started(now);
     }
 
     /**
@@ -262,18 +206,10 @@ final class DispatchState {
      * @return whether this is the first claim that failed after those that did not
      */
     boolean claimed(ClaimStep.Ask asked, Claims.Answer answer, Moment now) {
-        askingSince = OptionalLong.empty();
-        boolean failedFirst = false;
+        boolean failedFirst = health.answered(answer, now);
         if (answer.failure() != null) {
-            failedFirst = !failing;
-            failing = true;
-            postpone(answer.open(), answer.failure(), now);
-        } else {
-            atMost = Math.min(MOST_AT_ONCE, atMost * 2);
-            if (failing) {
-                failing = false;
-                ableSince = now.at();
-            }
+            Instant again = now.at().plus(RETRY_AFTER_FAILURE).plus(config.claimAhead());
+            answer.open().forEach(job -> timers.postpone(job, again));
         }
         answer.won().forEach(claim -> won(claim, now));
         claiming.clear();
@@ -295,21 +231,11 @@ final class DispatchState {
     }
 
     private void won(Claim claim, Moment now) {
-        if (fenced || withdrawnMeanwhile.contains(claim.jobId())) {
+        if (health.isFenced() || withdrawnMeanwhile.contains(claim.jobId())) {
             unwanted.add(claim);
         } else {
             long tick = now.nanoTimeAt(claim.scheduledFor());
             starts.add(claim, tick - now.nanoTime() > 0 ? tick : now.nanoTime());
-        }
-    }
-
-    private void postpone(List<UUID> open, RuntimeException why, Moment now) {
-        if (DatabaseFaults.isOfWaiting(why)) {
-            atMost = Math.max(1, open.size() / 2);
-        }
-        Instant again = now.at().plus(RETRY_AFTER_FAILURE).plus(config.claimAhead());
-        for (UUID job : open) {
-            timers.postpone(job, again);
         }
     }
 
@@ -394,11 +320,9 @@ final class DispatchState {
 
     /** While fenced, nothing is claimed and nothing starts. */
     void fenced(boolean on, Moment now) {
-        fenced = on;
+        health.fenced(on, now);
         if (on) {
             unwanted.addAll(starts.removeAll());
-        } else {
-            ableSince = now.at();
         }
         wakeClaimer = true;
     }
@@ -464,16 +388,7 @@ final class DispatchState {
 
     /** Why this node claims nothing at present; empty while it does or could. */
     Optional<String> trouble(Moment now) {
-        if (fenced) {
-            return Optional.of("This node has lost contact with the database.");
-        }
-        if (failing) {
-            return Optional.of("Claims fail; the log has more.");
-        }
-        if (askingSince.isPresent() && now.nanoTime() - askingSince.getAsLong() > SLOW_CLAIM.toNanos()) {
-            return Optional.of("The database does not answer a claim.");
-        }
-        return Optional.empty();
+        return health.trouble(now);
     }
 
     /** A job that another node prefers is asked for when that one has had its time; never ahead. */

@@ -2,8 +2,6 @@ package io.asyncjobs.schedule;
 
 import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.Moment;
-import io.asyncjobs.schedule.DispatchState.ClaimStep;
-import io.asyncjobs.schedule.DispatchState.StartStep;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,8 +3,6 @@ package io.asyncjobs.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.asyncjobs.platform.Moment;
-import io.asyncjobs.schedule.DispatchState.ClaimStep;
-import io.asyncjobs.schedule.DispatchState.StartStep;
 import io.asyncjobs.testsupport.Fast;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;

@@ -2,8 +2,6 @@ package io.asyncjobs.schedule;
 
 import io.asyncjobs.platform.Clock;
 import io.asyncjobs.platform.Moment;
-import io.asyncjobs.schedule.DispatchState.ClaimStep;
-import io.asyncjobs.schedule.DispatchState.StartStep;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
