@@ -1,13 +1,7 @@
 package io.asyncjobs.script.worker;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -21,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run of one script in a context of its own.
- *
- * <p>Calls go to the node in the script's order. One with many bytes of arguments waits here until the node has room for
- * them, and those after it wait behind it.
  */
 final class RunTask extends Task {
 
@@ -32,22 +23,14 @@ final class RunTask extends Task {
     /** What one host call may carry. */
     private static final int MAX_ARGUMENT_CHARS = 4 * 1024 * 1024;
 
-    /** Arguments of calls under way that the node takes without being asked, since it has room for so few of any run. */
-    private static final int UNASKED_BYTES = 64 * 1024;
-
     /** How long a run that is to be stopped may take to say where it waits. */
     private static final long PLACE_MILLIS = 40;
-
-    private static final int SMALL_CHARS = 4 * 1024;
-    private static final int MOST_BYTES_OF_A_CHAR = 3;
-
-    /** A call that has not gone to the node. */
-    private record Unsent(int call, String function, String argumentsJson, long bytes) {}
 
     private final Script script;
     private final RunInput input;
     private final long startedNanoTime = System.nanoTime();
     private final Set<Future<?>> timers = ConcurrentHashMap.newKeySet();
+    private final CallQueue calls;
 
     // Touched only by the thread that handles an event
     private @Nullable Value settle;
@@ -56,16 +39,6 @@ final class RunTask extends Task {
     private long logBytes;
     private volatile boolean logTruncated;
     private int hostCalls;
-    private final Queue<Unsent> unsent = new ArrayDeque<>();
-    /** Bytes of arguments by call, until it is answered. */
-    private final Map<Integer, Long> underWay = new HashMap<>();
-    /** Those of them that the node was not asked about. */
-    private final Set<Integer> unasked = new HashSet<>();
-
-    private long underWayBytes;
-    private long unaskedBytes;
-    private long allBytes;
-    private int pendingCalls;
     private int pendingTimers;
     private @Nullable Ending ending;
     private @Nullable String result;
@@ -76,6 +49,7 @@ final class RunTask extends Task {
         super(id, worker);
         this.script = script;
         this.input = input;
+        this.calls = new CallQueue(id, input, worker::send);
     }
 
     void start() {
@@ -118,12 +92,7 @@ final class RunTask extends Task {
 
     /** The node's answer to a host call. */
     void reply(int call, boolean succeeded, @Nullable String text, boolean acknowledged) {
-        pendingCalls--;
-        Long bytes = underWay.remove(call);
-        if (bytes != null) {
-            underWayBytes -= bytes;
-            unaskedBytes -= unasked.remove(call) ? bytes : 0;
-        }
+        calls.answered(call);
         if (settle != null) {
             settle.executeVoid(call, succeeded, text);
         }
@@ -140,7 +109,7 @@ final class RunTask extends Task {
             return false;
         }
         long left = input.logBytes() - logBytes;
-        long used = Math.max(FromWorker.Log.LEAST_BYTES, utf8Length(text) + (data == null ? 0 : utf8Length(data)));
+        long used = Math.max(FromWorker.Log.LEAST_BYTES, Utf8.length(text) + (data == null ? 0 : Utf8.length(data)));
         if (used <= left) {
             logBytes += used;
             sendLog(level, text, data, false);
@@ -148,7 +117,7 @@ final class RunTask extends Task {
         }
         logTruncated = true;
         logBytes = input.logBytes();
-        String start = utf8Prefix(text, left);
+        String start = Utf8.prefix(text, left);
         if (!start.isEmpty()) {
             sendLog(level, start, null, false);
         }
@@ -176,31 +145,11 @@ final class RunTask extends Task {
                             "Limit of " + input.hostCalls() + " host calls passed: this was number " + hostCalls));
             return "Limit of " + input.hostCalls() + " host calls passed";
         }
-        // An upper bound is enough where there are few
-        long bytes = argumentsJson.length() <= SMALL_CHARS
-                ? (long) MOST_BYTES_OF_A_CHAR * argumentsJson.length()
-                : utf8Length(argumentsJson);
-        allBytes += bytes;
-        if (allBytes > input.callBytes()) {
-            return passed(from, input.callBytes(), "the arguments of all host calls", allBytes);
+        String limit = calls.add(call, function, argumentsJson);
+        if (limit != null) {
+            endFor(Ending.LIMIT_EXCEEDED, calledFrom(from, limit));
         }
-        if (underWayBytes + bytes > input.waitingBytes()) {
-            return passed(from, input.waitingBytes(), "the arguments of host calls under way", underWayBytes + bytes);
-        }
-        underWay.put(call, bytes);
-        underWayBytes += bytes;
-        pendingCalls++;
-        unsent.add(new Unsent(call, function, argumentsJson, bytes));
-        if (unsent.size() == 1) {
-            sendOrAsk();
-        }
-        return null;
-    }
-
-    private String passed(Value from, long limit, String what, long used) {
-        String message = "Limit of %d bytes for %s passed: they have %d".formatted(limit, what, used);
-        endFor(Ending.LIMIT_EXCEEDED, calledFrom(from, message));
-        return message;
+        return limit;
     }
 
     /** @param from an error that was made where the script called */
@@ -216,29 +165,7 @@ final class RunTask extends Task {
 
     /** The node has room for the call it was asked about, which is the next one. */
     void granted(int call) {
-        Unsent next = unsent.poll();
-        if (next == null || next.call != call) {
-            throw new IllegalStateException("the node granted another call");
-        }
-        send(next);
-        sendOrAsk();
-    }
-
-    private void sendOrAsk() {
-        for (Unsent next = unsent.peek(); next != null; next = unsent.peek()) {
-            if (unaskedBytes + next.bytes > UNASKED_BYTES) {
-                worker.send(new FromWorker.Ask(id, next.call, next.bytes));
-                return;
-            }
-            unasked.add(next.call);
-            unaskedBytes += next.bytes;
-            unsent.remove();
-            send(next);
-        }
-    }
-
-    private void send(Unsent next) {
-        worker.send(new FromWorker.Call(id, next.call, next.function, next.argumentsJson));
+        calls.granted(call);
     }
 
     private @Nullable Object timer(int timer, double millis) {
@@ -261,7 +188,7 @@ final class RunTask extends Task {
 
     private @Nullable Object succeed(String json, String place) {
         if (ending == null) {
-            long bytes = utf8Length(json);
+            long bytes = Utf8.length(json);
             if (bytes > input.resultBytes()) {
                 ending = Ending.LIMIT_EXCEEDED;
                 failure = Failure.at(
@@ -327,14 +254,14 @@ final class RunTask extends Task {
     @Override
     void handled() {
         if (ending == null) {
-            if (pendingCalls == 0 && pendingTimers == 0) {
+            if (calls.underWay() == 0 && pendingTimers == 0) {
                 finish(
                         Ending.FAILED,
                         null,
                         Failure.of(
                                 "The script awaits something that can never happen: no call and no sleep is under way"));
             }
-        } else if (pendingCalls == 0) {
+        } else if (calls.underWay() == 0) {
             // What the script started without awaiting it is carried out before the run ends
             if (ending == Ending.SUCCEEDED && pendingTimers > 0) {
                 log(
@@ -430,32 +357,5 @@ final class RunTask extends Task {
                 logTruncated,
                 json,
                 why == null ? null : new FromWorker.Error(why.message(), why.line(), why.column(), why.stack()));
-    }
-
-    // ---- Errors ----
-
-    /** One large value that finds no room; the heap is as before then. */
-    private static long utf8Length(String text) {
-        long length = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                // Half a surrogate pair is two of the pair's four bytes
-                length += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-            }
-        }
-        return length;
-    }
-
-    private static String utf8Prefix(String text, long bytes) {
-        if (bytes <= 0) {
-            return "";
-        }
-        byte[] encoded = text.substring(0, (int) Math.min(text.length(), bytes)).getBytes(StandardCharsets.UTF_8);
-        int end = (int) Math.min(encoded.length, bytes);
-        while (end > 0 && end < encoded.length && (encoded[end] & 0xc0) == 0x80) {
-            end--;
-        }
-        return new String(encoded, 0, end, StandardCharsets.UTF_8);
     }
 }
