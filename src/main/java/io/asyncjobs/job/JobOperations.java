@@ -55,6 +55,7 @@ public class JobOperations {
     private static final Map<String, JsonNode> NEW = Map.of(ARCHIVED, BooleanNode.FALSE, PAUSED, BooleanNode.FALSE);
 
     private final Jobs jobs;
+    private final JobPauses pauses;
     private final DraftChecker checker;
     private final JobViews views;
     private final StrictJson json;
@@ -66,6 +67,7 @@ public class JobOperations {
 
     JobOperations(
             Jobs jobs,
+            JobPauses pauses,
             DraftChecker checker,
             JobViews views,
             StrictJson json,
@@ -75,6 +77,7 @@ public class JobOperations {
             DraftFaults faults,
             IdempotencyKeys keys) {
         this.jobs = jobs;
+        this.pauses = pauses;
         this.timers = timers;
         this.checker = checker;
         this.views = views;
@@ -247,11 +250,11 @@ public class JobOperations {
     }
 
     public Tagged<JobView> pause(String idOrName, PauseDraft draft) {
-        return changed(jobs.pause(idOrName, draft.until(), draft.reason(), caller.name()));
+        return changed(pauses.pause(idOrName, draft.until(), draft.reason(), caller.name()));
     }
 
     public Tagged<JobView> resume(String idOrName, @Nullable String reason) {
-        return changed(jobs.resume(idOrName, reason, caller.name()));
+        return changed(pauses.resume(idOrName, reason, caller.name()));
     }
 
     public void delete(String idOrName, @Nullable String reason, @Nullable String ifMatch) {

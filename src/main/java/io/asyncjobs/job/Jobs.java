@@ -3,7 +3,6 @@ package io.asyncjobs.job;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.account.Account;
 import io.asyncjobs.account.Accounts;
-import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
@@ -15,11 +14,9 @@ import io.asyncjobs.script.ScriptSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -27,7 +24,7 @@ import org.hibernate.exception.ConstraintViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be done with jobs; each method is one transaction.
+ * What can be done with jobs, but for their pauses ({@link JobPauses}); each method is one transaction.
  *
  * <p>{@code by} is the name of who asks. {@code ifMatch} is the header as it came; it is compared under the row's lock, so of
  * two changes based on one state exactly one wins. A change without effect saves nothing.
@@ -43,7 +40,6 @@ public class Jobs {
     private final JobSaves saves;
     private final StoredContents contents;
     private final Accounts accounts;
-    private final DatabaseClock clock;
     private final JobChanges changes;
     private final JobActivities activities;
 
@@ -53,7 +49,6 @@ public class Jobs {
             JobSaves saves,
             StoredContents contents,
             Accounts accounts,
-            DatabaseClock clock,
             JobChanges changes,
             JobActivities activities) {
         this.jobs = jobs;
@@ -61,7 +56,6 @@ public class Jobs {
         this.saves = saves;
         this.contents = contents;
         this.accounts = accounts;
-        this.clock = clock;
         this.changes = changes;
         this.activities = activities;
     }
@@ -147,65 +141,6 @@ public class Jobs {
         Job job = lock(idOrName, ifMatch);
         saves.setArchived(List.of(job), archived, reason, by);
         return job;
-    }
-
-    /**
-     * Holds the job, or changes end and reason of its pause; a run in flight ends as it would.
-     *
-     * @throws InvalidException when {@code until} is past
-     * @throws RefusedException when the job is archived
-     */
-    @Transactional
-    Job pause(String idOrName, @Nullable Instant until, @Nullable String reason, String by) {
-        Job job = lock(idOrName);
-        Instant now = clock.now();
-        if (until != null && !until.isAfter(now)) {
-            throw new InvalidException("until", "must lie in the future; by the database's clock it is " + now);
-        }
-        if (job.archived) {
-            throw new RefusedException("job-archived", "The job is archived, so there is nothing to pause.");
-        }
-        boolean same =
-                job.paused() && Objects.equals(job.pausedUntil, until) && Objects.equals(job.pauseReason, reason);
-        if (!same) {
-            ObjectNode before = JobChanges.state(job);
-            if (!job.paused()) {
-                job.scheduleChangedAt = JobSaves.later(job.scheduleChangedAt, now);
-            }
-            job.pause(now, until, by, reason);
-            touch(job);
-            changes.tell(List.of(JobChanges.changed(job, before, "pause", by, reason)));
-        }
-        return job;
-    }
-
-    /** Lets the job go on at its next tick; does nothing where it is not paused. */
-    @Transactional
-    Job resume(String idOrName, @Nullable String reason, String by) {
-        Job job = lock(idOrName);
-        if (job.paused()) {
-            ObjectNode before = JobChanges.state(job);
-            resume(job, clock.now());
-            changes.tell(List.of(JobChanges.changed(job, before, "resume", by, reason)));
-        }
-        return job;
-    }
-
-    /** Ends the pauses whose end has come, as of that end; returns the earliest of those ends. */
-    @Transactional
-    public Optional<Instant> resumeDue() {
-        Optional<Instant> earliest = Optional.empty();
-        for (Job job : jobs.lockPausedUntil(clock.now())) {
-            Instant until = Objects.requireNonNull(job.pausedUntil);
-            ObjectNode before = JobChanges.state(job);
-            String pausedBy = job.pausedBy;
-            resume(job, until);
-            changes.tell(List.of(JobChanges.resumedByItself(job, before, pausedBy)));
-            if (earliest.isEmpty() || job.scheduleChangedAt.isBefore(earliest.get())) {
-                earliest = Optional.of(job.scheduleChangedAt);
-            }
-        }
-        return earliest;
     }
 
     /**
@@ -376,24 +311,13 @@ public class Jobs {
         return job;
     }
 
-    private Job lock(String idOrName) {
+    /** The job as it is now, locked until the transaction ends. */
+    Job lock(String idOrName) {
         UUID id = get(idOrName).id;
         Job job = jobs.findLocked(id).orElseThrow(() -> unknown(idOrName));
         // Read before the lock was had: somebody may have changed it in between
         jobs.getEntityManager().refresh(job);
         return job;
-    }
-
-    private void resume(Job job, Instant at) {
-        job.resume();
-        job.scheduleChangedAt = JobSaves.later(job.scheduleChangedAt, at);
-        touch(job);
-    }
-
-    /** Saves a change that makes no revision. */
-    private void touch(Job job) {
-        job.version++;
-        jobs.flush();
     }
 
     private static Optional<UUID> uuid(String text) {

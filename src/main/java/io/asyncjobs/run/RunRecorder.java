@@ -79,6 +79,7 @@ public class RunRecorder {
     private final List<Finished> later = new ArrayList<>();
 
     private final ManyEvents manyEvents;
+    private final RunLines lines;
     private final Thread thread;
     private volatile boolean stopping;
 
@@ -86,6 +87,7 @@ public class RunRecorder {
         this.holdings = holdings;
         this.records = records;
         this.manyEvents = new ManyEvents(records);
+        this.lines = new RunLines(records, clock);
         this.clock = clock;
         this.thread = Thread.ofPlatform().name("run-recorder").daemon().start(this::loop);
     }
@@ -185,7 +187,7 @@ public class RunRecorder {
                     triedAgain = System.nanoTime();
                 }
                 if (isPast(linesWritten, LINES_EVERY_MILLIS)) {
-                    writeLines();
+                    lines.write(inFlight.values());
                     linesWritten = System.nanoTime();
                 }
             } catch (InterruptedException e) {
@@ -379,36 +381,6 @@ public class RunRecorder {
                 LOG.warnf(
                         "Run %s holds its lease no more: it is on record already, or it was fenced and what it wrote is dropped",
                         one.id());
-            }
-        }
-    }
-
-    /** Lines of runs that go on; where they cannot be written now, they are with the run's end. */
-    private void writeLines() {
-        List<RunInFlight> speaking = new ArrayList<>();
-        for (RunInFlight run : inFlight.values()) {
-            if (!run.log().isEmpty()) {
-                speaking.add(run);
-            }
-        }
-        if (speaking.isEmpty()) {
-            return;
-        }
-        List<RunRecords.Lines> lines = new ArrayList<>();
-        for (RunInFlight run : speaking) {
-            RunLog.Chunk pending = run.log().pending();
-            lines.add(new RunRecords.Lines(run.claim(), pending, LogJson.of(pending.lines(), clock)));
-        }
-        Set<UUID> held;
-        try {
-            held = records.append(lines);
-        } catch (RuntimeException e) {
-            LOG.debugf(e, "Lines of %d runs wait for the runs' ends", lines.size());
-            return;
-        }
-        for (int i = 0; i < speaking.size(); i++) {
-            if (held.contains(speaking.get(i).claim().runId())) {
-                speaking.get(i).log().written(lines.get(i).log());
             }
         }
     }

@@ -1,7 +1,7 @@
 package io.asyncjobs.schedule;
 
 import io.asyncjobs.job.JobChanged;
-import io.asyncjobs.job.Jobs;
+import io.asyncjobs.job.JobPauses;
 import io.asyncjobs.platform.DatabaseClock;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -54,7 +54,7 @@ public class Reconciler {
     private final Holdings holdings;
     private final DatabaseClock clock;
     private final NodeLifecycle lifecycle;
-    private final Jobs jobs;
+    private final JobPauses pauses;
     private final ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("reconciler").daemon().factory());
     /** One round serves all changes that came before it. */
@@ -80,14 +80,14 @@ public class Reconciler {
             Holdings holdings,
             DatabaseClock clock,
             NodeLifecycle lifecycle,
-            Jobs jobs) {
+            JobPauses pauses) {
         this.repository = repository;
         this.dispatcher = dispatcher;
         this.lost = lost;
         this.holdings = holdings;
         this.clock = clock;
         this.lifecycle = lifecycle;
-        this.jobs = jobs;
+        this.pauses = pauses;
     }
 
     /** After this node has joined. */
@@ -220,7 +220,7 @@ public class Reconciler {
             // A pause that ended while nobody looked counts from its end, which may lie further back
             Optional<Instant> resumed = Optional.empty();
             if (pauseOver || full || checked) {
-                resumed = jobs.resumeDue();
+                resumed = pauses.resumeDue();
                 pauseOver = false;
             }
             if (resumed.isPresent() && resumed.get().isBefore(since)) {

@@ -2,7 +2,7 @@ package io.asyncjobs.dashboard.jobs;
 
 import io.asyncjobs.dashboard.shell.JobRow;
 import io.asyncjobs.job.JobSummary;
-import io.asyncjobs.run.history.RunHistory;
+import io.asyncjobs.run.history.RunActivities;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import jakarta.inject.Singleton;
@@ -26,15 +26,15 @@ class JobRows {
         static native TemplateInstance jobRow(JobRow row);
     }
 
-    private final RunHistory runs;
+    private final RunActivities runs;
 
-    JobRows(RunHistory runs) {
+    JobRows(RunActivities runs) {
         this.runs = runs;
     }
 
     /** The HTML of each row, by the job's id, in their order. */
     Map<String, String> html(List<JobSummary> jobs) {
-        Map<UUID, List<RunHistory.Mark>> marks =
+        Map<UUID, List<RunActivities.Mark>> marks =
                 runs.latest(jobs.stream().map(JobSummary::id).toList(), MARKS);
         Map<String, String> rows = new LinkedHashMap<>();
         for (JobSummary job : jobs) {

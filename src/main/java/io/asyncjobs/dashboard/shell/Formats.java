@@ -1,6 +1,6 @@
 package io.asyncjobs.dashboard.shell;
 
-import io.asyncjobs.run.history.RunHistory;
+import io.asyncjobs.run.history.RunActivities;
 import io.asyncjobs.run.ledger.TickSeriesView;
 import io.quarkus.qute.TemplateExtension;
 import java.time.Instant;
@@ -108,7 +108,7 @@ public final class Formats {
     }
 
     /** The latest runs in words, for who cannot see their strip. */
-    static String stripWords(List<RunHistory.Mark> marks) {
+    static String stripWords(List<RunActivities.Mark> marks) {
         Map<String, Long> counts = marks.stream()
                 .collect(Collectors.groupingBy(
                         mark -> outcomeWords(mark.outcome()), LinkedHashMap::new, Collectors.counting()));
@@ -119,7 +119,7 @@ public final class Formats {
     }
 
     /** The outcome of a run in a strip. */
-    static String words(RunHistory.Mark mark) {
+    static String words(RunActivities.Mark mark) {
         return outcomeWords(mark.outcome());
     }
 

@@ -1,7 +1,7 @@
 package io.asyncjobs.dashboard.shell;
 
 import io.asyncjobs.job.JobSummary;
-import io.asyncjobs.run.history.RunHistory;
+import io.asyncjobs.run.history.RunActivities;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param marks its latest runs, oldest first
  */
-public record JobRow(JobSummary job, List<RunHistory.Mark> marks) {
+public record JobRow(JobSummary job, List<RunActivities.Mark> marks) {
 
     public JobRow {
         marks = List.copyOf(marks);
