@@ -137,6 +137,14 @@ class ArchitectureTest {
             slices().matching(BASE + "run.(*)..").should().beFreeOfCycles();
 
     @ArchTest
+    static final ArchRule parameters_are_checked_without_their_job = noClasses()
+            .that()
+            .resideInAPackage(BASE + "job.parameters")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(BASE + "job");
+
+    @ArchTest
     static final ArchRule calls_open_connections_and_not_the_other_way = noClasses()
             .that()
             .resideInAPackage(BASE + "connection")

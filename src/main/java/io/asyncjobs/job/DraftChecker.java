@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.job.parameters.ParametersChecker;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.Violation;

@@ -1,4 +1,4 @@
-package io.asyncjobs.job;
+package io.asyncjobs.job.parameters;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 @Singleton
-class ParametersChecker {
+public class ParametersChecker {
 
-    static final int MAX_SCHEMA_CHARS = 64 * 1024;
+    private static final int MAX_SCHEMA_CHARS = 64 * 1024;
 
     private static final String PARAMETERS = "parameters";
     private static final String SCHEMA = "parametersSchema";
@@ -51,7 +51,7 @@ class ParametersChecker {
     }
 
     /** Adds what is wrong with the schema, or else with the parameters by it. */
-    void check(ObjectNode parameters, @Nullable ObjectNode schema, List<Violation> violations) {
+    public void check(ObjectNode parameters, @Nullable ObjectNode schema, List<Violation> violations) {
         if (schema == null) {
             return;
         }

@@ -1,4 +1,4 @@
-package io.asyncjobs.job;
+package io.asyncjobs.job.parameters;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
