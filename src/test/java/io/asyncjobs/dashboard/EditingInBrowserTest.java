@@ -177,28 +177,39 @@ class EditingInBrowserTest extends BrowserTest {
         JsonPath job = Api.idleJob("log.info('begins'); await sleep(55000); return 1;");
         String run = Api.startRun(job.getString("id"));
         try {
-            for (String path : List.of(LIST, LIST + "/" + job.getString("id") + "/runs/" + run)) {
-                try (Chromium.Visitor visitor = stranger(true, ColorScheme.LIGHT, DESK)) {
-                    Page page = visitor.page();
-                    page.navigate("/admin/sign-in?next=" + path);
-                    page.getByLabel("Token").fill(shortToken());
-                    button(page, "Sign in").click();
-
-                    Locator said = page.locator("[role=alert][aria-live=assertive]");
-                    assertThat(said)
-                            .containsText(
-                                    "Your session has ended.",
-                                    new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS));
-                    said.getByRole(AriaRole.LINK).click();
-                    page.getByLabel("Token").fill(Tokens.superadmin("alice"));
-                    button(page, "Sign in").click();
-                    page.waitForURL("**" + path);
-                    assertThat(visitor.complaints()).isEmpty();
-                }
+            String goesOn = LIST + "/" + job.getString("id") + "/runs/" + run;
+            // Both wait at once for the end of their sessions
+            try (Chromium.Visitor first = signedInForSeconds(LIST);
+                    Chromium.Visitor second = signedInForSeconds(goesOn)) {
+                signsInAgain(first, LIST);
+                signsInAgain(second, goesOn);
             }
         } finally {
             api().post("/runs/{run}/cancel", run);
         }
+    }
+
+    private Chromium.Visitor signedInForSeconds(String path) {
+        Chromium.Visitor visitor = stranger(true, ColorScheme.LIGHT, DESK);
+        Page page = visitor.page();
+        page.navigate("/admin/sign-in?next=" + path);
+        page.getByLabel("Token").fill(shortToken());
+        button(page, "Sign in").click();
+        return visitor;
+    }
+
+    private static void signsInAgain(Chromium.Visitor visitor, String path) {
+        Page page = visitor.page();
+        Locator said = page.locator("[role=alert][aria-live=assertive]");
+        assertThat(said)
+                .containsText(
+                        "Your session has ended.",
+                        new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS));
+        said.getByRole(AriaRole.LINK).click();
+        page.getByLabel("Token").fill(Tokens.superadmin("alice"));
+        button(page, "Sign in").click();
+        page.waitForURL("**" + path);
+        assertThat(visitor.complaints()).isEmpty();
     }
 
     @Test

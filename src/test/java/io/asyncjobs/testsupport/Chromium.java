@@ -119,11 +119,19 @@ public final class Chromium implements AutoCloseable {
 
         /** What axe-core finds wrong with the page that is shown, with the elements. */
         public List<String> barriers() {
+            return found(new AxeBuilder(page));
+        }
+
+        /** As {@link #barriers}, of colours alone: all that another colour scheme changes. */
+        public List<String> barriersOfColour() {
+            return found(new AxeBuilder(page).withRules(List.of("color-contrast")));
+        }
+
+        private static List<String> found(AxeBuilder axe) {
             // No page has frames: their results need not be put together in another window, which takes seconds
-            return new AxeBuilder(page)
-                    .setLegacyMode(true).analyze().getViolations().stream()
-                            .map(Visitor::words)
-                            .toList();
+            return axe.setLegacyMode(true).analyze().getViolations().stream()
+                    .map(Visitor::words)
+                    .toList();
         }
 
         /** What stands out of the window's side, where that makes the page wider than it. */
