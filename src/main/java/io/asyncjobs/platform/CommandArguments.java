@@ -59,6 +59,18 @@ public final class CommandArguments {
         }
     }
 
+    /**
+     * The number that an option was given.
+     *
+     * @throws UsageException unless it lies between 1 and {@code most}, ten millions at most
+     */
+    public static int number(String option, String text, int most) {
+        if (!text.matches("[1-9]\\d{0,6}") || Integer.parseInt(text) > most) {
+            throw new UsageException("%s wants a number from 1 to %d, not '%s'.".formatted(option, most, text));
+        }
+        return Integer.parseInt(text);
+    }
+
     /** The command with the option {@code --help}. */
     public static CommandLine withHelp(Object command) {
         CommandLine line = new CommandLine(command).setExpandAtFiles(false).setOverwrittenOptionsAllowed(true);

@@ -26,7 +26,7 @@ final class SimulateBench {
     private final LongAdder broken = new LongAdder();
 
     @Option(names = "--seeds", paramLabel = "N", defaultValue = "100000", description = "100000 unless given.")
-    private long seeds = 100_000;
+    private String seeds = "100000";
 
     @Option(names = "--first", paramLabel = "SEED", defaultValue = "1", description = "The first seed; 1 unless given.")
     private long first = 1;
@@ -36,7 +36,7 @@ final class SimulateBench {
             paramLabel = "N",
             defaultValue = "10",
             description = "Simulated minutes for each seed; 10 unless given.")
-    private long minutes = 10;
+    private String minutes = "10";
 
     @Option(
             names = "--without",
@@ -79,24 +79,25 @@ final class SimulateBench {
 
     private void run() throws SQLException {
         SimulatedTables.Mutation mutation = mutation();
-        Duration time = Duration.ofMinutes(minutes);
+        int count = CommandArguments.number("--seeds", seeds, 9_999_999);
+        Duration time = Duration.ofMinutes(CommandArguments.number("--minutes", minutes, 9_999));
         long began = System.nanoTime();
         if (postgresql) {
             try (SimulatedPostgres database = new SimulatedPostgres(SimulatedConfig.DEFAULTS)) {
-                LongStream.range(first, first + seeds)
+                LongStream.range(first, first + count)
                         .forEach(seed ->
                                 note(new Simulation(seed, time, SimulatedConfig.DEFAULTS, database::reset).run()));
             }
         } else {
-            LongStream.range(first, first + seeds)
+            LongStream.range(first, first + count)
                     .parallel()
                     .forEach(seed -> note(new Simulation(seed, time, SimulatedConfig.DEFAULTS, mutation).run()));
         }
         System.out.printf(
                 Locale.ROOT,
                 "%d seeds of %d minutes: %d runs, %d faults, %d seeds with violations, %.1f s%n",
-                seeds,
-                minutes,
+                count,
+                time.toMinutes(),
                 runs.sum(),
                 faults.sum(),
                 broken.sum(),

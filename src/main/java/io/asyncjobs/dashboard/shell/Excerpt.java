@@ -7,9 +7,11 @@ public final class Excerpt {
 
     /** At most so many characters of the text, and how many there are beside them. */
     public static String of(String text, int most) {
-        return text.length() <= most
-                ? text
-                : text.substring(0, end(text, most)) + "\n… " + (text.length() - most) + " characters more";
+        if (text.length() <= most) {
+            return text;
+        }
+        int end = end(text, most);
+        return text.substring(0, end) + "\n… " + text.codePointCount(end, text.length()) + " characters more";
     }
 
     /** The place, or the one before it where a character would be cut in two. */

@@ -42,6 +42,7 @@ class DiffLineTest {
     @Test
     void no_character_is_cut_in_two() {
         assertThat(Excerpt.of("ab\uD83D\uDE00cd", 3)).isEqualTo("ab\n… 3 characters more");
+        assertThat(Excerpt.of("ab\uD83D\uDE00\uD83D\uDE00", 2)).isEqualTo("ab\n… 2 characters more");
         assertThat(Excerpt.of("abc", 3)).isEqualTo("abc");
     }
 }

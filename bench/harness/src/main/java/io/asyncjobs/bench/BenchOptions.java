@@ -1,5 +1,7 @@
 package io.asyncjobs.bench;
 
+import static io.asyncjobs.platform.CommandArguments.number;
+
 import io.asyncjobs.bench.faults.FaultKind;
 import io.asyncjobs.platform.CommandArguments.UsageException;
 import java.nio.file.Path;
@@ -26,13 +28,6 @@ final class BenchOptions {
 
         final Optional<Path> json() {
             return Optional.ofNullable(json);
-        }
-
-        static int number(String option, String text, int most) {
-            if (!text.matches("[1-9]\\d{0,6}") || Integer.parseInt(text) > most) {
-                throw new UsageException("%s wants a number from 1 to %d, not '%s'.".formatted(option, most, text));
-            }
-            return Integer.parseInt(text);
         }
 
         /** 0 where it is not given. */
