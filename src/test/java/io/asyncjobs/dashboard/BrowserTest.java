@@ -52,6 +52,9 @@ abstract class BrowserTest {
     static void write(Page page, String label, String text) {
         Locator field = page.getByRole(
                 AriaRole.TEXTBOX, new Page.GetByRoleOptions().setName(label).setExact(true));
+        // The editor hides the plain field while the page loads; a field found before that stays hidden for ever
+        field.waitFor();
+        page.waitForLoadState();
         // Emptied first: what a browser types over coloured text it colours too, in ways that the page's policy refuses
         field.press("ControlOrMeta+a");
         field.press("Delete");
