@@ -54,6 +54,8 @@ class ConfigurationTest {
             new Sample("7", 7),
             long.class,
             new Sample("7", 7L),
+            double.class,
+            new Sample("0.7", 0.7),
             boolean.class,
             new Sample("true", true),
             Boolean.class,

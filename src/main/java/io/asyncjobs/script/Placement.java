@@ -14,6 +14,9 @@ final class Placement {
     /** Scripts remembered of each kind. */
     private static final int MAX_REMEMBERED = 1_000;
 
+    /** Runs that a worker takes while its scripts are not compiled yet and others can take them. */
+    private static final int LEARNER_RUNS = 2;
+
     /** @param alone whether the task has the worker to itself */
     record Place(PooledWorker worker, boolean alone) {}
 
@@ -100,11 +103,20 @@ final class Placement {
         return null;
     }
 
-    /** The least busy worker with a free slot. A spare, which is the newest, gets runs only when the others are full. */
+    /**
+     * The least busy worker with a free slot. A spare, which is the newest, gets runs only when the others are full. A
+     * learner gets the first runs, a few at a time: it has to see them often to compile them.
+     */
     private @Nullable Place placeAmongOthers(PoolTask task) {
         PooledWorker best = null;
         int seen = 0;
         for (PooledWorker worker : fleet.open()) {
+            if (fleet.isLearner(worker)) {
+                if (worker.runs() < LEARNER_RUNS) {
+                    return new Place(worker, false);
+                }
+                continue;
+            }
             boolean spare = ++seen > workerCount;
             boolean hasSlot = task instanceof PoolTask.Check || worker.runs() < slots;
             if (hasSlot && (best == null || !spare && worker.runs() < best.runs())) {

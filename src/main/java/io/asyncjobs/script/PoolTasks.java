@@ -91,7 +91,7 @@ final class PoolTasks {
             return true;
         }
         boolean alone = worker.end(task);
-        if (alone || worker.isIn(WorkerView.State.CONDEMNED)) {
+        if (alone || worker.isLeaving()) {
             fleet.endUnneeded();
         }
         if (!queue.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.asyncjobs.script;
 
 import io.asyncjobs.script.worker.ToWorker;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,15 +16,18 @@ final class PooledWorker {
     private WorkerView.State state = WorkerView.State.STARTING;
     private WorkerView.Mode mode;
     private int runs;
+    private long readySince;
+    private long measuredAt;
+    private Duration measuredCpu = Duration.ZERO;
     /** Whether its one task stays alone. */
     private boolean reserved;
     /** Whether it may take runs although it is condemned, as long as no other worker is ready. */
     private boolean standIn;
 
-    PooledWorker(WorkerProcess process, boolean compile) {
+    PooledWorker(WorkerProcess process, WorkerView.Mode mode) {
         this.process = process;
         this.sources = new KnownSources(key -> process.send(new ToWorker.Forget(key).frame()));
-        this.mode = compile ? WorkerView.Mode.COMPILED : WorkerView.Mode.INTERPRETED;
+        this.mode = mode;
     }
 
     WorkerProcess process() {
@@ -103,6 +107,34 @@ final class PooledWorker {
     void becomeReady(boolean compiled) {
         state = WorkerView.State.READY;
         mode = compiled ? WorkerView.Mode.COMPILED : WorkerView.Mode.INTERPRETED;
+        readySince = System.nanoTime();
+        measuredAt = readySince;
+        measuredCpu = process.cpuTime();
+    }
+
+    /** It takes no more tasks: others of another mode take its place. */
+    void retire() {
+        state = WorkerView.State.RETIRING;
+    }
+
+    /** Whether it ends with its last task. */
+    boolean isLeaving() {
+        return state == WorkerView.State.RETIRING || state == WorkerView.State.CONDEMNED;
+    }
+
+    /** How long it has been ready. */
+    Duration readyFor() {
+        return Duration.ofNanos(System.nanoTime() - readySince);
+    }
+
+    /** Cores that it has used since this was last asked, or since it became ready. */
+    double takeLoad() {
+        Duration cpu = process.cpuTime();
+        long now = System.nanoTime();
+        double load = (double) cpu.minus(measuredCpu).toNanos() / Math.max(1, now - measuredAt);
+        measuredCpu = cpu;
+        measuredAt = now;
+        return load;
     }
 
     /** It takes no more tasks, except as a stand-in. */

@@ -23,6 +23,17 @@ public interface ScriptConfig {
     @WithDefault("true")
     boolean compile();
 
+    /**
+     * Cores that an interpreting worker uses before workers that compile take its place; 0 starts with those. They give way
+     * again after fifteen minutes of little load.
+     */
+    @WithDefault("0.6")
+    double compileAbove();
+
+    /** How long a worker that compiles shares the runs with the interpreting one that it replaces. */
+    @WithDefault("20s")
+    Duration compileWarmUp();
+
     /** Worker processes; one for every two cores unless said otherwise. */
     OptionalInt workers();
 

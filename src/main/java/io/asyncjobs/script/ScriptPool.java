@@ -67,6 +67,9 @@ public class ScriptPool {
             throw new IllegalArgumentException(
                     "asyncjobs.script.workers and .slots-per-worker must be 1 or more, .spare-workers 0 or more");
         }
+        if (!(config.compileAbove() >= 0)) {
+            throw new IllegalArgumentException("asyncjobs.script.compile-above must be 0 or more");
+        }
         this.config = config;
         this.fleet = new WorkerFleet(config, workerCount, lock, worker -> new WorkerDialogue(this, worker));
         this.placement = new Placement(fleet, workerCount, config.spareWorkers(), config.slotsPerWorker());

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +43,7 @@ final class WorkerFleet {
     private final List<PooledWorker> workers = new ArrayList<>();
 
     private WorkerCommand command;
-    private boolean interpretedOnly;
+    private final ModeChoice choice;
     private boolean everCompiled;
     private int starting;
     private int failedStarts;
@@ -66,13 +68,14 @@ final class WorkerFleet {
         this.lock = lock;
         this.listeners = listeners;
         this.command = WorkerCommand.of(config);
-        this.interpretedOnly = !config.compile();
+        this.choice = new ModeChoice(config.compile(), config.compileAbove());
     }
 
     void start(PoolThreads poolThreads) {
         threads = poolThreads;
         failedStarts = 0;
         startMissing();
+        measureLater();
     }
 
     /** Kills all workers and returns them. */
@@ -116,11 +119,16 @@ final class WorkerFleet {
                 && (lastLost.isEmpty() || System.nanoTime() - lastLost.getAsLong() > grace.toNanos());
     }
 
-    /** Ends the condemned workers that have no tasks and are not needed as stand-ins. */
+    /** Whether the scripts of an open worker are not compiled yet, while one that it is to replace still takes runs. */
+    boolean isLearner(PooledWorker worker) {
+        return worker.mode() == choice.mode() && isReplacing();
+    }
+
+    /** Ends the workers that leave, have no tasks and are not needed as stand-ins. */
     void endUnneeded() {
         boolean replaced = workers.stream().anyMatch(PooledWorker::isOpen);
         for (PooledWorker worker : workers) {
-            if (worker.isIn(WorkerView.State.CONDEMNED) && worker.isEmpty() && (replaced || !worker.isStandIn())) {
+            if (worker.isLeaving() && worker.isEmpty() && (replaced || !worker.isStandIn())) {
                 worker.process().kill();
             }
         }
@@ -155,12 +163,16 @@ final class WorkerFleet {
         if (!worker.isIn(WorkerView.State.STARTING)) {
             return false;
         }
+        WorkerView.Mode asked = worker.mode();
         worker.becomeReady(ready.compiled());
         failedStarts = 0;
         everCompiled |= ready.compiled();
+        if (!ready.compiled() && asked == WorkerView.Mode.COMPILED) {
+            choice.giveUpCompiling();
+        }
         LOG.infof(
                 "Worker %d is ready after %d ms: scripts run %s, engine %s",
-                worker.pid(), worker.process().age(), ready.compiled() ? "compiled" : "interpreted", ready.version());
+                worker.pid(), worker.process().age(), inWords(worker.mode()), ready.version());
         startMissing();
         return true;
     }
@@ -169,7 +181,7 @@ final class WorkerFleet {
     boolean remove(PooledWorker worker, int status) {
         workers.remove(worker);
         boolean neverReady = worker.isIn(WorkerView.State.STARTING);
-        if (!worker.isIn(WorkerView.State.CONDEMNED) && threads != null) {
+        if (!worker.isLeaving() && threads != null) {
             LOG.warnf("Worker %d ended by itself: %s", worker.pid(), cause(status));
         }
         noteLoss(worker);
@@ -189,8 +201,11 @@ final class WorkerFleet {
                     removed.pid(), cause(status));
             command = command.uncached();
             startMissing();
-        } else if (neverReady && removed.mode() == WorkerView.Mode.COMPILED && !everCompiled && !interpretedOnly) {
-            interpretedOnly = true;
+        } else if (neverReady
+                && removed.mode() == WorkerView.Mode.COMPILED
+                && !everCompiled
+                && choice.mode() == removed.mode()) {
+            choice.giveUpCompiling();
             LOG.warnf(
                     "This Java runtime cannot compile scripts; they run interpreted, which is slower. It said: %s",
                     removed.process().lastWords());
@@ -222,14 +237,12 @@ final class WorkerFleet {
         if (threads == null) {
             return;
         }
+        List<PooledWorker> outdated = outdated();
         long sound = workers.stream()
-                .filter(worker -> !worker.isIn(WorkerView.State.CONDEMNED))
+                .filter(worker -> !worker.isLeaving() && !outdated.contains(worker))
                 .count();
         // Spares wait until the others are ready: before that they would compete with them for the processors
-        boolean complete = workers.stream()
-                        .filter(worker -> worker.isIn(WorkerView.State.READY))
-                        .count()
-                >= workerCount;
+        boolean complete = outdated.isEmpty() && successors().count() >= workerCount;
         int wanted = workerCount + (complete ? config.spareWorkers() : 0);
         for (long missing = wanted - sound - starting; missing > 0; missing--) {
             starting++;
@@ -239,18 +252,18 @@ final class WorkerFleet {
 
     /** Called without the lock: to start a process takes long. */
     private void startWorker() {
-        boolean compile;
+        WorkerView.Mode mode;
         WorkerCommand line;
         lock.lock();
         try {
-            compile = !interpretedOnly;
+            mode = choice.mode();
             line = command;
         } finally {
             lock.unlock();
         }
         WorkerProcess process = null;
         try {
-            process = WorkerProcess.start(line, compile);
+            process = WorkerProcess.start(line, mode == WorkerView.Mode.COMPILED);
         } catch (IOException | RuntimeException | Error e) {
             // An error too is tried again later: otherwise this start would count as under way for ever
             LOG.errorf("A worker process cannot be started: %s", e);
@@ -262,9 +275,11 @@ final class WorkerFleet {
                 retryLater();
                 return;
             }
-            PooledWorker worker = new PooledWorker(process, compile);
+            PooledWorker worker = new PooledWorker(process, mode);
             workers.add(worker);
             process.open(listeners.apply(worker));
+            // Another if the mode has changed meanwhile
+            startMissing();
             if (threads == null) {
                 process.kill();
             } else {
@@ -307,5 +322,79 @@ final class WorkerFleet {
                 lock.unlock();
             }
         });
+    }
+
+    // ---- Workers of one mode replace those of the other ----
+
+    /** The workers that run scripts in another way than new ones and have not been told to leave. */
+    private List<PooledWorker> outdated() {
+        return workers.stream()
+                .filter(worker -> worker.mode() != choice.mode() && !worker.isLeaving())
+                .toList();
+    }
+
+    /** Whether workers take runs that are to be replaced by some of another mode. */
+    private boolean isReplacing() {
+        for (PooledWorker worker : workers) {
+            if (worker.mode() != choice.mode() && worker.isOpen()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String inWords(WorkerView.Mode mode) {
+        return mode.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The ready workers that run scripts as new ones do. */
+    private Stream<PooledWorker> successors() {
+        return workers.stream().filter(worker -> worker.isIn(WorkerView.State.READY) && worker.mode() == choice.mode());
+    }
+
+    private void measureLater() {
+        if (threads != null && (choice.isOpen() || !outdated().isEmpty())) {
+            threads.after(ModeChoice.PERIOD, this::measure);
+        }
+    }
+
+    /** Called without the lock. */
+    private void measure() {
+        lock.lock();
+        try {
+            if (threads == null) {
+                return;
+            }
+            double cores = successors().mapToDouble(PooledWorker::takeLoad).sum() / workerCount;
+            if (choice.measured(cores)) {
+                LOG.infof(
+                        "Each worker used %d %% of a core: scripts run %s from now on",
+                        Math.round(100 * cores), inWords(choice.mode()));
+                startMissing();
+            }
+            retireOutdated();
+            measureLater();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Retires the workers of the other mode if enough successors know their work. */
+    private void retireOutdated() {
+        List<PooledWorker> outdated = outdated();
+        // An interpreting worker is soon as fast as it gets
+        Duration warmUp = choice.mode() == WorkerView.Mode.COMPILED ? config.compileWarmUp() : Duration.ZERO;
+        long able = successors()
+                .filter(worker -> worker.readyFor().compareTo(warmUp) >= 0)
+                .count();
+        if (outdated.isEmpty() || able < workerCount) {
+            return;
+        }
+        for (PooledWorker worker : outdated) {
+            LOG.infof("Worker %d retires: scripts run %s now", worker.pid(), inWords(choice.mode()));
+            worker.retire();
+        }
+        endUnneeded();
+        startMissing();
     }
 }

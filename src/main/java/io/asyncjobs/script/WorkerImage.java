@@ -2,6 +2,7 @@ package io.asyncjobs.script;
 
 import io.asyncjobs.script.worker.Frame;
 import io.asyncjobs.script.worker.FromWorker;
+import io.asyncjobs.script.worker.RunInput;
 import io.asyncjobs.script.worker.ToWorker;
 import java.io.DataInputStream;
 import java.io.File;
@@ -33,6 +34,8 @@ public final class WorkerImage {
 
     private static final int TRIES = 2;
     private static final long TASK = 1;
+    private static final int PRACTICE = 2_000;
+    private static final int KIB = 1024;
     private static final String SCRIPT = "const sum = params.items.map(x => x * 2).reduce((a, b) => a + b, 0);\n"
             + "log.info('sum', { sum }); await sleep(1);\n"
             + "return { sum, at: new Date(0).toISOString(), text: `${sum}`.padStart(9).trim() };";
@@ -104,6 +107,7 @@ public final class WorkerImage {
                 new ToWorker.Check(TASK, List.of(SCRIPT)).frame().writeTo(out);
                 out.flush();
                 await(in, FromWorker.Checked.class);
+                practise(in, out);
                 out.close();
                 // From now on the JVM speaks, not the worker
                 in.skipNBytes(in.available());
@@ -118,6 +122,19 @@ public final class WorkerImage {
             }
         } finally {
             delete(empty);
+        }
+    }
+
+    /** Runs a script often, so that the JVM keeps with the classes which methods matter, and compiles those sooner. */
+    private static void practise(DataInputStream in, OutputStream out) throws IOException {
+        RunInput input =
+                new RunInput("{\"items\":[1,2,3]}", "{\"job\":{},\"run\":{},\"user\":null}", KIB, KIB, 1, KIB, KIB);
+        for (long task = TASK + 1; task <= TASK + PRACTICE; task++) {
+            new ToWorker.Run(task, "practice", task == TASK + 1 ? SCRIPT : null, true, input)
+                    .frame()
+                    .writeTo(out);
+            out.flush();
+            await(in, FromWorker.Ended.class);
         }
     }
 

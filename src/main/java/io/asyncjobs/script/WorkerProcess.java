@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -88,6 +89,11 @@ final class WorkerProcess {
 
     Instant startedAt() {
         return startedAt;
+    }
+
+    /** Processor time that it has used; zero where the platform does not tell. */
+    Duration cpuTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Milliseconds since its start. */

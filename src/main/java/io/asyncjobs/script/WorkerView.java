@@ -14,13 +14,19 @@ public record WorkerView(long pid, Mode mode, State state, int inFlight, Instant
         INTERPRETED
     }
 
-    /** Where it stands; a condemned one takes no new run once another is ready, and ends when the last of its runs does. */
+    /**
+     * Where it stands. A condemned one takes no new run once another is ready; a retiring one takes none. Both end when the
+     * last of their runs does.
+     */
     @Schema(
             name = "WorkerState",
-            description = "Where a worker stands; a condemned one is being replaced and ends with its last run")
+            description =
+                    "Where a worker stands. A condemned one is harmed and is being replaced; a retiring one gives way"
+                            + " to one of another mode. Both end with their last run.")
     public enum State {
         STARTING,
         READY,
+        RETIRING,
         CONDEMNED
     }
 

@@ -83,6 +83,8 @@ public final class ScriptBench {
                 .addDiscoveredConverters()
                 .withMapping(ScriptConfig.class)
                 .withDefaultValue("asyncjobs.script.spare-workers", "0")
+                // Compiled scripts are measured, as they run under load
+                .withDefaultValue("asyncjobs.script.compile-above", "0")
                 .build()
                 .getConfigMapping(ScriptConfig.class);
         ObjectMapper json = new ObjectMapper();
