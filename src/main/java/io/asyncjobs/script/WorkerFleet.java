@@ -119,9 +119,21 @@ final class WorkerFleet {
                 && (lastLost.isEmpty() || System.nanoTime() - lastLost.getAsLong() > grace.toNanos());
     }
 
-    /** Whether the scripts of an open worker are not compiled yet, while one that it is to replace still takes runs. */
+    /**
+     * Whether an open worker does not know its scripts yet, while all that it and others are to replace still work. If one
+     * of those is missing, it stands in: scripts that harm their worker need an empty one.
+     */
     boolean isLearner(PooledWorker worker) {
-        return worker.mode() == choice.mode() && isReplacing();
+        if (worker.mode() != choice.mode()) {
+            return false;
+        }
+        int outdated = 0;
+        for (PooledWorker other : workers) {
+            if (other.mode() != choice.mode() && other.isIn(WorkerView.State.READY)) {
+                outdated++;
+            }
+        }
+        return outdated >= workerCount + config.spareWorkers();
     }
 
     /** Ends the workers that leave, have no tasks and are not needed as stand-ins. */
@@ -331,16 +343,6 @@ final class WorkerFleet {
         return workers.stream()
                 .filter(worker -> worker.mode() != choice.mode() && !worker.isLeaving())
                 .toList();
-    }
-
-    /** Whether workers take runs that are to be replaced by some of another mode. */
-    private boolean isReplacing() {
-        for (PooledWorker worker : workers) {
-            if (worker.mode() != choice.mode() && worker.isOpen()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String inWords(WorkerView.Mode mode) {

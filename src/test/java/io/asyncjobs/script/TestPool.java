@@ -41,6 +41,7 @@ final class TestPool implements AutoCloseable {
                 new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(ScriptConfig.class);
         // A test says itself when it wants one
         builder.withDefaultValue("asyncjobs.script.spare-workers", "0");
+        builder.withDefaultValue("asyncjobs.script.compile-above", "0");
         for (int i = 0; i < keysAndValues.length; i += 2) {
             builder.withDefaultValue("asyncjobs.script." + keysAndValues[i], keysAndValues[i + 1]);
         }

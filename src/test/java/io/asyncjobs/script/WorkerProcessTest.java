@@ -152,8 +152,7 @@ class WorkerProcessTest {
                 "#!/bin/sh\ncase \"$*\" in *EnableJVMCI*) echo 'no JVMCI here' >&2; exit 1;; esac\nexec "
                         + Path.of(System.getProperty("java.home"), "bin", "java") + " \"$@\"\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();
-        TestPool other =
-                TestPool.start("java", java.toString(), "compile-above", "0").awaitReady(1);
+        TestPool other = TestPool.start("java", java.toString()).awaitReady(1);
         try {
             assertThat(other.pool.workers().getFirst().mode()).isEqualTo(WorkerView.Mode.INTERPRETED);
             assertThat(other.run("return await (async () => 1)();").resultJson())
