@@ -2,8 +2,10 @@ package io.asyncjobs.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.asyncjobs.testsupport.Fast;
 import org.junit.jupiter.api.Test;
 
+@Fast
 class ModeChoiceTest {
 
     /** Fifteen minutes of periods. */
