@@ -7,7 +7,9 @@ final class ClaimStatements {
     private static final String CLOCK = """
             with clock as materialized (
                 select clock_timestamp() as at,
-                    (select min(started_at) from node where ended_at is null) as up_since
+                    -- A node that fell silent is not up, also before another one has noticed
+                    (select min(started_at) from node
+                    where ended_at is null and heartbeat_at >= clock_timestamp() - :leaseDuration) as up_since
                 -- A node that others may take for dead wins nothing: its leases would be ended at once
                 where exists (
                     select from node

@@ -105,7 +105,9 @@ class ServiceIT {
             await().atMost(PATIENCE).until(() -> "lost"
                     .equals(api(second, token).get("/api/v1/runs/" + inFlight).path("outcome")));
             JsonPath ticks = api(second, token).get("/api/v1/jobs/quick/ticks").jsonPath();
-            assertThat(ticks.getInt("gaps.down")).isPositive();
+            assertThat(ticks.<String, Integer>getMap("gaps"))
+                    .as(ticks.prettify())
+                    .hasEntrySatisfying("down", count -> assertThat(count).isPositive());
             // The job whose run was lost is free again
             api(second, token).post("/api/v1/jobs/long/runs").then().statusCode(202);
         }

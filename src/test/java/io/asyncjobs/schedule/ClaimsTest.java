@@ -193,6 +193,18 @@ class ClaimsTest {
     }
 
     @Test
+    void ticks_after_the_last_sign_of_a_node_that_was_killed_are_down_also_before_that_is_noticed() {
+        upSince(now.minusSeconds(10));
+        UUID killed = silentNode(now.minusSeconds(3600), now.minusSeconds(640));
+        UUID job = job(60, now.minusSeconds(630));
+
+        assertThat(claim(nodes.id(), List.of(job))).isEmpty();
+
+        assertThat(gaps(job)).containsExactly(new Gap(now.minusSeconds(630), now.minusSeconds(30), 11, "down"));
+        jdbi.useHandle(handle -> handle.execute("delete from node where id = ?", killed));
+    }
+
+    @Test
     void gap_that_goes_on_is_extended() {
         upSince(now.minusSeconds(3600));
         UUID job = job(60, now.minusSeconds(630));
@@ -655,6 +667,16 @@ class ClaimsTest {
     private void upSince(Instant since) {
         jdbi.useHandle(handle -> handle.execute(
                 "update node set started_at = ? where id = ?", since.atOffset(ZoneOffset.UTC), nodes.id()));
+    }
+
+    private UUID silentNode(Instant started, Instant lastHeartbeat) {
+        UUID id = UUID.randomUUID();
+        jdbi.useHandle(handle -> handle.execute(
+                "insert into node (id, name, started_at, heartbeat_at) values (?, 'silent', ?, ?)",
+                id,
+                started.atOffset(ZoneOffset.UTC),
+                lastHeartbeat.atOffset(ZoneOffset.UTC)));
+        return id;
     }
 
     private Set<UUID> complete(Claim claim, Instant finished) {

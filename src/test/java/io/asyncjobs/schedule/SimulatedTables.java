@@ -224,7 +224,7 @@ final class SimulatedTables implements SimulatedDatabase {
             return won;
         }
         long upSince = nodes.values().stream()
-                .filter(other -> !other.ended)
+                .filter(other -> isAlive(other.id, now))
                 .mapToLong(other -> other.startedAt)
                 .min()
                 .orElse(now);
