@@ -2,6 +2,7 @@ package io.asyncjobs.provisioning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.testsupport.ServiceProcess;
@@ -201,17 +202,25 @@ class ApplyCrashIT {
         }
     }
 
-    /** How many jobs of the manifest there are, each with its revision, its timer and its event. */
+    /** How many jobs of the manifest there are, each with its revision and its event, and soon with its timer. */
     private int stored(String prefix) throws Exception {
+        Stored stored = read(prefix);
+        assertThat(List.of(stored.revisions, stored.events))
+                .as("revisions and events of %d jobs", stored.jobs)
+                .containsOnly(stored.jobs);
+        // Timers follow the jobs in a transaction of their own: decision 21
+        await("each job has its timer").atMost(PATIENCE).until(() -> read(prefix).timers, equalTo(stored.jobs));
+        return stored.jobs;
+    }
+
+    private record Stored(int jobs, int revisions, int timers, int events) {}
+
+    private Stored read(String prefix) throws Exception {
         try (Connection connection = service().connect();
                 Statement sql = connection.createStatement();
                 ResultSet row = sql.executeQuery(STORED.formatted(prefix + "-%"))) {
             row.next();
-            int jobs = row.getInt(1);
-            assertThat(List.of(row.getInt(2), row.getInt(3), row.getInt(4)))
-                    .as("revisions, timers and events of %d jobs", jobs)
-                    .containsOnly(jobs);
-            return jobs;
+            return new Stored(row.getInt(1), row.getInt(2), row.getInt(3), row.getInt(4));
         }
     }
 
