@@ -1,6 +1,7 @@
 package io.asyncjobs.script;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * Chooses whether workers compile scripts, by the load that they have. An interpreting worker starts in half the time and
@@ -36,6 +37,11 @@ final class ModeChoice {
         return mode;
     }
 
+    /** How scripts run, for the log. */
+    String inWords() {
+        return mode.name().toLowerCase(Locale.ROOT);
+    }
+
     /** Whether the load can change the mode. */
     boolean isOpen() {
         return canCompile && threshold > 0;
@@ -58,7 +64,7 @@ final class ModeChoice {
         }
         WorkerView.Mode before = mode;
         if (mode == WorkerView.Mode.INTERPRETED) {
-            // Of two periods, so that the start of a worker or one long run is not taken for a load
+            // Of two periods, so that a short burst is not taken for a load
             if ((last + cores) / 2 >= threshold) {
                 mode = WorkerView.Mode.COMPILED;
             }

@@ -112,7 +112,7 @@ final class Placement {
         int seen = 0;
         for (PooledWorker worker : fleet.open()) {
             if (fleet.isLearner(worker)) {
-                if (worker.runs() < LEARNER_RUNS) {
+                if (task instanceof PoolTask.Run && worker.runs() < LEARNER_RUNS) {
                     return new Place(worker, false);
                 }
                 continue;

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,8 +41,8 @@ final class WorkerFleet {
     /** The oldest first. */
     private final List<PooledWorker> workers = new ArrayList<>();
 
-    private WorkerCommand command;
     private final ModeChoice choice;
+    private WorkerCommand command;
     private boolean everCompiled;
     private int starting;
     private int failedStarts;
@@ -184,7 +183,7 @@ final class WorkerFleet {
         }
         LOG.infof(
                 "Worker %d is ready after %d ms: scripts run %s, engine %s",
-                worker.pid(), worker.process().age(), inWords(worker.mode()), ready.version());
+                worker.pid(), worker.process().age(), ready.compiled() ? "compiled" : "interpreted", ready.version());
         startMissing();
         return true;
     }
@@ -214,9 +213,11 @@ final class WorkerFleet {
             command = command.uncached();
             startMissing();
         } else if (neverReady
+                && status < FIRST_SIGNAL_STATUS
                 && removed.mode() == WorkerView.Mode.COMPILED
                 && !everCompiled
                 && choice.mode() == removed.mode()) {
+            // It ended by itself: one that was killed because it was slow says nothing about the runtime
             choice.giveUpCompiling();
             LOG.warnf(
                     "This Java runtime cannot compile scripts; they run interpreted, which is slower. It said: %s",
@@ -345,10 +346,6 @@ final class WorkerFleet {
                 .toList();
     }
 
-    private static String inWords(WorkerView.Mode mode) {
-        return mode.name().toLowerCase(Locale.ROOT);
-    }
-
     /** The ready workers that run scripts as new ones do. */
     private Stream<PooledWorker> successors() {
         return workers.stream().filter(worker -> worker.isIn(WorkerView.State.READY) && worker.mode() == choice.mode());
@@ -371,7 +368,7 @@ final class WorkerFleet {
             if (choice.measured(cores)) {
                 LOG.infof(
                         "Each worker used %d %% of a core: scripts run %s from now on",
-                        Math.round(100 * cores), inWords(choice.mode()));
+                        Math.round(100 * cores), choice.inWords());
                 startMissing();
             }
             retireOutdated();
@@ -393,7 +390,7 @@ final class WorkerFleet {
             return;
         }
         for (PooledWorker worker : outdated) {
-            LOG.infof("Worker %d retires: scripts run %s now", worker.pid(), inWords(choice.mode()));
+            LOG.infof("Worker %d retires: scripts run %s now", worker.pid(), choice.inWords());
             worker.retire();
         }
         endUnneeded();

@@ -134,7 +134,11 @@ public final class WorkerImage {
                     .frame()
                     .writeTo(out);
             out.flush();
-            await(in, FromWorker.Ended.class);
+            FromWorker.Ended ended = await(in, FromWorker.Ended.class);
+            if (ended.error() != null) {
+                throw new IOException(
+                        "The script for practice failed: " + ended.error().message());
+            }
         }
     }
 
@@ -162,14 +166,14 @@ public final class WorkerImage {
         return true;
     }
 
-    private static void await(DataInputStream in, Class<? extends FromWorker> message) throws IOException {
-        @Nullable Frame frame = Frame.read(in);
-        while (frame != null && !message.isInstance(FromWorker.read(frame))) {
-            frame = Frame.read(in);
+    private static <T extends FromWorker> T await(DataInputStream in, Class<T> message) throws IOException {
+        for (@Nullable Frame frame = Frame.read(in); frame != null; frame = Frame.read(in)) {
+            FromWorker said = FromWorker.read(frame);
+            if (message.isInstance(said)) {
+                return message.cast(said);
+            }
         }
-        if (frame == null) {
-            throw new IOException("The worker ended before it said " + message.getSimpleName());
-        }
+        throw new IOException("The worker ended before it said " + message.getSimpleName());
     }
 
     /** Whether it exists and nothing that it was made from is newer. */
