@@ -11,9 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,17 +22,6 @@ import org.jspecify.annotations.Nullable;
  * should have been; here both are known to the tick.
  */
 final class Checker {
-
-    /** What was claimed ahead of a change may still run if the word of it was lost. */
-    private static final long CLAIMED_AHEAD_MICROS = 250_000;
-
-    /** A change without an answer may come later: the service's sessions are given up after so long. */
-    private static final long LONGEST_TRANSACTION_MICROS = 30_000_000;
-
-    /** Instants of one change differ by so much at most, where two nodes' clocks name them. */
-    private static final long SAME_MICROS = 20_000;
-
-    private static final long MICROS = 1_000_000;
 
     private final History history;
     private final List<Violation> violations = new ArrayList<>();
@@ -49,7 +36,7 @@ final class Checker {
 
     static List<Violation> check(History history) {
         Checker checker = new Checker(history);
-        checker.ticks();
+        new TickCheck(history, checker.violations::add).check();
         checker.reports();
         checker.ends();
         checker.states();
@@ -57,143 +44,6 @@ final class Checker {
         checker.changes();
         checker.configurations();
         return List.copyOf(checker.violations);
-    }
-
-    // ---- Every tick once ----
-
-    /**
-     * What a job's grid was for a time; {@code until} is excluded.
-     *
-     * @param under how long the change that ended it was under way at most: until it was there, ticks went by the old grid
-     */
-    private record Stretch(long since, long until, long under, boolean active, int intervalSeconds) {
-
-        long step() {
-            return intervalSeconds * MICROS;
-        }
-    }
-
-    private void ticks() {
-        Map<UUID, List<History.Revision>> revisions =
-                history.revisions().stream().collect(Collectors.groupingBy(History.Revision::job));
-        Map<UUID, List<History.Run>> runsOf =
-                history.runs().stream().filter(History.Run::timer).collect(Collectors.groupingBy(History.Run::job));
-        Map<UUID, List<History.Gap>> gapsOf = history.gaps().stream().collect(Collectors.groupingBy(History.Gap::job));
-        Map<UUID, History.Timer> timers =
-                history.timers().stream().collect(Collectors.toMap(History.Timer::job, Function.identity()));
-        for (History.Job job : history.jobs()) {
-            TreeMap<Long, String> covered = new TreeMap<>();
-            for (History.Run run : runsOf.getOrDefault(job.id(), List.of())) {
-                cover(job, covered, run.scheduledFor(), "run " + run.id() + " " + run.outcome());
-            }
-            for (History.Gap gap : gapsOf.getOrDefault(job.id(), List.of())) {
-                for (long i = 0; i < gap.ticks(); i++) {
-                    cover(
-                            job,
-                            covered,
-                            gap.firstTick() + i * gap.intervalSeconds() * MICROS,
-                            "gap " + gap.reason() + " from " + instant(gap.firstTick()));
-                }
-            }
-            History.Timer timer = timers.get(job.id());
-            List<Stretch> stretches = stretches(revisions.getOrDefault(job.id(), List.of()));
-            if (timer == null || !timer.current()) {
-                violation(
-                        Kind.UNACCOUNTED_TICK,
-                        job.name(),
-                        timer == null ? "it has no timer" : "its timer was never made to match it");
-                continue;
-            }
-            follow(job, covered, stretches, timer);
-        }
-    }
-
-    private void cover(History.Job job, TreeMap<Long, String> covered, long tick, String by) {
-        String before = covered.putIfAbsent(tick, by);
-        if (before != null) {
-            violation(Kind.DOUBLED_TICK, job.name(), instant(tick) + " has " + before + " and " + by);
-        }
-    }
-
-    private List<Stretch> stretches(List<History.Revision> unsorted) {
-        List<History.Revision> revisions = new ArrayList<>(unsorted);
-        revisions.sort(Comparator.comparingInt(History.Revision::revision));
-        List<Stretch> stretches = new ArrayList<>();
-        for (History.Revision revision : revisions) {
-            if (!stretches.isEmpty()) {
-                Stretch last = stretches.getLast();
-                if (last.active() == !revision.archived() && last.intervalSeconds() == revision.intervalSeconds()) {
-                    continue;
-                }
-                stretches.set(
-                        stretches.size() - 1,
-                        new Stretch(
-                                last.since(),
-                                revision.savedAt(),
-                                under(revision.reason()),
-                                last.active(),
-                                last.intervalSeconds()));
-            }
-            stretches.add(new Stretch(
-                    revision.savedAt(), Long.MAX_VALUE, 0, !revision.archived(), revision.intervalSeconds()));
-        }
-        return stretches;
-    }
-
-    /** Microseconds from when the change of that reason was asked for until it was there, or could not come any more. */
-    private long under(@Nullable String reason) {
-        return history.changes().stream()
-                .filter(change -> change.reason().equals(reason))
-                .mapToLong(change -> (change.answeredAt() - change.sentAt()) / 1_000
-                        + (change.isSuccess() ? 0 : LONGEST_TRANSACTION_MICROS))
-                .max()
-                .orElse(0);
-    }
-
-    /** Follows the job's grids from tick to tick, and takes each out of what is covered. */
-    private void follow(History.Job job, TreeMap<Long, String> covered, List<Stretch> stretches, History.Timer timer) {
-        for (Stretch stretch : stretches) {
-            if (!stretch.active()) {
-                continue;
-            }
-            boolean open = stretch.until() == Long.MAX_VALUE;
-            Long nextTick = timer.nextTick();
-            long until = open ? (nextTick == null ? stretch.since() : nextTick) : stretch.until();
-            Long first = covered.higherKey(stretch.since() - SAME_MICROS);
-            long latestFirst = stretch.since() + stretch.step() + SAME_MICROS;
-            if (first == null || first > latestFirst) {
-                // Too short to have had one, or not begun yet
-                if (until - SAME_MICROS > latestFirst) {
-                    violation(
-                            Kind.UNACCOUNTED_TICK,
-                            job.name(),
-                            "nothing covers the first tick of the grid of " + instant(stretch.since())
-                                    + (first == null ? "" : ", the next that is covered is " + instant(first)));
-                }
-                continue;
-            }
-            long tick = first;
-            long end = open ? until : until + CLAIMED_AHEAD_MICROS + stretch.under();
-            while (tick < end) {
-                boolean there = covered.remove(tick) != null;
-                if (!there && tick < until - SAME_MICROS) {
-                    violation(
-                            Kind.UNACCOUNTED_TICK,
-                            job.name(),
-                            instant(tick) + " has neither run nor gap; grid of " + stretch.intervalSeconds()
-                                    + " s since " + instant(stretch.since()));
-                }
-                tick += stretch.step();
-            }
-            if (open && tick != until) {
-                violation(
-                        Kind.STRAY_TICK,
-                        job.name(),
-                        "the next tick " + instant(until) + " is not on the grid that begins with " + instant(first));
-            }
-        }
-        covered.forEach((tick, by) ->
-                violation(Kind.STRAY_TICK, job.name(), instant(tick) + " is on no grid of the job: " + by));
     }
 
     // ---- What scripts told ----
@@ -439,7 +289,7 @@ final class Checker {
         violations.add(new Violation(kind, job, evidence));
     }
 
-    private static String instant(long micros) {
+    static String instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString();
     }
 

@@ -103,6 +103,24 @@ class CheckerTest {
     }
 
     @Test
+    void ticks_during_a_slow_change_are_of_the_old_grid_or_of_the_new_one() {
+        HistoryBuilder history = new HistoryBuilder().ranWell(3).revision(2.7, false, 2, "slower");
+        history.changes.add(new Change(0, 5_000_000_000L, "update", HistoryBuilder.NAME, "slower", 200, null));
+        // The old grid until the change was there, then the new one, which goes on from the last tick
+        for (double second : new double[] {3.5, 4.5, 6.5, 8.5}) {
+            int number = 10 + (int) second;
+            history.runs.add(new History.Run(
+                    run(number), history.job, true, second(second), second(second), "failed", number, false));
+        }
+        history.nextTickAt(second(10.5));
+        history.event("update", "slower", null);
+
+        assertThat(found(history)).isEmpty();
+        history.runs.remove(history.runs.size() - 2);
+        assertThat(found(history)).containsExactly(Kind.UNACCOUNTED_TICK);
+    }
+
+    @Test
     void earlier_run_that_acts_after_a_later_one_began_is_found() {
         HistoryBuilder history =
                 new HistoryBuilder().ranWell(2).ran(2, 2, "lost").ran(3, 3, "failed");
