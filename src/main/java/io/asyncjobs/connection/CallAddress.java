@@ -21,6 +21,8 @@ public final class CallAddress {
     private static final Pattern PATH = Pattern.compile("(?:[A-Za-z0-9\\-._~!$&'()*+,;=:@/]|%\\p{XDigit}{2})*");
     private static final Pattern QUERY = Pattern.compile("(?:[A-Za-z0-9\\-._~!$&'()*+,;=:@/?\\[\\]]|%\\p{XDigit}{2})*");
 
+    private static final Pattern ABSOLUTE = Pattern.compile("https?://", Pattern.CASE_INSENSITIVE);
+
     private CallAddress() {}
 
     /** What is wrong with that path and query, readable after "the path", or null. */
@@ -51,15 +53,33 @@ public final class CallAddress {
         return URI.create(baseUrl + pathAndQuery);
     }
 
-    /** Where a redirect leads if that is below the base still; null otherwise. */
-    public static @Nullable URI redirected(String baseUrl, URI from, String location) {
-        URI base = URI.create(baseUrl);
-        URI to;
+    /** Whether it names scheme and host itself, as the link to a next page often does. */
+    public static boolean isAbsolute(String address) {
+        return ABSOLUTE.matcher(address).lookingAt();
+    }
+
+    /** The path and query that lead from the base to an absolute address; null if that is not below the base. */
+    public static @Nullable String relative(String baseUrl, String absolute) {
         try {
-            to = from.resolve(new URI(location.strip()));
+            return relative(baseUrl, new URI(absolute));
         } catch (URISyntaxException e) {
             return null;
         }
+    }
+
+    /** Where a redirect leads if that is below the base still; null otherwise. */
+    public static @Nullable URI redirected(String baseUrl, URI from, String location) {
+        try {
+            String rest = relative(baseUrl, from.resolve(new URI(location.strip())));
+            // Put together anew: the case of host and scheme, and a fragment, do not travel on
+            return rest == null ? null : of(baseUrl, rest);
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String relative(String baseUrl, URI to) {
+        URI base = URI.create(baseUrl);
         String basePath = base.getRawPath();
         String path = to.getRawPath();
         boolean below = path != null
@@ -73,8 +93,7 @@ public final class CallAddress {
         }
         String query = to.getRawQuery() == null ? "" : "?" + to.getRawQuery();
         String rest = path.substring(basePath.length()) + query;
-        // Put together anew: the case of host and scheme, and a fragment, do not travel on
-        return fault(rest) == null ? of(baseUrl, rest) : null;
+        return fault(rest) == null ? rest : null;
     }
 
     private static int port(URI uri) {

@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,39 +13,32 @@ public final class ConnectionCallException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    /** What happened, in a word that stays the same whatever the message says; see docs/scripts.md. */
-    private final String code;
+    private final LinkedHashMap<String, Object> fields = new LinkedHashMap<>();
 
-    /** What the database calls it. */
-    private final @Nullable String sqlState;
-
-    /** Of the answer that is the failure, or 0. */
-    private final int status;
-
+    /** @param code what happened, in a word that stays the same whatever the message says; see docs/scripts.md */
     public ConnectionCallException(String code, String message) {
-        this(code, message, null, 0, null);
+        super(message);
+        fields.put("code", code);
     }
 
-    /** The cause is for the service's own log only. */
-    public ConnectionCallException(
-            String code, String message, @Nullable String sqlState, int status, @Nullable Throwable cause) {
-        super(message, cause);
-        this.code = code;
-        this.sqlState = sqlState;
-        this.status = status;
+    /** The same failure, with a field more if there is a value for it: a text or a whole number. */
+    public ConnectionCallException with(String name, @Nullable Object value) {
+        if (value != null) {
+            fields.put(name, value);
+        }
+        return this;
+    }
+
+    /** The same failure with another message. */
+    public ConnectionCallException saying(String message) {
+        ConnectionCallException other = new ConnectionCallException(String.valueOf(fields.get("code")), message);
+        other.fields.putAll(fields);
+        return other;
     }
 
     /** What a script finds on the error beside its message. */
     public Map<String, Object> fields() {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("code", code);
-        if (sqlState != null) {
-            fields.put("sqlState", sqlState);
-        }
-        if (status != 0) {
-            fields.put("status", status);
-        }
-        return fields;
+        return Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
     /** A script's text in a message: bounded, and nothing in it that could break a line. */

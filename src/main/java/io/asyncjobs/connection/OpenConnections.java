@@ -118,10 +118,7 @@ public class OpenConnections {
             LOG.errorf(e, "The secret of connection %s cannot be read", row.name);
             throw new ConnectionCallException(
                     "unusable",
-                    function + ": the secret of " + row.name + " cannot be read; a superadmin has to store it again",
-                    null,
-                    0,
-                    e);
+                    function + ": the secret of " + row.name + " cannot be read; a superadmin has to store it again");
         }
     }
 }

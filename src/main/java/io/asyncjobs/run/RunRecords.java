@@ -3,6 +3,7 @@ package io.asyncjobs.run;
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
 import io.asyncjobs.run.host.RunLog;
+import io.asyncjobs.run.host.StateStore;
 import io.asyncjobs.schedule.Claim;
 import io.asyncjobs.schedule.Completion;
 import io.asyncjobs.schedule.Completions;
@@ -10,6 +11,7 @@ import io.asyncjobs.schedule.Completions.Completed;
 import io.asyncjobs.schedule.HeldLeases;
 import io.asyncjobs.schedule.RunOutcome;
 import jakarta.inject.Singleton;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -133,7 +135,15 @@ public class RunRecords {
                 kept.stream()
                         .map(run -> new Lines(run.completion().claim(), run.log(), run.logJson()))
                         .toList());
-        writeState(handle, kept);
+        writeState(
+                handle,
+                kept.stream()
+                        .filter(run -> run.completion().outcome() == RunOutcome.SUCCEEDED)
+                        .map(run -> new StateChange(
+                                run.completion().claim(),
+                                run.state(),
+                                run.completion().finishedAt()))
+                        .toList());
         audit.record(handle, kept.stream().flatMap(run -> run.audit().stream()).toList());
         return completions.complete(handle, completions(kept));
     }
@@ -187,6 +197,27 @@ public class RunRecords {
         });
     }
 
+    /** The state of the job of that run, as its script uses it. */
+    StateStore state(Claim claim) {
+        return new StateStore() {
+            @Override
+            public Map<String, String> read() {
+                return state(claim.jobId());
+            }
+
+            @Override
+            public boolean write(Map<String, @Nullable String> changes, Instant at) {
+                return jdbi.inTransaction(handle -> {
+                    boolean held = HeldLeases.lock(handle, List.of(claim)).contains(claim.runId());
+                    if (held) {
+                        writeState(handle, List.of(new StateChange(claim, changes, at)));
+                    }
+                    return held;
+                });
+            }
+        };
+    }
+
     private static void writeLogs(Handle handle, List<Lines> logs) {
         List<Lines> kept =
                 logs.stream().filter(log -> !log.log().lines().isEmpty()).toList();
@@ -214,23 +245,23 @@ public class RunRecords {
                 .execute();
     }
 
-    private static void writeState(Handle handle, List<Ended> ended) {
+    /** What a run makes of its job's state. */
+    private record StateChange(Claim claim, Map<String, @Nullable String> changes, Instant at) {}
+
+    private static void writeState(Handle handle, List<StateChange> written) {
         List<UUID> jobs = new ArrayList<>();
         List<UUID> runs = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         List<@Nullable String> values = new ArrayList<>();
         List<OffsetDateTime> times = new ArrayList<>();
-        for (Ended run : ended) {
-            Claim claim = run.completion().claim();
-            if (run.completion().outcome() == RunOutcome.SUCCEEDED) {
-                run.state().forEach((key, value) -> {
-                    jobs.add(claim.jobId());
-                    runs.add(claim.runId());
-                    keys.add(key);
-                    values.add(value);
-                    times.add(run.completion().finishedAt().atOffset(ZoneOffset.UTC));
-                });
-            }
+        for (StateChange one : written) {
+            one.changes().forEach((key, value) -> {
+                jobs.add(one.claim().jobId());
+                runs.add(one.claim().runId());
+                keys.add(key);
+                values.add(value);
+                times.add(one.at().atOffset(ZoneOffset.UTC));
+            });
         }
         if (jobs.isEmpty()) {
             return;

@@ -164,7 +164,7 @@ class ScriptRunner implements RunLauncher {
             }
             RunHost host = hosts.ofRun(
                     run.log()::add,
-                    () -> records.state(claim.jobId()),
+                    records.state(claim),
                     job.get(),
                     RunAudit.of(job.get().actor(), claim.jobId(), claim.runId()),
                     () -> holdings.mayAct(claim.runId()));

@@ -54,11 +54,35 @@ declare const state: {
   /** Whether there was one. */
   delete(key: string): Promise<boolean>;
   keys(): Promise<string[]>;
+  /** Stores the changes made so far, whatever becomes of the run. */
+  commit(): Promise<null>;
 };
 
 interface HttpOptions {
   /** Headers of this call; those that the connection sets itself are refused. */
   headers?: Record<string, string>;
+  /** Milliseconds in which the call must be over. */
+  timeout?: number;
+}
+
+interface HttpBodyOptions extends HttpOptions {
+  /** Sends the body compressed. */
+  gzip?: boolean;
+}
+
+type FormValue = string | number | boolean;
+
+interface HttpPart {
+  name: string;
+  value: string | ArrayBuffer | ArrayBufferView;
+  filename?: string;
+  /** The media type. */
+  type?: string;
+}
+
+/** What http.form or http.multipart made. */
+interface HttpBody {
+  readonly __httpBody: never;
 }
 
 interface HttpAnswer {
@@ -90,6 +114,11 @@ interface CallError extends Error {
   readonly code: string;
   /** What PostgreSQL calls it. */
   readonly sqlState?: string;
+  readonly constraint?: string;
+  readonly table?: string;
+  readonly column?: string;
+  /** The row of a batch, from 1. */
+  readonly row?: number;
   readonly status?: number;
 }
 
@@ -102,10 +131,15 @@ declare const http: {
   get(connection: string, path: string, options?: HttpOptions): Promise<HttpAnswer>;
   get(connection: string, path: string, body: undefined | null, options?: HttpOptions): Promise<HttpAnswer>;
   head(connection: string, path: string, options?: HttpOptions): Promise<HttpAnswer>;
-  post(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
-  put(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
-  patch(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
-  delete(connection: string, path: string, body?: unknown, options?: HttpOptions): Promise<HttpAnswer>;
+  /** With `read: true` a trial carries it out. */
+  post(connection: string, path: string, body?: unknown, options?: HttpBodyOptions & { read?: boolean }): Promise<HttpAnswer>;
+  put(connection: string, path: string, body?: unknown, options?: HttpBodyOptions): Promise<HttpAnswer>;
+  patch(connection: string, path: string, body?: unknown, options?: HttpBodyOptions): Promise<HttpAnswer>;
+  delete(connection: string, path: string, body?: unknown, options?: HttpBodyOptions): Promise<HttpAnswer>;
+  /** A body of form fields; an array sends a field several times. */
+  form(fields: { [name: string]: FormValue | FormValue[] }): HttpBody;
+  /** A body of parts: multipart/form-data. */
+  multipart(parts: HttpPart[]): HttpBody;
 };
 
 /**
@@ -116,6 +150,8 @@ declare const sql: {
   /** Reads; one object for each row. */
   query(connection: string, text: string, params?: unknown[], options?: BigNumbers): Promise<any[]>;
   execute(connection: string, text: string, params?: unknown[], options?: BigNumbers): Promise<{ rows: any[]; rowCount: number; changed: number }>;
+  /** One INSERT, UPDATE, DELETE or MERGE for many rows, in one exchange with the database. */
+  batch(connection: string, text: string, rows: unknown[][]): Promise<{ changed: number }>;
   /** Makes last what was done so far, whatever becomes of the run. */
   commit(connection: string): Promise<null>;
 };

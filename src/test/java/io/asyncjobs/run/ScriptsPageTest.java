@@ -33,6 +33,7 @@ class ScriptsPageTest {
         int count = 0;
         try (Outside outside = new Outside()) {
             outside.answering("GET /queries?status=open&site=%C3%85rhus", "[{\"id\":7,\"ageDays\":40}]");
+            outside.answering("GET /queries?status=open", "[{\"id\":7}]");
             outside.connectHttp("clinical-api");
             outside.connectSql("edc-db");
             outside.execute(
@@ -58,7 +59,7 @@ class ScriptsPageTest {
                         .isEqualTo(JSON.readTree(examples.group("result")));
             }
         }
-        assertThat(count).isEqualTo(7);
+        assertThat(count).isEqualTo(9);
         softly.assertAll();
     }
 

@@ -176,7 +176,7 @@ class ValuesOverConnectionsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "http.get(params.http, '/x', { timeout: 5, query: {} }) | http.get has no option \"timeout\"; it has: headers",
+                "http.get(params.http, '/x', { timeout: 5, query: {} }) | http.get has no option \"query\"; it has: headers, timeout",
                 "http.get(params.http, '/x', 'text')                   | The options of http.get must be an object",
                 "http.get(params.http, '/x', { headers: {} }, { headers: {} }) | http.get sends no body",
                 "http.post(params.http, '/x', {}, { retries: 1 })      | http.post has no option \"retries\"; it has: headers",

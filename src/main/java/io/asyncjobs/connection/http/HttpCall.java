@@ -1,7 +1,5 @@
 package io.asyncjobs.connection.http;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param connection the connection's name, in any case
  * @param method {@code GET}, {@code HEAD}, {@code POST}, {@code PUT}, {@code PATCH} or {@code DELETE}
  * @param path what follows the base URL: empty, or begins with {@code /} or {@code ?}; percent-encoded
- * @param headers what the script sets; without a {@code content-type} a body is {@code application/json}
- * @param body the request's text, sent as UTF-8, or its bytes in Base64
- * @param base64 whether the body is in Base64
+ * @param headers what the script sets
+ * @param gzip whether the body is packed before it is sent
+ * @param timeoutMillis in which the call must be over, if that is less than the connection allows; null for the connection's
  * @param user the username of the account for which the script acts
  */
 public record HttpCall(
@@ -21,30 +19,31 @@ public record HttpCall(
         String method,
         String path,
         Map<String, String> headers,
-        @Nullable String body,
-        boolean base64,
+        @Nullable HttpBody body,
+        boolean gzip,
+        @Nullable Integer timeoutMillis,
         String user) {
 
     public HttpCall {
         headers = Map.copyOf(headers);
     }
 
-    /** With a body of text, if with any. */
+    /** With a body of JSON, if with any, and within the connection's own time. */
     public HttpCall(
             String connection,
             String method,
             String path,
             Map<String, String> headers,
-            @Nullable String body,
+            @Nullable String json,
             String user) {
-        this(connection, method, path, headers, body, false, user);
-    }
-
-    /** The bytes of the body; null where there is none. */
-    byte @Nullable [] bytes() {
-        if (body == null) {
-            return null;
-        }
-        return base64 ? Base64.getDecoder().decode(body) : body.getBytes(StandardCharsets.UTF_8);
+        this(
+                connection,
+                method,
+                path,
+                headers,
+                json == null ? null : new HttpBody(HttpBody.Kind.JSON, json),
+                false,
+                null,
+                user);
     }
 }

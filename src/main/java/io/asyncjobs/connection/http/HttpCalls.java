@@ -79,6 +79,23 @@ public class HttpCalls {
             this.redaction = new Redaction(connection.settings().redact());
         }
 
+        /**
+         * The path and query of a call below the base URL: what a script gave, or where the absolute address that it gave
+         * leads.
+         *
+         * @throws ConnectionCallException if an absolute address is not below the base URL
+         */
+        public String path(String given) {
+            if (!CallAddress.isAbsolute(given)) {
+                return given;
+            }
+            String path = CallAddress.relative(connection.settings().baseUrl(), given);
+            if (path == null) {
+                throw HttpFailures.refused(connection.name(), "the address does not lead below its base URL");
+            }
+            return path;
+        }
+
         /** A path of a call as it may be noted. */
         public String notedPath(String path) {
             return masking.text(redaction.path(path));
@@ -123,7 +140,10 @@ public class HttpCalls {
         OpenConnection<HttpSettings> connection = opened.connection;
         HttpSettings settings = connection.settings();
         Request request = checked(call, connection, opened.masking);
-        CallDeadline deadline = CallDeadline.of(settings.totalTimeoutMillis(), deadlineNanoTime);
+        Integer asked = call.timeoutMillis();
+        int totalMillis = settings.totalTimeoutMillis();
+        CallDeadline deadline =
+                CallDeadline.of(asked == null ? totalMillis : Math.min(asked, totalMillis), deadlineNanoTime);
         HttpClient client = client(connection);
         for (int redirects = 0; ; redirects++) {
             permission.run();
@@ -176,25 +196,49 @@ public class HttpCalls {
             }
             headers.put(header, value);
         });
-        byte[] body = call.bytes();
-        if (body != null) {
-            if (call.method().equals("GET") || call.method().equals("HEAD")) {
-                throw HttpFailures.refused(name, call.method() + " takes no body");
-            }
-            if (body.length > MAX_REQUEST_BYTES) {
-                throw HttpFailures.refused(
-                        name, "a body may be at most %d bytes, but is %d".formatted(MAX_REQUEST_BYTES, body.length));
-            }
-            if (!names(headers, "content-type") && !names(settings.headers(), "content-type")) {
-                headers.put("Content-Type", "application/json");
-            }
-        }
+        byte[] body = body(call, name, headers, settings);
         if (!names(headers, "accept") && !names(settings.headers(), "accept")) {
             headers.put("Accept", "application/json, */*;q=0.8");
         }
         headers.putAll(settings.headers());
         authenticate(headers, connection, call.user(), masking);
         return new Request(call.method(), CallAddress.of(settings.baseUrl(), call.path()), headers, body);
+    }
+
+    /** The bytes to send, if any; says in the headers what they are. */
+    private static byte @Nullable [] body(
+            HttpCall call, String name, Map<String, String> headers, HttpSettings settings) {
+        HttpBody given = call.body();
+        if (given == null) {
+            return null;
+        }
+        if (call.method().equals("GET") || call.method().equals("HEAD")) {
+            throw HttpFailures.refused(name, call.method() + " takes no body");
+        }
+        HttpBody.Encoded body;
+        try {
+            body = given.encoded();
+        } catch (HttpBody.MalformedBodyException e) {
+            throw HttpFailures.refused(name, String.valueOf(e.getMessage()));
+        }
+        if (body.bytes().length > MAX_REQUEST_BYTES) {
+            throw HttpFailures.refused(
+                    name,
+                    "a body may be at most %d bytes, but is %d".formatted(MAX_REQUEST_BYTES, body.bytes().length));
+        }
+        // The boundary between parts stands in the media type: nobody else can name it
+        boolean multipart = given.kind() == HttpBody.Kind.MULTIPART;
+        if (multipart && (names(headers, "content-type") || names(settings.headers(), "content-type"))) {
+            throw HttpFailures.refused(name, "a multipart body sets its own content-type");
+        }
+        if (!names(headers, "content-type") && !names(settings.headers(), "content-type")) {
+            headers.put("Content-Type", body.mediaType());
+        }
+        if (!call.gzip()) {
+            return body.bytes();
+        }
+        headers.put("Content-Encoding", "gzip");
+        return body.gzipped();
     }
 
     private void authenticate(
@@ -304,7 +348,7 @@ public class HttpCalls {
             return new Request(request.method, address, request.headers, request.body);
         }
         Map<String, String> headers = new HashMap<>(request.headers);
-        headers.keySet().removeIf("content-type"::equalsIgnoreCase);
+        headers.keySet().removeIf(name -> name.regionMatches(true, 0, "content-", 0, "content-".length()));
         return new Request("GET", address, headers, null);
     }
 

@@ -30,7 +30,8 @@ final class HttpFailures {
 
     /** As {@link #of(String, String, String)}, of an answer with that status. */
     static ConnectionCallException of(String code, String connection, String what, int status) {
-        return new ConnectionCallException(code, "http: " + connection + " " + what, null, status, null);
+        return new ConnectionCallException(code, "http: " + connection + " " + what)
+                .with("status", status == 0 ? null : status);
     }
 
     static ConnectionCallException tooLate(String connection, CallDeadline deadline) {

@@ -1,8 +1,11 @@
 package io.asyncjobs.connection.sql;
 
 import io.asyncjobs.connection.ConnectionCallException;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -14,6 +17,9 @@ final class SqlFailures {
     private static final String READ_ONLY = "25006";
     private static final String CANCELED = "57014";
     private static final int MAX_MESSAGE = 1000;
+    /** The first number, whatever the language of the driver's message. */
+    private static final Pattern BATCH_ENTRY = Pattern.compile("\\d+");
+
     private static final Logger LOG = Logger.getLogger(SqlSession.class);
 
     private SqlFailures() {}
@@ -24,7 +30,7 @@ final class SqlFailures {
 
     /** As {@link #of(String, String, String)}, of an error to which the database gives that code. */
     static ConnectionCallException of(String code, String connection, String what, @Nullable String sqlState) {
-        return new ConnectionCallException(code, "sql: " + connection + ": " + what, sqlState, 0, null);
+        return new ConnectionCallException(code, "sql: " + connection + ": " + what).with("sqlState", sqlState);
     }
 
     /** The statement, or what was given with it, was refused before the database saw it. */
@@ -57,9 +63,13 @@ final class SqlFailures {
         LOG.debugf(e, "A statement over %s failed", connection);
         ServerErrorMessage message = e instanceof PSQLException server ? server.getServerErrorMessage() : null;
         String words = message == null ? null : message.getMessage();
-        return words == null
-                ? of("statement_failed", connection, "the statement could not be carried out", e.getSQLState())
-                : of("statement_failed", connection, shortened(words) + " (" + e.getSQLState() + ")", e.getSQLState());
+        if (message == null || words == null) {
+            return of("statement_failed", connection, "the statement could not be carried out", e.getSQLState());
+        }
+        return of("statement_failed", connection, shortened(words) + " (" + e.getSQLState() + ")", e.getSQLState())
+                .with("constraint", message.getConstraint())
+                .with("table", message.getTable())
+                .with("column", message.getColumn());
     }
 
     /**
@@ -85,6 +95,21 @@ final class SqlFailures {
                         READ_ONLY);
             default -> ofStatement(connection, e);
         };
+    }
+
+    /** The failure of a batch with the row, from 1, that the driver names in its message. */
+    static ConnectionCallException inRow(BatchUpdateException batch, ConnectionCallException failure) {
+        Matcher entry = BATCH_ENTRY.matcher(String.valueOf(batch.getMessage()));
+        if (!entry.find()) {
+            return failure;
+        }
+        int row = Integer.parseInt(entry.group()) + 1;
+        return failure.saying(failure.getMessage() + ", in row " + row).with("row", row);
+    }
+
+    /** What the server said of the row that failed. */
+    static SQLException cause(BatchUpdateException batch) {
+        return batch.getCause() instanceof SQLException cause ? cause : batch;
     }
 
     static ConnectionCallException broken(String connection) {

@@ -17,34 +17,48 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlParameters {
 
-    private SqlParameters() {}
+    private final Connection connection;
+    private final PreparedStatement statement;
+    private final SqlStatement parsed;
 
-    static void bind(Connection connection, PreparedStatement statement, SqlStatement parsed, List<JsonNode> parameters)
-            throws SQLException, RefusedStatementException {
-        ParameterMetaData types = null;
+    /** Asks the server, hence only where something depends on it. */
+    private @Nullable ParameterMetaData types;
+
+    /** For that statement, which was prepared from that text. */
+    SqlParameters(Connection connection, PreparedStatement statement, SqlStatement parsed) {
+        this.connection = connection;
+        this.statement = statement;
+        this.parsed = parsed;
+    }
+
+    void bind(List<JsonNode> parameters) throws SQLException, RefusedStatementException {
         int place = 0;
         for (int index : parsed.positions()) {
             place++;
             JsonNode parameter = parameters.get(index);
             if (!parameter.isArray()) {
-                bindText(statement, place, text(parameter), index);
+                bindText(place, text(parameter), index);
                 continue;
             }
-            if (types == null) {
-                // Asks the server, hence only where something depends on it
-                types = statement.getParameterMetaData();
-            }
-            String type = types.getParameterTypeName(place);
+            String type = types().getParameterTypeName(place);
             if (type != null && type.startsWith("_")) {
                 statement.setArray(place, connection.createArrayOf(type.substring(1), elements(parameter, index)));
             } else {
-                bindText(statement, place, parameter.toString(), index);
+                bindText(place, parameter.toString(), index);
             }
         }
     }
 
-    private static void bindText(PreparedStatement statement, int place, @Nullable String text, int index)
-            throws SQLException, RefusedStatementException {
+    private ParameterMetaData types() throws SQLException {
+        ParameterMetaData known = types;
+        if (known == null) {
+            known = statement.getParameterMetaData();
+            types = known;
+        }
+        return known;
+    }
+
+    private void bindText(int place, @Nullable String text, int index) throws SQLException, RefusedStatementException {
         if (text == null) {
             statement.setNull(place, Types.NULL);
             return;

@@ -5,8 +5,8 @@ import io.asyncjobs.connection.ExactNumbers;
 import io.asyncjobs.connection.PostgresqlSettings;
 import io.asyncjobs.connection.sql.SqlStatement.RefusedStatementException;
 import io.asyncjobs.platform.memory.ByteBudget;
+import java.sql.BatchUpdateException;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -33,7 +33,6 @@ public final class SqlSession implements AutoCloseable {
     /** Of a whole answer: rows that fit into a result, and what the driver does not bound, like the text of an error. */
     private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
-    private static final int FETCH_ROWS = 100;
     private static final Duration CANCEL_GRACE = Duration.ofSeconds(1);
     private static final Logger LOG = Logger.getLogger(SqlSession.class);
 
@@ -88,9 +87,9 @@ public final class SqlSession implements AutoCloseable {
     public SqlResult query(SqlCall call, ByteBudget.Hold memory) {
         return inTurn(() -> {
             requireOpen();
-            SqlStatement statement = parsed(call, true);
+            SqlStatement statement = parsed(call, SqlStatement.Use.QUERY);
             save(true);
-            return orUndone(() -> run(statement, call, memory));
+            return orUndone(() -> run(statement, memory, execution -> execution.carryOut(call)));
         });
     }
 
@@ -101,9 +100,23 @@ public final class SqlSession implements AutoCloseable {
     public SqlResult execute(SqlCall call, ByteBudget.Hold memory) {
         return inTurn(() -> {
             requireOpen();
-            SqlStatement statement = parsed(call, false);
+            SqlStatement statement = parsed(call, SqlStatement.Use.EXECUTE);
             save(false);
-            return orUndone(() -> run(statement, call, memory));
+            return orUndone(() -> run(statement, memory, execution -> execution.carryOut(call)));
+        });
+    }
+
+    /**
+     * Carries out one statement for many rows in one exchange with the server. A failure undoes all of them.
+     *
+     * @return without rows of its own; counts what was changed
+     */
+    public SqlResult executeBatch(SqlBatch batch, ByteBudget.Hold memory) {
+        return inTurn(() -> {
+            requireOpen();
+            SqlStatement statement = parsed(batch.row(0), SqlStatement.Use.BATCH);
+            save(false);
+            return orUndone(() -> run(statement, memory, execution -> execution.carryOut(batch)));
         });
     }
 
@@ -115,7 +128,7 @@ public final class SqlSession implements AutoCloseable {
     public void check(SqlCall call, ByteBudget.Hold memory) {
         inTurn(() -> {
             requireOpen();
-            SqlStatement statement = parsed(call, false);
+            SqlStatement statement = parsed(call, SqlStatement.Use.EXECUTE);
             save(true);
             if (!statement.canBePlanned()) {
                 orUndone(() -> parse(statement));
@@ -123,7 +136,7 @@ public final class SqlSession implements AutoCloseable {
                 return Boolean.TRUE;
             }
             try {
-                orUndone(() -> run(statement.planned(), call, memory));
+                orUndone(() -> run(statement.planned(), memory, execution -> execution.carryOut(call)));
             } catch (ConnectionCallException e) {
                 if (!passedOver || !SqlFailures.isOfMissingObject(e)) {
                     throw e;
@@ -228,15 +241,11 @@ public final class SqlSession implements AutoCloseable {
         cancel();
     }
 
-    private SqlStatement parsed(SqlCall call, boolean onlyReading) {
+    private SqlStatement parsed(SqlCall call, SqlStatement.Use use) {
         try {
             SqlStatement statement =
                     SqlStatement.of(call.text(), call.parameters().size(), connection.getStandardConformingStrings());
-            if (onlyReading) {
-                statement.requireReading(own);
-            } else {
-                statement.requireAllowed(own);
-            }
+            statement.requireAllowed(use, own);
             return statement;
         } catch (RefusedStatementException e) {
             throw SqlFailures.refused(name, String.valueOf(e.getMessage()));
@@ -302,23 +311,14 @@ public final class SqlSession implements AutoCloseable {
         }
     }
 
-    private SqlResult run(SqlStatement parsed, SqlCall call, ByteBudget.Hold memory) {
+    private SqlResult run(SqlStatement parsed, ByteBudget.Hold memory, SqlExecution.Work work) {
         SqlResult result;
         meter.begin(MAX_ANSWER_BYTES, memory, deadlineNanoTime);
         try (PreparedStatement statement = connection.prepareStatement(parsed.driverText())) {
-            statement.setFetchSize(FETCH_ROWS);
             watch.over(statement);
-            SqlParameters.bind(connection, statement, parsed, call.parameters());
-            if (statement.execute()) {
-                try (ResultSet rows = statement.getResultSet()) {
-                    result = SqlRows.read(rows, call.bigNumbersAsText());
-                }
-                if (parsed.changesRows()) {
-                    result = new SqlResult(result.rowsJson(), result.rowCount(), result.rowCount());
-                }
-            } else {
-                result = new SqlResult("[]", 0, Math.max(0, statement.getLargeUpdateCount()));
-            }
+            result = work.on(new SqlExecution(connection, statement, parsed));
+        } catch (BatchUpdateException e) {
+            throw SqlFailures.inRow(e, failed(SqlFailures.cause(e)));
         } catch (SQLException e) {
             throw failed(e);
         } catch (RefusedStatementException e) {

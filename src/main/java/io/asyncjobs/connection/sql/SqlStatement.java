@@ -100,12 +100,27 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         return new SqlStatement("explain (costs off) " + driverText, positions, "explain");
     }
 
+    /** What a script does with a statement. */
+    enum Use {
+        QUERY,
+        EXECUTE,
+        BATCH
+    }
+
     /**
-     * Refuses what {@code sql.query} does not take.
+     * Refuses what cannot be used so.
      *
      * @param own whether it goes to the service's own database
      */
-    void requireReading(boolean own) throws RefusedStatementException {
+    void requireAllowed(Use use, boolean own) throws RefusedStatementException {
+        switch (use) {
+            case QUERY -> requireReading(own);
+            case EXECUTE -> requireAllowed(own);
+            case BATCH -> requireBatch();
+        }
+    }
+
+    private void requireReading(boolean own) throws RefusedStatementException {
         if (!READING.contains(keyword)) {
             throw new RefusedStatementException(
                     "sql.query takes statements that read (SELECT, WITH, VALUES, TABLE, SHOW, EXPLAIN);"
@@ -116,12 +131,7 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         }
     }
 
-    /**
-     * Refuses what {@code sql.execute} does not take.
-     *
-     * @param own whether it goes to the service's own database
-     */
-    void requireAllowed(boolean own) throws RefusedStatementException {
+    private void requireAllowed(boolean own) throws RefusedStatementException {
         if (!READING.contains(keyword) && !CHANGING.contains(keyword)) {
             throw new RefusedStatementException("a statement that begins with "
                     + ConnectionCallException.shown(keyword).toUpperCase(Locale.ROOT) + " cannot be carried out here");
@@ -140,6 +150,13 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         return keyword.equals("do")
                 || keyword.equals("notify")
                 || driverText.toLowerCase(Locale.ROOT).contains("pg_notify");
+    }
+
+    private void requireBatch() throws RefusedStatementException {
+        if (!ROW_CHANGING.contains(keyword)) {
+            throw new RefusedStatementException(
+                    "sql.batch takes INSERT, UPDATE, DELETE and MERGE; sql.execute takes the others");
+        }
     }
 
     /** Whether each row of a result is one that was changed. */

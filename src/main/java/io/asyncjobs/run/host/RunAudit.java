@@ -73,12 +73,12 @@ public final class RunAudit {
      * A statement that may change something, short enough for a record; it counts as committed when {@link #committed} says
      * so. Returns what takes the reason should it fail, which undoes it.
      */
-    Consumer<String> sql(Instant at, String connection, String statementJson) {
+    Consumer<String> sql(Instant at, String action, String connection, String statementJson) {
         ObjectNode after = JsonNodeFactory.instance
                 .objectNode()
                 .putRawValue("statement", new RawValue(statementJson))
                 .put("committed", false);
-        return note(at, "sql.execute", CONNECTION, connection, after, connection);
+        return note(at, action, CONNECTION, connection, after, connection);
     }
 
     /** What was executed over that connection so far has been made last. */

@@ -5,6 +5,7 @@ import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.http.HttpAnswer;
 import io.asyncjobs.connection.http.HttpCall;
 import io.asyncjobs.connection.http.HttpCalls;
+import io.asyncjobs.connection.sql.SqlBatch;
 import io.asyncjobs.connection.sql.SqlCall;
 import io.asyncjobs.connection.sql.SqlResult;
 import io.asyncjobs.connection.sql.SqlSession;
@@ -94,6 +95,15 @@ final class RunConnections implements AutoCloseable {
         return known(() -> http.open(connection, masking));
     }
 
+    /**
+     * The path of a call of that web service; see {@link HttpCalls.Opened#path}.
+     *
+     * @throws HostCallException when it leads elsewhere
+     */
+    String path(HttpCalls.Opened connection, String given) {
+        return known(() -> connection.path(given));
+    }
+
     /** As {@link #http(String)}, for a database. */
     void requireSql(String connection) {
         synchronized (this) {
@@ -118,6 +128,26 @@ final class RunConnections implements AutoCloseable {
         }
     }
 
+    /**
+     * Something else that is done for the run in this service's own database; a fault of it is told as such.
+     *
+     * @param work on a thread of its own, if the node may still act for the run
+     */
+    <T> CompletionStage<T> carryOut(Callable<T> work) {
+        return async(() -> {
+            checkFence();
+            try {
+                return work.call();
+            } catch (RuntimeException e) {
+                if (DatabaseFaults.isOfTheDatabase(e)) {
+                    throw new HostCallException(
+                            "The service's database did not answer: it is not known whether the changes were stored");
+                }
+                throw e;
+            }
+        });
+    }
+
     CompletionStage<HttpAnswer> http(HttpCalls.Opened connection, HttpCall call, ByteBudget.Hold memory) {
         long deadline = deadline();
         return async(() -> {
@@ -136,6 +166,10 @@ final class RunConnections implements AutoCloseable {
 
     CompletionStage<SqlResult> execute(String connection, SqlCall call, ByteBudget.Hold memory) {
         return inLane(connection, true, session -> session.execute(call, memory));
+    }
+
+    CompletionStage<SqlResult> execute(String connection, SqlBatch batch, ByteBudget.Hold memory) {
+        return inLane(connection, true, session -> session.executeBatch(batch, memory));
     }
 
     /** What a trial does in place of {@link #execute}: has the database look at the statement, and answers with nothing. */

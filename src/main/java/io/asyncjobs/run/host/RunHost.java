@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.http.HttpAnswer;
+import io.asyncjobs.connection.http.HttpBody;
 import io.asyncjobs.connection.http.HttpCall;
 import io.asyncjobs.connection.http.HttpCalls;
+import io.asyncjobs.connection.sql.SqlBatch;
 import io.asyncjobs.connection.sql.SqlCall;
 import io.asyncjobs.connection.sql.SqlResult;
 import io.asyncjobs.platform.DatabaseClock;
@@ -18,7 +20,6 @@ import io.asyncjobs.script.HostFunctions;
 import io.asyncjobs.script.LogLine;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +44,7 @@ public final class RunHost implements HostFunctions, AutoCloseable {
     private static final String NO_ANSWER =
             "The run ended before the answer came: it is not known whether the call was carried out";
 
-    private static final Set<String> READING = Set.of("GET", "HEAD");
     private static final int NOT_CARRIED_OUT = 202;
-    /** The kind of a body that is bytes, in Base64. */
-    private static final String BYTES = "bytes";
     /** What a line of the log takes beside its texts. */
     private static final int LOG_LINE_BYTES = 128;
     /** What an effect and its audit record take beside their texts. */
@@ -56,6 +55,7 @@ public final class RunHost implements HostFunctions, AutoCloseable {
 
     private final Set<Unanswered> unanswered = ConcurrentHashMap.newKeySet();
     private final Consumer<LogLine> log;
+    private final StateStore store;
     private final RunState state;
     private final RunConnections connections;
     private final boolean trial;
@@ -69,6 +69,7 @@ public final class RunHost implements HostFunctions, AutoCloseable {
 
     RunHost(
             Consumer<LogLine> log,
+            StateStore store,
             RunState state,
             RunConnections connections,
             boolean trial,
@@ -79,6 +80,7 @@ public final class RunHost implements HostFunctions, AutoCloseable {
             RunMemory memory) {
         this.memory = memory;
         this.log = log;
+        this.store = store;
         this.state = state;
         this.connections = connections;
         this.masking = connections.masking();
@@ -131,11 +133,13 @@ public final class RunHost implements HostFunctions, AutoCloseable {
                 yield done(null);
             }
             case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));
+            case "state.commit" -> commitState();
             case "state.keys" -> done(write(json.valueToTree(state.keys())));
             case "http" -> http(arguments, held);
             case "sql.query" ->
                 connections.query(text(arguments, 0), sql(arguments), held).thenApply(SqlResult::rowsJson);
             case "sql.execute" -> execute(arguments, held);
+            case "sql.batch" -> batch(arguments, held);
             case "sql.commit" -> commit(text(arguments, 0));
             case "audit.record" -> audit(arguments.path(0));
             default -> throw new HostCallException("There is no function " + function);
@@ -187,43 +191,38 @@ public final class RunHost implements HostFunctions, AutoCloseable {
     }
 
     private CompletionStage<@Nullable String> http(JsonNode arguments, ByteBudget.Hold held) {
-        String method = text(arguments, 0);
-        HttpCall call = new HttpCall(
-                text(arguments, 1),
-                method,
-                text(arguments, 2),
-                headers(arguments.path(3), text(arguments, 4)),
-                arguments.path(5).isNull() ? null : arguments.path(5).textValue(),
-                text(arguments, 4).equals(BYTES),
-                user);
-        HttpCalls.Opened connection = connections.http(call.connection());
-        if (READING.contains(method)) {
+        HttpArguments asked = new HttpArguments(arguments);
+        HttpCalls.Opened connection = connections.http(asked.connection());
+        HttpCall call = asked.call(connections.path(connection, asked.path()), user);
+        if (asked.isReading()) {
             return connections.http(connection, call, held).thenApply(this::answer);
         }
-        String action = "http." + method.toLowerCase(Locale.ROOT);
-        String body = noted(connection, call, text(arguments, 4));
+        String action = "http." + asked.method().toLowerCase(Locale.ROOT);
+        String body = noted(connection, call.body());
         String path = connection.notedPath(call.path());
         String target = Effects.cutTarget(call.connection() + " " + path);
         note(action, target, body);
         Instant now = clock.now();
         int number = effects.note(now, action, target, body);
         Consumer<String> audited = audit.http(now, action, call.connection(), Effects.cutTarget(path), body);
-        return trial
+        // What the script says only reads is carried out in a trial, too. It is on record all the same: nobody else can
+        // tell
+        return trial && !asked.isSaidToRead()
                 ? done(answer(HttpAnswer.of(NOT_CARRIED_OUT, "null")))
                 : failing(connections.http(connection, call, held), number, audited)
                         .thenApply(this::answer);
     }
 
     /** A body as it is kept: without secrets, and cut. */
-    private @Nullable String noted(HttpCalls.Opened connection, HttpCall call, String kind) {
-        String body = call.body();
+    private @Nullable String noted(HttpCalls.Opened connection, @Nullable HttpBody body) {
         if (body == null) {
             return null;
         }
-        return switch (kind) {
-            case "json" -> Effects.bounded(masking.json(connection.notedBody(body)));
-            case BYTES -> Effects.boundedText("base64 " + body);
-            default -> Effects.boundedText(masking.text(connection.notedBody(body)));
+        return switch (body.kind()) {
+            case JSON -> Effects.bounded(masking.json(connection.notedBody(body.text())));
+            case MULTIPART -> Effects.bounded(masking.json(connection.notedBody(body.parts())));
+            case BYTES -> Effects.boundedText("base64 " + body.text());
+            case TEXT, FORM -> Effects.boundedText(masking.text(connection.notedBody(body.text())));
         };
     }
 
@@ -250,23 +249,6 @@ public final class RunHost implements HostFunctions, AutoCloseable {
         call.audited.accept(error);
     }
 
-    private Map<String, String> headers(JsonNode given, String kind) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        switch (kind) {
-            case "text" -> headers.put("content-type", "text/plain;charset=UTF-8");
-            case BYTES -> headers.put("content-type", "application/octet-stream");
-            default -> {}
-        }
-        for (Map.Entry<String, JsonNode> header : given.properties()) {
-            if (!header.getValue().isTextual()) {
-                throw new HostCallException("The header " + header.getKey() + " must be a string");
-            }
-            headers.put(
-                    header.getKey().toLowerCase(Locale.ROOT), header.getValue().textValue());
-        }
-        return headers;
-    }
-
     private String answer(HttpAnswer answer) {
         ObjectNode tree = json.createObjectNode().put("status", answer.status());
         ObjectNode headers = tree.putObject("headers");
@@ -284,15 +266,67 @@ public final class RunHost implements HostFunctions, AutoCloseable {
         connections.requireSql(connection);
         ObjectNode value = json.createObjectNode().put("text", call.text());
         value.putArray("params").addAll(call.parameters());
-        String done = Effects.bounded(masking.json(write(value)));
-        note("sql.execute", connection, done);
+        return changing(
+                        "sql.execute",
+                        connection,
+                        value,
+                        () -> trial
+                                ? connections.check(connection, call, held)
+                                : connections.execute(connection, call, held))
+                .thenApply(result -> "{\"rows\":%s,\"rowCount\":%d,\"changed\":%d}"
+                        .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
+    }
+
+    private CompletionStage<@Nullable String> batch(JsonNode arguments, ByteBudget.Hold held) {
+        String connection = text(arguments, 0);
+        List<List<JsonNode>> rows = new ArrayList<>();
+        arguments.path(2).forEach(row -> rows.add(list(row)));
+        connections.requireSql(connection);
+        if (rows.isEmpty()) {
+            return done("{\"changed\":0}");
+        }
+        SqlBatch batch = new SqlBatch(text(arguments, 1), rows);
+        ObjectNode value = json.createObjectNode().put("text", batch.text()).put("rows", rows.size());
+        value.putArray("firstRow").addAll(rows.getFirst());
+        return changing(
+                        "sql.batch",
+                        connection,
+                        value,
+                        () -> trial
+                                ? connections.check(connection, batch.row(0), held)
+                                : connections.execute(connection, batch, held))
+                .thenApply(result -> "{\"changed\":%d}".formatted(result.changedCount()));
+    }
+
+    /** Notes what is done, and does it. */
+    private CompletionStage<SqlResult> changing(
+            String function, String connection, ObjectNode what, Supplier<CompletionStage<SqlResult>> statement) {
+        String done = Effects.bounded(masking.json(write(what)));
+        note(function, connection, done);
         Instant now = clock.now();
-        int number = effects.note(now, "sql.execute", connection, done);
-        Consumer<String> audited = audit.sql(now, connection, done);
-        CompletionStage<SqlResult> executed =
-                trial ? connections.check(connection, call, held) : connections.execute(connection, call, held);
-        return failing(executed, number, audited).thenApply(result -> "{\"rows\":%s,\"rowCount\":%d,\"changed\":%d}"
-                .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
+        int number = effects.note(now, function, connection, done);
+        Consumer<String> audited = audit.sql(now, function, connection, done);
+        return failing(statement.get(), number, audited);
+    }
+
+    /** Stores what the script made of the state so far, whatever becomes of the run; a trial stores nothing. */
+    private CompletionStage<@Nullable String> commitState() {
+        Map<String, @Nullable String> changes = state.changes();
+        if (trial || changes.isEmpty()) {
+            return done(null);
+        }
+        return connections
+                .carryOut(() -> {
+                    Instant now = clock.now();
+                    if (!store.write(changes, now)) {
+                        throw new HostCallException(
+                                "state.commit stored nothing: the run does not hold its lease any more");
+                    }
+                    state.stored(changes);
+                    effects.addState(now, changes);
+                    return true;
+                })
+                .thenApply(stored -> null);
     }
 
     private CompletionStage<@Nullable String> commit(String connection) {
@@ -341,9 +375,13 @@ public final class RunHost implements HostFunctions, AutoCloseable {
         if (!arguments.path(2).isArray()) {
             throw new HostCallException("The parameters must be an array");
         }
-        List<JsonNode> parameters = new ArrayList<>();
-        arguments.path(2).forEach(parameters::add);
-        return parameters;
+        return list(arguments.path(2));
+    }
+
+    private static List<JsonNode> list(JsonNode array) {
+        List<JsonNode> elements = new ArrayList<>();
+        array.forEach(elements::add);
+        return elements;
     }
 
     private static String text(JsonNode arguments, int index) {

@@ -49,22 +49,18 @@ public class RunHosts {
      * @param mayAct whether this node may still act for the run
      */
     public RunHost ofRun(
-            Consumer<LogLine> log,
-            Supplier<Map<String, String>> state,
-            JobSnapshot job,
-            RunAudit audit,
-            BooleanSupplier mayAct) {
+            Consumer<LogLine> log, StateStore state, JobSnapshot job, RunAudit audit, BooleanSupplier mayAct) {
         return host(log, state, job, false, audit, mayAct);
     }
 
     /** A host whose calls read only; what would change something is noted. */
     public RunHost ofTrial(Consumer<LogLine> log, Supplier<Map<String, String>> state, JobSnapshot job) {
-        return host(log, state, job, true, RunAudit.none(), () -> true);
+        return host(log, StateStore.readOnly(state), job, true, RunAudit.none(), () -> true);
     }
 
     private RunHost host(
             Consumer<LogLine> log,
-            Supplier<Map<String, String>> state,
+            StateStore state,
             JobSnapshot job,
             boolean trial,
             RunAudit audit,
@@ -73,7 +69,8 @@ public class RunHosts {
         RunMemory held = memory.of(job);
         return new RunHost(
                 log,
-                new RunState(state, limits.stateChars(job), held),
+                state,
+                new RunState(state::read, limits.stateChars(job), held),
                 connections,
                 trial,
                 audit,

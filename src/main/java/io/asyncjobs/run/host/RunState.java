@@ -4,6 +4,7 @@ import io.asyncjobs.script.HostCallException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,18 @@ public final class RunState {
         return true;
     }
 
-    /** What the run wrote, by key; null stands for a deletion. */
+    /** These changes are stored; those that the script made since stay. */
+    void stored(Map<String, @Nullable String> written) {
+        synchronized (changes) {
+            written.forEach((key, value) -> {
+                if (changes.containsKey(key) && Objects.equals(changes.get(key), value)) {
+                    changes.remove(key);
+                }
+            });
+        }
+    }
+
+    /** What the run wrote and is not stored yet, by key; null stands for a deletion. */
     public Map<String, @Nullable String> changes() {
         synchronized (changes) {
             return new LinkedHashMap<>(changes);

@@ -472,10 +472,12 @@
 
   // ---- Calls over connections ----
   // In a function of its own, so that its many names stay here
-  const { reading, changing, statement, optionsOf } = (() => {
+  const { reading, changing, form, multipart, statement, batch, optionsOf } = (() => {
     const { isView } = ArrayBuffer;
     const Bytes = Uint8Array;
     const { fromCharCode } = StringOf;
+    const { isInteger } = NumberOf;
+    const encode = encodeURIComponent;
     const getter = (prototype, name) => getOwnPropertyDescriptor(prototype, name).get;
     const typedArray = getPrototypeOf(Bytes.prototype);
     const bufferOf = [getter(typedArray, 'buffer'), getter(DataView.prototype, 'buffer')];
@@ -630,8 +632,64 @@
       return hostRecode(text, 'bytes', 'base64');
     }
 
+    /** A body that is built of fields or parts. Scripts hold it and cannot look inside. */
+    class Built {
+      #kind;
+      #text;
+      constructor(kind, text) {
+        this.#kind = kind;
+        this.#text = text;
+      }
+      static toJson(body) {
+        return typeof body === 'object' && #kind in body ? '"' + body.#kind + '",' + stringify(body.#text) : null;
+      }
+    }
+    const builtToJson = Built.toJson;
+    defineProperty(Built.prototype, 'constructor', hidden(undefined));
+
+    function formText(value, what) {
+      if (typeof value === 'string') return encode(wellFormed(value, what));
+      if (typeof value === 'boolean' || typeof value === 'number' && isFinite(value)) return encode(StringOf(value));
+      throw new TypeErrorOf(what + ' must be a string, a number or a boolean, not ' + (value === null ? 'null' : typeof value));
+    }
+
+    // Fields by name; an array gives a field several times
+    const form = freeze((fields) => {
+      if (typeof fields !== 'object' || fields === null || isArray(fields)) throw new TypeErrorOf('http.form takes an object, such as { name: value }');
+      plain(fields, 'The fields of http.form');
+      let text = '';
+      const names = keys(fields);
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i], given = fields[name], what = 'The field ' + name;
+        const values = isArray(given) ? given : [given];
+        for (let j = 0; j < values.length; j++) text += (text === '' ? '' : '&') + formText(name, what) + '=' + formText(values[j], what);
+      }
+      return freeze(new Built('form', text));
+    });
+
+    function partToJson(part, what) {
+      if (typeof part !== 'object' || part === null) throw new TypeErrorOf(what + " must be an object, such as { name: 'file', value: bytes, filename: 'a.pdf', type: 'application/pdf' }");
+      const { name, value, filename, type } = optionsOf(part, what, ['name', 'value', 'filename', 'type']);
+      let json = '{"name":' + stringToJson(name, 'The name of ' + what);
+      if (filename !== undefined) json += ',"filename":' + stringToJson(filename, 'The file name of ' + what);
+      if (type !== undefined) json += ',"type":' + stringToJson(type, 'The type of ' + what);
+      if (typeof value === 'string') return json + ',"text":' + stringToJson(value, 'The value of ' + what) + '}';
+      const bytes = typeof value === 'object' && value !== null ? bytesOf(value) : null;
+      if (bytes === null) throw new TypeErrorOf('The value of ' + what + ' must be a string or bytes, such as a Uint8Array');
+      return json + ',"base64":"' + base64Of(bytes) + '"}';
+    }
+
+    const multipart = freeze((parts) => {
+      if (!isArray(parts) || parts.length === 0) throw new TypeErrorOf('http.multipart takes an array of parts');
+      let json = '';
+      for (let i = 0; i < parts.length; i++) json += (i === 0 ? '' : ',') + partToJson(parts[i], 'part ' + (i + 1));
+      return freeze(new Built('multipart', '[' + json + ']'));
+    });
+
     function bodyToJson(body) {
       if (body === undefined || body === null) return '"none",null';
+      const built = builtToJson(body);
+      if (built !== null) return built;
       if (typeof body === 'string') return '"text",' + stringify(wellFormed(body, 'The body'));
       const bytes = typeof body === 'object' ? bytesOf(body) : null;
       return bytes === null ? '"json",' + stringify(toJson(body, 'The body')) : '"bytes","' + base64Of(bytes) + '"';
@@ -651,12 +709,33 @@
       return '{' + json + '}';
     }
 
+    const OPTIONS = freeze({
+      __proto__: null,
+      GET: ['headers', 'timeout'], HEAD: ['headers', 'timeout'], POST: ['headers', 'timeout', 'gzip', 'read'],
+      PUT: ['headers', 'timeout', 'gzip'], PATCH: ['headers', 'timeout', 'gzip'], DELETE: ['headers', 'timeout', 'gzip'],
+    });
+
+    function flagToJson(value, option, name) {
+      if (value === undefined) return '';
+      if (typeof value !== 'boolean') throw new TypeErrorOf('The option ' + option + ' of ' + name + ' must be true or false');
+      return ',"' + option + '":' + value;
+    }
+
+    function callOptionsToJson({ timeout, gzip, read }, name) {
+      if (timeout === undefined && gzip === undefined && read === undefined) return '{}';
+      if (timeout !== undefined && !(isInteger(timeout) && timeout >= 1 && timeout <= 300_000)) {
+        throw new TypeErrorOf('The option timeout of ' + name + ' must be a whole number of milliseconds, from 1 to 300000');
+      }
+      const json = (timeout === undefined ? '' : ',"timeoutMillis":' + timeout) + flagToJson(gzip, 'gzip', name) + flagToJson(read, 'read', name);
+      return '{' + apply(slice, json, [1]) + '}';
+    }
+
     function request(method, name, connection, path, body, options, unsent = false) {
       return callHost('http', () => {
         if (unsent) throw new TypeErrorOf(name + ' sends no body: it takes a connection, a path and options');
-        const { headers } = optionsOf(options, name, ['headers']);
+        const given = optionsOf(options, name, OPTIONS[method]);
         return '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
-            headersToJson(headers) + ',' + bodyToJson(body) + ']';
+            headersToJson(given.headers) + ',' + bodyToJson(body) + ',' + callOptionsToJson(given, name) + ']';
       }, (text) => answer(parse(text), 'http: ' + connection + ' answered ' + method + ' ' + (path.length > 200 ? apply(slice, path, [0, 200]) + '…' : path)));
     }
 
@@ -699,12 +778,12 @@
       return digits;
     }
 
-    function parametersToJson(params) {
+    function parametersToJson(params, where = '') {
       if (params === undefined || params === null) return '[]';
       if (!isArray(params)) throw new TypeErrorOf('The parameters must be an array');
       let json = '';
       for (let i = 0; i < params.length; i++) {
-        const value = params[i], what = 'parameter ' + (i + 1);
+        const value = params[i], what = where + 'parameter ' + (i + 1);
         json += (i === 0 ? '' : ',') + (typeof value === 'bigint' ? '"' + bigIntToText(value, what) + '"'
             : isArray(value) ? elementsToJson(value, what) : parameterToJson(value, what));
       }
@@ -718,7 +797,22 @@
       }));
     }
 
-    return { reading, changing, statement, optionsOf };
+    const batch = freeze((connection, text, rows, options) => callHost('sql.batch', () => {
+      optionsOf(options, 'sql.batch', []);
+      if (!isArray(rows)) throw new TypeErrorOf('sql.batch takes an array of rows, each an array of parameters');
+      // Without a row there is nothing to do; the statement is not looked at
+      let json = '', width = 0;
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i];
+        if (!isArray(row)) throw new TypeErrorOf('Row ' + (i + 1) + ' must be an array of parameters');
+        if (i === 0) width = row.length;
+        if (row.length !== width) throw new TypeErrorOf('Row ' + (i + 1) + ' has ' + row.length + ' parameters, but row 1 has ' + width);
+        json += (i === 0 ? '' : ',') + parametersToJson(row, 'row ' + (i + 1) + ', ');
+      }
+      return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',[' + json + ']]';
+    }));
+
+    return { reading, changing, form, multipart, statement, batch, optionsOf };
   })();
 
   // ---- The contract ----
@@ -729,16 +823,19 @@
     set: freeze((key, value) => callHost('state.set', () => '[' + stringToJson(key, 'The key') + ',' + toJson(value, 'The value') + ']')),
     delete: freeze((key) => callHost('state.delete', () => '[' + stringToJson(key, 'The key') + ']')),
     keys: freeze(() => callHost('state.keys', () => '[]')),
+    commit: freeze(() => callHost('state.commit', () => '[]')),
   });
 
   const http = freeze({
     get: reading('GET', 'http.get'), head: reading('HEAD', 'http.head'),
     post: changing('POST', 'http.post'), put: changing('PUT', 'http.put'),
     patch: changing('PATCH', 'http.patch'), delete: changing('DELETE', 'http.delete'),
+    form, multipart,
   });
   const sql = freeze({
     query: statement('sql.query'),
     execute: statement('sql.execute'),
+    batch,
     commit: freeze((connection, options) => callHost('sql.commit', () => {
       optionsOf(options, 'sql.commit', []);
       return '[' + stringToJson(connection, 'The connection') + ']';

@@ -382,7 +382,15 @@ class SqlSessionTest {
         try (SqlSession session = open()) {
             assertThatThrownBy(() -> session.execute(sql("insert into query values (1, 'x')", List.of()), MEMORY))
                     .isInstanceOfSatisfying(ConnectionCallException.class, e -> assertThat(e.fields())
-                            .isEqualTo(Map.of("code", "statement_failed", "sqlState", "23505")));
+                            .isEqualTo(Map.of(
+                                    "code",
+                                    "statement_failed",
+                                    "sqlState",
+                                    "23505",
+                                    "constraint",
+                                    "query_pkey",
+                                    "table",
+                                    "query")));
             assertThatThrownBy(() -> session.execute(sql("commit", List.of()), MEMORY))
                     .isInstanceOfSatisfying(ConnectionCallException.class, e -> assertThat(e.fields())
                             .isEqualTo(Map.of("code", "refused")));

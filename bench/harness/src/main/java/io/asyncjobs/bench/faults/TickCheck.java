@@ -30,6 +30,9 @@ final class TickCheck {
 
     private static final long MICROS = 1_000_000;
 
+    /** Evidence names the grids of so long before and after. */
+    private static final long NEAR_MICROS = 30 * MICROS;
+
     /** So many ticks tell one grid from another. */
     private static final int MOST_COMPARED = 50;
 
@@ -183,8 +186,23 @@ final class TickCheck {
                                 + Checker.instant(first));
             }
         }
-        covered.forEach((tick, by) ->
-                violation(Kind.STRAY_TICK, job, Checker.instant(tick) + " is on no grid of the job: " + by));
+        covered.forEach((tick, by) -> violation(
+                Kind.STRAY_TICK,
+                job,
+                Checker.instant(tick) + " is on no grid of the job: " + by + "; grids near it: "
+                        + near(tick, stretches)));
+    }
+
+    private static String near(long tick, List<Stretch> stretches) {
+        return stretches.stream()
+                .filter(stretch ->
+                        stretch.since() < tick + NEAR_MICROS && stretch.until() > tick - NEAR_MICROS - stretch.under())
+                .map(stretch -> (stretch.active() ? stretch.intervalSeconds() + " s" : "archived") + " since "
+                        + Checker.instant(stretch.since())
+                        + (stretch.until() == Long.MAX_VALUE
+                                ? ""
+                                : ", ended by a change of " + stretch.under() / 1_000 + " ms"))
+                .collect(Collectors.joining("; "));
     }
 
     /** The first tick of a grid: of those within its first interval the one that most ticks follow at its distance. */
