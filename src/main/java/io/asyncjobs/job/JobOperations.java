@@ -116,13 +116,22 @@ public class JobOperations {
         return changed(jobs.create(checker.check(draft, CheckedDraft.User.ACTIVE), caller.name()));
     }
 
-    /** Creates a job, once for all calls with the same key. */
-    IdempotentAnswer<Tagged<JobView>> create(JobDraft draft, IdempotencyKeyParameter key) {
-        IdempotentCall call = key.of(caller.name(), "createJob", json.text(draft));
+    /**
+     * Creates a job, once for all calls with the same key.
+     *
+     * @param paused whether it is paused before it has a tick
+     */
+    IdempotentAnswer<Tagged<JobView>> create(JobDraft draft, boolean paused, IdempotencyKeyParameter key) {
+        String by = caller.name();
+        IdempotentCall call = key.of(by, paused ? "createPausedJob" : "createJob", json.text(draft));
         return keys.answer(
                 call,
-                () -> changed(jobs.create(
-                        checker.check(draft, CheckedDraft.User.ACTIVE), caller.name(), job -> keys.keep(call, job.id))),
+                () -> changed(jobs.create(checker.check(draft, CheckedDraft.User.ACTIVE), by, job -> {
+                    keys.keep(call, job.id);
+                    if (paused) {
+                        pauses.pause(job.id.toString(), null, draft.reason(), by);
+                    }
+                })),
                 id -> get(id.toString()));
     }
 

@@ -77,14 +77,22 @@ public class JobsResource {
             operationId = "createJob",
             summary = "Create a job",
             description =
-                    "Creates a job, which starts to run within its first interval. With an Idempotency-Key the call"
-                            + " can be sent again safely.")
+                    "Creates a job, which starts to run within its first interval unless it is created paused. With an"
+                            + " Idempotency-Key the call can be sent again safely.")
     @APIResponse(
             responseCode = "201",
             description = "Created",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = JobView.class)))
-    public RestResponse<JobView> create(JobDraft draft, @BeanParam IdempotencyKeyParameter key) {
-        IdempotentAnswer<Tagged<JobView>> answer = jobs.create(draft, key);
+    public RestResponse<JobView> create(
+            @BeanParam IdempotencyKeyParameter key,
+            @QueryParam("paused")
+                    @Parameter(
+                            description = "Pauses the job before it has a tick, with the reason of the draft; resume"
+                                    + " starts it")
+                    @Nullable
+                    Boolean paused,
+            JobDraft draft) {
+        IdempotentAnswer<Tagged<JobView>> answer = jobs.create(draft, Boolean.TRUE.equals(paused), key);
         RestResponse<JobView> created = created(answer.body());
         if (answer.replayed()) {
             created.getHeaders().putSingle(IdempotentAnswer.REPLAYED, true);

@@ -107,6 +107,7 @@ class JavaClientTest {
                         .pollIntervalSeconds(300)
                         .parameters(Map.of("who", "world"))
                         .associatedUser(user),
+                null,
                 Api.unique("key"));
         Job job = created.getData();
         String id = job.getId().toString();

@@ -6,6 +6,7 @@ import static io.asyncjobs.testsupport.Api.createJob;
 import static io.asyncjobs.testsupport.Api.ended;
 import static io.asyncjobs.testsupport.Api.endedRuns;
 import static io.asyncjobs.testsupport.Api.idleJob;
+import static io.asyncjobs.testsupport.Api.patch;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.startRun;
 import static io.asyncjobs.testsupport.Api.ticks;
@@ -34,6 +35,32 @@ class PauseAndDeleteTest {
 
     private static final int RARELY = 300;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Test
+    void job_that_is_created_paused_has_no_tick_before_it_is_resumed() {
+        Map<String, Object> draft = Map.of(
+                "name", unique("unfinished"), "script", "return 1", "pollIntervalSeconds", 1, "reason", "not ready");
+        Response created = api().body(draft).queryParam("paused", true).post("/jobs");
+        created.then().statusCode(201).body("paused", equalTo(true)).body("pause.reason", equalTo("not ready"));
+        String job = created.jsonPath().getString("id");
+        // Its first change can be made at once
+        patch(job, Map.of("script", "return 2"));
+
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> ticks(job).getInt("gaps.paused") >= 2);
+        assertThat(ticks(job).getInt("ran")).isZero();
+        assertThat(api().get("/audit?entity=" + job).jsonPath().<String>getList("items.action"))
+                .containsExactly("update", "pause", "create");
+        api().post("/jobs/{job}/resume", job).then().statusCode(200);
+        await().atMost(PATIENCE).until(() -> ticks(job).getInt("ran") >= 1);
+        archive(job);
+
+        api().body(Map.of("name", unique("x"), "script", "return 1"))
+                .queryParam("paused", "maybe")
+                .post("/jobs")
+                .then()
+                .statusCode(400)
+                .body("violations[0].field", equalTo("paused"));
+    }
 
     @Test
     void paused_job_does_not_run_until_it_is_resumed_and_its_ticks_are_gaps() {
