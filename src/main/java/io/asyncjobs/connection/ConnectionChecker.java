@@ -4,8 +4,6 @@ import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.Violation;
 import jakarta.inject.Singleton;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -76,7 +74,7 @@ class ConnectionChecker {
     }
 
     private static HttpSettings checked(HttpSettings http, List<Violation> violations) {
-        String baseUrl = baseUrl(http.baseUrl(), violations);
+        String baseUrl = ServiceAddress.checked(http.baseUrl(), violations);
         Set<String> names = new HashSet<>();
         http.headers().forEach((name, value) -> {
             String fault = CallHeaders.faultOfFixed(name, value);
@@ -87,82 +85,16 @@ class ConnectionChecker {
                 violations.add(new Violation("http.headers." + name, fault));
             }
         });
-        check(http.authentication(), names, violations);
+        HttpAuthentication authentication = AuthenticationChecker.checked(http.authentication(), names, violations);
         return new HttpSettings(
                 baseUrl,
                 http.headers(),
-                http.authentication(),
+                authentication,
                 http.connectTimeoutMillis(),
                 http.readTimeoutMillis(),
                 http.totalTimeoutMillis(),
                 http.maxResponseBytes(),
                 http.redact());
-    }
-
-    private static void check(HttpAuthentication authentication, Set<String> headers, List<Violation> violations) {
-        String username = authentication.username();
-        boolean basic = authentication.type() == HttpAuthentication.Type.BASIC;
-        if (basic != (username != null)) {
-            violations.add(new Violation(
-                    "http.authentication.username", basic ? "is required for basic" : "is only for basic"));
-        } else if (username != null && (username.isEmpty() || username.indexOf(':') >= 0 || hasControl(username))) {
-            violations.add(new Violation(
-                    "http.authentication.username", "must not be empty, nor hold colons or control characters"));
-        }
-        String audience = authentication.audience();
-        boolean byToken = authentication.type() == HttpAuthentication.Type.USER_TOKEN;
-        if (byToken != (audience != null)) {
-            violations.add(new Violation(
-                    "http.authentication.audience", byToken ? "is required for user_token" : "is only for user_token"));
-        } else if (audience != null && (audience.isBlank() || hasControl(audience))) {
-            violations.add(
-                    new Violation("http.authentication.audience", "must not be blank, nor hold control characters"));
-        }
-        String header = authentication.header();
-        boolean byHeader = authentication.type() == HttpAuthentication.Type.HEADER;
-        if (byHeader != (header != null)) {
-            violations.add(new Violation(
-                    "http.authentication.header", byHeader ? "is required for header" : "is only for header"));
-        } else if (header != null) {
-            String fault = headers.contains(header.toLowerCase(Locale.ROOT))
-                    ? "is among the headers already"
-                    : CallHeaders.faultOfSecret(header);
-            if (fault != null) {
-                violations.add(new Violation("http.authentication.header", fault));
-            }
-        }
-    }
-
-    /** Scheme and host in lower case, no slash at the end. */
-    private static String baseUrl(String text, List<Violation> violations) {
-        URI uri;
-        try {
-            uri = new URI(text).parseServerAuthority();
-        } catch (URISyntaxException e) {
-            violations.add(new Violation("http.baseUrl", "must be a URL like https://host/path"));
-            return text;
-        }
-        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        String host = uri.getHost();
-        if (!(scheme.equals("http") || scheme.equals("https")) || host == null || uri.getPort() > 65_535) {
-            violations.add(new Violation("http.baseUrl", "must be a URL like https://host/path, with http or https"));
-            return text;
-        }
-        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            violations.add(new Violation("http.baseUrl", "must hold no user, no query (?) and no fragment (#)"));
-            return text;
-        }
-        String path = uri.getRawPath();
-        while (path.endsWith("/")) {
-            path = path.substring(0, path.length() - 1);
-        }
-        String fault = CallAddress.fault(path);
-        if (fault != null) {
-            violations.add(new Violation("http.baseUrl", "has a path that " + fault));
-            return text;
-        }
-        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        return scheme + "://" + host.toLowerCase(Locale.ROOT) + port + path;
     }
 
     private void check(PostgresqlSettings postgresql, List<Violation> violations) {
@@ -185,7 +117,8 @@ class ConnectionChecker {
             return;
         }
         boolean inHeader = settings instanceof ConnectionSettings.Http(HttpSettings http)
-                && http.authentication().type() != HttpAuthentication.Type.BASIC;
+                && Set.of(HttpAuthentication.Type.BEARER, HttpAuthentication.Type.HEADER)
+                        .contains(http.authentication().type());
         if (inHeader && (!CallHeaders.isValue(secret) || !secret.strip().equals(secret))) {
             violations.add(new Violation(
                     "secret", "must hold printable ASCII only, without spaces at its ends, to stand in a header"));
@@ -194,7 +127,7 @@ class ConnectionChecker {
         }
     }
 
-    private static boolean hasControl(String text) {
+    static boolean hasControl(String text) {
         return text.chars().anyMatch(Character::isISOControl);
     }
 }

@@ -38,6 +38,15 @@ class ConnectionSecrets {
         return box.seal(box.open(sealed, context(connection, target)), context(connection, target));
     }
 
+    /** An access token that was fetched with the secret; it opens only for the same row and target. */
+    byte[] sealToken(UUID connection, String target, String token) {
+        return box.seal(token.getBytes(StandardCharsets.UTF_8), tokenContext(connection, target));
+    }
+
+    String openToken(UUID connection, String target, byte[] sealed) {
+        return new String(box.open(sealed, tokenContext(connection, target)), StandardCharsets.UTF_8);
+    }
+
     /** Whether it is to be sealed again; never where there is no key. */
     boolean isOfAnotherKey(byte[] sealed) {
         return box.hasKey() && !box.isSealedWithPrimaryKey(sealed);
@@ -45,5 +54,9 @@ class ConnectionSecrets {
 
     private static String context(UUID connection, String target) {
         return "connection/" + connection + "/sealed_secret/" + target;
+    }
+
+    private static String tokenContext(UUID connection, String target) {
+        return "connection/" + connection + "/access_token/" + target;
     }
 }

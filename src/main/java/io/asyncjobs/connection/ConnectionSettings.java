@@ -27,7 +27,9 @@ sealed interface ConnectionSettings {
 
         @Override
         public String target() {
-            return settings.authentication().type() + " " + settings.baseUrl();
+            String tokenUrl = settings.authentication().tokenUrl();
+            return settings.authentication().type() + " " + settings.baseUrl()
+                    + (tokenUrl == null ? "" : " " + tokenUrl);
         }
 
         @Override
@@ -39,7 +41,7 @@ sealed interface ConnectionSettings {
         public boolean takesSecret() {
             return switch (settings.authentication().type()) {
                 case NONE, USER_TOKEN -> false;
-                case BASIC, BEARER, HEADER -> true;
+                case BASIC, BEARER, HEADER, OAUTH2_CLIENT_CREDENTIALS -> true;
             };
         }
     }

@@ -100,7 +100,7 @@ class DraftFaults {
         } else if (draft.get(path.substring(0, dot)) instanceof ObjectNode inside) {
             String rest = path.substring(dot + 1);
             switch (rest) {
-                case "baseUrl" -> inside.put(rest, "https://example.org");
+                case "baseUrl", "tokenUrl" -> inside.put(rest, "https://example.org");
                 case "host" -> inside.put(rest, "example.org");
                 case "database", "username" -> inside.put(rest, rest);
                 default -> replace(inside, rest);
@@ -111,7 +111,8 @@ class DraftFaults {
     /** Where none is stored; whether a stored one may stay is said on saving. */
     private static boolean needsSecret(ObjectNode draft, @Nullable ConnectionView stored) {
         JsonNode type = draft.path("http").path("authentication").path("type");
-        boolean takes = Set.of("basic", "bearer", "header").contains(type.asText());
+        boolean takes =
+                Set.of("basic", "bearer", "header", "oauth2_client_credentials").contains(type.asText());
         return takes && !draft.hasNonNull(SECRET) && (stored == null || !stored.hasSecret());
     }
 }

@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.validation.constraints.Size;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 public record HttpAuthentication(
         @Schema(
                 description = "none, basic (username and secret), bearer (the secret is the token), header (the"
-                        + " secret is the header's value) or user_token (a short-lived token that the service signs for"
-                        + " the run's associated user, without a secret)",
+                        + " secret is the header's value), user_token (a short-lived token that the service signs for"
+                        + " the run's associated user, without a secret) or oauth2_client_credentials (the service"
+                        + " fetches a token; the secret is the client's)",
                 examples = "bearer",
                 defaultValue = "none")
         Type type,
@@ -25,11 +27,59 @@ public record HttpAuthentication(
         String header,
 
         @Schema(
-                description = "Whom the user's token is for: what the called service expects as the audience",
+                description = "Whom the token is for: of a user's token what the called service expects; with"
+                        + " oauth2_client_credentials it is sent to the token endpoint, if given",
                 examples = "clinical-api")
         @Nullable
         @Size(max = 200)
-        String audience) {
+        String audience,
+
+        @Schema(
+                description = "The token endpoint of oauth2_client_credentials; it may lie outside the base URL",
+                examples = "https://login.example.com/realms/clinical/protocol/openid-connect/token")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        @Size(max = 2000)
+        String tokenUrl,
+
+        @Schema(description = "The client of oauth2_client_credentials", examples = "job-scripts")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        @Size(max = 200)
+        String clientId,
+
+        @Schema(
+                description =
+                        "The scopes that are asked for, with spaces between them; those of the client when absent",
+                examples = "visits:read visits:write")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        @Size(max = 1000)
+        String scope,
+
+        @Schema(
+                description =
+                        "How client and secret are sent to the token endpoint: basic (in a header) or body (in the"
+                                + " form); basic when absent",
+                examples = "basic")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        ClientAuthentication clientAuthentication) {
+
+    public HttpAuthentication {
+        if (type == Type.OAUTH2_CLIENT_CREDENTIALS && clientAuthentication == null) {
+            clientAuthentication = ClientAuthentication.BASIC;
+        }
+    }
+
+    /** Where a client's secret is sent to a token endpoint. */
+    @Schema(name = "HttpClientAuthentication")
+    public enum ClientAuthentication {
+        @JsonProperty("basic")
+        BASIC,
+        @JsonProperty("body")
+        BODY
+    }
 
     /** The kinds of authentication. */
     @Schema(name = "HttpAuthenticationType")
@@ -43,6 +93,8 @@ public record HttpAuthentication(
         @JsonProperty("header")
         HEADER,
         @JsonProperty("user_token")
-        USER_TOKEN
+        USER_TOKEN,
+        @JsonProperty("oauth2_client_credentials")
+        OAUTH2_CLIENT_CREDENTIALS
     }
 }

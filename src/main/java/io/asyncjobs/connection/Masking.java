@@ -134,6 +134,11 @@ public final class Masking {
 
     /** From now on that secret of a connection is masked. */
     public void add(String secret) {
+        synchronized (this) {
+            if (known.contains(secret)) {
+                return;
+            }
+        }
         Set<Form> more = new LinkedHashSet<>();
         if (secret.length() >= SHORTEST) {
             addForms(secret, more);

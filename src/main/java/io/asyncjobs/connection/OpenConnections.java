@@ -47,7 +47,8 @@ public class OpenConnections {
         Row row = row("http", name);
         ConnectionSettings settings = settings("http", row);
         if (settings instanceof ConnectionSettings.Http(HttpSettings http)) {
-            return new OpenConnection<>(row.id, row.version, row.name, http, secret("http", row, settings));
+            return new OpenConnection<>(
+                    row.id, row.version, row.name, http, settings.target(), secret("http", row, settings));
         }
         throw new ConnectionCallException("unusable", "http: " + row.name + " is a database; call it with sql");
     }
@@ -61,7 +62,8 @@ public class OpenConnections {
         Row row = row("sql", name);
         ConnectionSettings settings = settings("sql", row);
         if (settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql)) {
-            return new OpenConnection<>(row.id, row.version, row.name, postgresql, secret("sql", row, settings));
+            return new OpenConnection<>(
+                    row.id, row.version, row.name, postgresql, settings.target(), secret("sql", row, settings));
         }
         throw new ConnectionCallException("unusable", "sql: " + row.name + " is a web service; call it with http");
     }

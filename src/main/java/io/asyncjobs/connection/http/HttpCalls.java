@@ -6,11 +6,11 @@ import io.asyncjobs.connection.CallHeaders;
 import io.asyncjobs.connection.ConnectionCallException;
 import io.asyncjobs.connection.ConnectionDeleted;
 import io.asyncjobs.connection.HttpAuthentication;
+import io.asyncjobs.connection.HttpClients;
 import io.asyncjobs.connection.HttpSettings;
 import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.OpenConnection;
 import io.asyncjobs.connection.OpenConnections;
-import io.asyncjobs.connection.UserTokens;
 import io.asyncjobs.platform.memory.ByteBudget;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
@@ -20,9 +20,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -48,22 +46,31 @@ public class HttpCalls {
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
     private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
     private static final int MAX_REDIRECTS = 5;
+    private static final int UNAUTHORIZED = 401;
 
     /** A client keeps the connections of one state of one connection. */
     private record Client(int version, HttpClient http) {}
 
     /** What is sent; a redirect makes another one of it. */
-    private record Request(String method, URI address, Map<String, String> headers, byte @Nullable [] body) {}
+    private record Request(String method, URI address, Map<String, String> headers, byte @Nullable [] body) {
+
+        /** The same with what says who calls. */
+        Request with(Map<String, String> credentials) {
+            Map<String, String> all = new HashMap<>(headers);
+            all.putAll(credentials);
+            return new Request(method, address, all, body);
+        }
+    }
 
     private final OpenConnections connections;
-    private final UserTokens userTokens;
+    private final CallCredentials credentials;
     private final ConcurrentHashMap<UUID, Client> clients = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("http-call-", 0).factory());
 
-    HttpCalls(OpenConnections connections, UserTokens userTokens) {
+    HttpCalls(OpenConnections connections, CallCredentials credentials) {
         this.connections = connections;
-        this.userTokens = userTokens;
+        this.credentials = credentials;
     }
 
     /** A web service as it was when it was looked up; holds its secret, so it is not to be kept or shown. */
@@ -139,15 +146,24 @@ public class HttpCalls {
             throws InterruptedException {
         OpenConnection<HttpSettings> connection = opened.connection;
         HttpSettings settings = connection.settings();
-        Request request = checked(call, connection, opened.masking);
+        Request request = checked(call, connection);
         Integer asked = call.timeoutMillis();
         int totalMillis = settings.totalTimeoutMillis();
         CallDeadline deadline =
                 CallDeadline.of(asked == null ? totalMillis : Math.min(asked, totalMillis), deadlineNanoTime);
+        Map<String, String> who = credentials.of(connection, call.user(), opened.masking, deadline);
+        boolean renewed = false;
         HttpClient client = client(connection);
         for (int redirects = 0; ; redirects++) {
             permission.run();
-            HttpResponse<CountedBody> response = exchange(client, request, connection, memory, deadline, permission);
+            HttpResponse<CountedBody> response =
+                    exchange(client, request.with(who), connection, memory, deadline, permission);
+            if (response.statusCode() == UNAUTHORIZED && !renewed && CallCredentials.canRenew(connection)) {
+                // The token may have been revoked before its time; nothing was carried out
+                renewed = true;
+                who = credentials.renewed(connection, who, opened.masking, deadline);
+                continue;
+            }
             if (!isRedirect(response)) {
                 HttpAnswer answer = read(response, connection);
                 opened.masking.learn(opened.redaction.valuesIn(answer));
@@ -175,7 +191,7 @@ public class HttpCalls {
         }
     }
 
-    private Request checked(HttpCall call, OpenConnection<HttpSettings> connection, Masking masking) {
+    private static Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {
         String name = connection.name();
         if (!METHODS.contains(call.method())) {
             throw HttpFailures.refused(name, "the method must be one of GET, HEAD, POST, PUT, PATCH, DELETE");
@@ -201,7 +217,6 @@ public class HttpCalls {
             headers.put("Accept", "application/json, */*;q=0.8");
         }
         headers.putAll(settings.headers());
-        authenticate(headers, connection, call.user(), masking);
         return new Request(call.method(), CallAddress.of(settings.baseUrl(), call.path()), headers, body);
     }
 
@@ -239,52 +254,6 @@ public class HttpCalls {
         }
         headers.put("Content-Encoding", "gzip");
         return body.gzipped();
-    }
-
-    private void authenticate(
-            Map<String, String> headers, OpenConnection<HttpSettings> connection, String user, Masking masking) {
-        HttpAuthentication authentication = connection.settings().authentication();
-        switch (authentication.type()) {
-            case NONE -> {}
-            case USER_TOKEN -> {
-                String token = userToken(connection, user);
-                masking.addToken(token);
-                headers.put("Authorization", "Bearer " + token);
-            }
-            case BASIC, BEARER, HEADER -> addSecret(headers, connection);
-        }
-    }
-
-    private String userToken(OpenConnection<HttpSettings> connection, String user) {
-        String audience = String.valueOf(connection.settings().authentication().audience());
-        return userTokens
-                .token(user, audience)
-                .orElseThrow(() -> HttpFailures.refused(
-                        connection.name(), "this service has no key to sign its users' tokens with"));
-    }
-
-    private static void addSecret(Map<String, String> headers, OpenConnection<HttpSettings> connection) {
-        HttpAuthentication authentication = connection.settings().authentication();
-        String secret = connection.secret();
-        if (secret == null) {
-            throw HttpFailures.refused(connection.name(), "its secret is missing; a superadmin has to store it");
-        }
-        switch (authentication.type()) {
-            case BASIC -> {
-                String pair = authentication.username() + ":" + secret;
-                headers.put(
-                        "Authorization",
-                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
-            }
-            case BEARER -> headers.put("Authorization", "Bearer " + secret);
-            case HEADER -> {
-                String header = authentication.header();
-                if (header != null) {
-                    headers.put(header, secret);
-                }
-            }
-            case NONE, USER_TOKEN -> {}
-        }
     }
 
     private static HttpResponse<CountedBody> exchange(
@@ -364,13 +333,7 @@ public class HttpCalls {
                     // The former client ends by itself when the last call lets go of it
                     return new Client(
                             connection.version(),
-                            HttpClient.newBuilder()
-                                    .version(HttpClient.Version.HTTP_1_1)
-                                    .followRedirects(HttpClient.Redirect.NEVER)
-                                    .connectTimeout(Duration.ofMillis(
-                                            connection.settings().connectTimeoutMillis()))
-                                    .executor(threads)
-                                    .build());
+                            HttpClients.builder(connection).executor(threads).build());
                 })
                 .http;
     }

@@ -48,6 +48,8 @@ public record ConnectionRow(ConnectionView connection) {
             case BASIC -> "basic, as " + authentication.username();
             case BEARER -> "bearer token";
             case HEADER -> "header " + authentication.header();
+            case OAUTH2_CLIENT_CREDENTIALS ->
+                "OAuth2 client " + authentication.clientId() + " at " + authentication.tokenUrl();
             case USER_TOKEN -> "user's token for " + authentication.audience();
         };
     }

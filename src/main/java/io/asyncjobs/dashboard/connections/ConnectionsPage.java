@@ -254,6 +254,14 @@ public class ConnectionsPage {
                 case "bearer" -> typed.texts("secret");
                 case "header" -> typed.texts(AUTHENTICATION + "header", "secret");
                 case "user_token" -> typed.texts(AUTHENTICATION + "audience");
+                case "oauth2_client_credentials" ->
+                    typed.texts(
+                            AUTHENTICATION + "tokenUrl",
+                            AUTHENTICATION + "clientId",
+                            AUTHENTICATION + "scope",
+                            AUTHENTICATION + "audience",
+                            AUTHENTICATION + "clientAuthentication",
+                            "secret");
                 default -> {}
             }
             ObjectNode http = typed.json().withObjectProperty("http");
