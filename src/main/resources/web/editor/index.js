@@ -4,6 +4,7 @@ import { indentWithTab } from '@codemirror/commands';
 import { javascript, javascriptLanguage } from '@codemirror/lang-javascript';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { linter } from '@codemirror/lint';
+import { search } from '@codemirror/search';
 import { EditorView, keymap } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { completions, readContract } from './contract.js';
@@ -48,6 +49,16 @@ const look = EditorView.theme({
   '.cm-completionDetail': { fontStyle: 'normal', opacity: '.85' },
   '.cm-completionInfo': { padding: '.4rem .6rem', maxWidth: '24rem' },
   '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--ink)', borderColor: 'var(--line)' },
+  '.cm-panels-top': { borderBottom: '1px solid var(--line)' },
+  '.cm-panel.cm-search': { display: 'flex', flexWrap: 'wrap', gap: '.35rem .5rem', alignItems: 'center', padding: '.5rem 2.4rem .5rem .6rem', fontFamily: 'var(--sans)', fontSize: '.9rem' },
+  '.cm-panel.cm-search br': { display: 'none' },
+  '.cm-panel.cm-search :is(input, button, label)': { margin: '0', fontSize: '.87rem' },
+  '.cm-panel.cm-search input.cm-textfield': { flex: '1 1 10rem', minHeight: '1.9rem', padding: '.2rem .5rem', borderRadius: 'var(--round)' },
+  '.cm-panel.cm-search label': { display: 'inline-flex', gap: '.3rem', alignItems: 'center', minHeight: '1.75rem' },
+  '.cm-panel.cm-search .cm-button': { minHeight: '1.9rem', padding: '.15rem .6rem', borderRadius: 'var(--round)', cursor: 'pointer' },
+  '.cm-panel.cm-search [name=close]': { position: 'absolute', top: '.35rem', right: '.35rem', minWidth: '1.75rem', minHeight: '1.75rem', color: 'var(--ink)', cursor: 'pointer' },
+  '.cm-searchMatch': { backgroundColor: 'color-mix(in srgb, var(--warn) 30%, transparent)' },
+  '.cm-searchMatch-selected': { backgroundColor: 'color-mix(in srgb, var(--warn) 60%, transparent)' },
   '.cm-textfield': { backgroundColor: 'var(--surface)', color: 'var(--ink)', border: '1px solid var(--field-line)' },
   '.cm-button': { backgroundImage: 'none', backgroundColor: 'var(--surface)', color: 'var(--ink)', border: '1px solid var(--field-line)' },
   // The library draws these with pictures inside its styles, which the pages' policy does not take
@@ -141,6 +152,8 @@ function edit(textarea) {
     parent: root,
     extensions: [
       basicSetup,
+      // Above the text, where nothing of the page stands over it
+      search({ top: true }),
       keymap.of([indentWithTab]),
       javascript(),
       syntaxHighlighting(colours),
@@ -174,6 +187,48 @@ function edit(textarea) {
   hint.className = 'hint';
   hint.textContent = 'Tab indents; Escape, then Tab leaves the editor.';
   host.after(hint);
+  return view;
 }
 
-document.querySelectorAll('textarea[data-editor]').forEach(edit);
+/** Begins at the line that the page was opened at. */
+function begin(view, number) {
+  const line = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
+  view.dispatch({
+    selection: { anchor: line.from, head: line.to },
+    effects: EditorView.scrollIntoView(line.from, { y: 'center' }),
+  });
+  view.focus();
+}
+
+/** Ctrl+S, or Cmd+S, saves by the form's first button. */
+function saveByKey(form) {
+  document.addEventListener('keydown', event => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 's') {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector('.primary'));
+    }
+  });
+}
+
+/** A trial says what came of a text that is not there any more. */
+function watchTrial(form) {
+  const trial = form.querySelector('.trial');
+  const tried = ['script', 'parameters', 'associatedUser', 'timeoutSeconds'];
+  if (!trial) return;
+  form.addEventListener('input', ({ target }) => {
+    if (!tried.includes(target.name)) return;
+    trial.classList.add('outdated');
+    trial.querySelector('[data-outdated]').hidden = false;
+  });
+}
+
+const forms = new Set();
+for (const textarea of document.querySelectorAll('textarea[data-editor]')) {
+  const view = edit(textarea);
+  const { form } = textarea;
+  if (!form) continue;
+  forms.add(form);
+  if (form.dataset.line && textarea.name === 'script') begin(view, Number(form.dataset.line));
+}
+forms.forEach(saveByKey);
+forms.forEach(watchTrial);

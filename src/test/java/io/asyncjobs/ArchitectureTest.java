@@ -42,6 +42,8 @@ class ArchitectureTest {
             .definedBy(BASE + "dashboard..")
             .layer("provisioning")
             .definedBy(BASE + "provisioning..")
+            .layer("search")
+            .definedBy(BASE + "search..")
             .layer("run")
             .definedBy(BASE + "run..")
             .layer("schedule")
@@ -66,20 +68,22 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("provisioning")
             .mayOnlyBeAccessedByLayers("dashboard")
+            .whereLayer("search")
+            .mayOnlyBeAccessedByLayers("dashboard")
             .whereLayer("run")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "search")
             .whereLayer("schedule")
             .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run")
             .whereLayer("job")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "search", "run", "schedule")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job")
             .whereLayer("setting")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "search", "run", "schedule", "job", "script")
             .whereLayer("account")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "search", "run", "schedule", "job", "script")
             .whereLayer("connection")
-            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "run", "schedule", "job", "script")
+            .mayOnlyBeAccessedByLayers("dashboard", "provisioning", "search", "run", "schedule", "job", "script")
             .whereLayer("audit")
             .mayOnlyBeAccessedByLayers(
                     "dashboard", "provisioning", "run", "schedule", "job", "script", "setting", "account", "connection")
@@ -87,6 +91,7 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers(
                     "dashboard",
                     "provisioning",
+                    "search",
                     "run",
                     "schedule",
                     "job",

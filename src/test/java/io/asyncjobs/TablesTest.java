@@ -94,6 +94,11 @@ class TablesTest {
             new Grant(
                     "schedule",
                     Access.READ,
+                    "job_revision",
+                    "A claim of an earlier revision puts the user of that revision on record in the same statement."),
+            new Grant(
+                    "schedule",
+                    Access.READ,
                     "run_cancellation",
                     "The heartbeat asks all questions of a second in one statement."),
             new Grant(

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param involved events about the account of that name, or done as it
  * @param from then or later
  * @param to before then
+ * @param by what scripts did, or everything else
+ * @param action of people only: nobody counts those of scripts
  */
 public record AuditFilter(
         @Nullable String entityType,
@@ -26,7 +28,32 @@ public record AuditFilter(
         @Nullable UUID job,
         @Nullable String involved,
         @Nullable Instant from,
-        @Nullable Instant to) {
+        @Nullable Instant to,
+        @Nullable AuditBy by,
+        @Nullable String action) {
+
+    public AuditFilter {
+        if (action != null && by != AuditBy.PEOPLE) {
+            throw new IllegalArgumentException("an action is looked for among what people did");
+        }
+    }
+
+    public AuditFilter(
+            @Nullable String entityType,
+            @Nullable String entity,
+            @Nullable String actor,
+            @Nullable UUID job,
+            @Nullable String involved,
+            @Nullable Instant from,
+            @Nullable Instant to) {
+        this(entityType, entity, actor, job, involved, from, to, null, null);
+    }
+
+    /** The same of those. */
+    AuditFilter by(@Nullable AuditBy others) {
+        return new AuditFilter(
+                entityType, entity, actor, job, involved, from, to, others, others == AuditBy.PEOPLE ? action : null);
+    }
 
     static final AuditFilter ALL = new AuditFilter(null, null, null, null, null, null, null);
 
@@ -67,11 +94,16 @@ public record AuditFilter(
         return texts + " and " + timeSql();
     }
 
-    /** When the events were, which holds beside each of the alternatives. */
+    /** When the events were and who did them, which holds beside each of the alternatives. */
     String timeSql() {
         List<String> conditions = new ArrayList<>();
         add(conditions, from, "at >= :from");
         add(conditions, to, "at < :to");
+        if (by != null) {
+            // As in the indexes of what people did
+            conditions.add(by == AuditBy.SCRIPTS ? "via = 'script'" : "via <> 'script'");
+        }
+        add(conditions, action, "action = :action");
         return conditions.isEmpty() ? "true" : String.join(" and ", conditions);
     }
 
@@ -118,6 +150,7 @@ public record AuditFilter(
         put(values, "actor", actor);
         put(values, "job", job);
         put(values, "involved", involved);
+        put(values, "action", action);
         put(values, "account", involved == null ? null : "account");
         put(values, "from", from == null ? null : from.atOffset(ZoneOffset.UTC));
         put(values, "to", to == null ? null : to.atOffset(ZoneOffset.UTC));

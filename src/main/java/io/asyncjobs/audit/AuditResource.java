@@ -2,6 +2,7 @@ package io.asyncjobs.audit;
 
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
+import io.asyncjobs.platform.problem.MalformedException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
@@ -63,8 +64,33 @@ public class AuditResource {
         @Nullable
         Instant to;
 
+        @QueryParam("by")
+        @Parameter(description = "Only what scripts did, or only what people and the service did")
+        @Nullable
+        AuditBy by;
+
+        @QueryParam("action")
+        @Parameter(
+                description = "Only that action, of people and the service; not together with by=scripts",
+                schema = @Schema(implementation = String.class, maxLength = 200))
+        @Nullable
+        String action;
+
         AuditFilter filter() {
-            return new AuditFilter(text(entityType), text(entity), text(actor), null, null, from, to);
+            String wanted = text(action);
+            if (wanted != null && by == AuditBy.SCRIPTS) {
+                throw new MalformedException("action can be asked for with by=people only.");
+            }
+            return new AuditFilter(
+                    text(entityType),
+                    text(entity),
+                    text(actor),
+                    null,
+                    null,
+                    from,
+                    to,
+                    wanted == null ? by : AuditBy.PEOPLE,
+                    wanted);
         }
 
         /** U+0000 is in no event, and no parameter may hold it. */

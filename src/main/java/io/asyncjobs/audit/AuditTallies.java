@@ -82,6 +82,16 @@ final class AuditTallies {
             return parts.stream().mapToLong(Part::events).sum();
         }
 
+        /** Those that the others are not; both of the same trail, and these may have some more at its end. */
+        Counts without(Counts others) {
+            Map<Long, Long> taken = new HashMap<>();
+            others.parts.forEach(part -> taken.put(part.low(), part.events()));
+            return new Counts(parts.stream()
+                    .map(part -> new Part(
+                            part.low(), part.high(), Math.max(0, part.events() - taken.getOrDefault(part.low(), 0L))))
+                    .toList());
+        }
+
         /** Where the events stand that follow so many others in that order. */
         Stretch page(long offset, int size, boolean descending) {
             long before = 0;
@@ -197,6 +207,13 @@ final class AuditTallies {
 
     /** What the filter takes now. */
     static Counts count(Handle handle, AuditFilter filter) {
+        // Nearly all events are of scripts; the others are counted by their own index
+        return filter.by() == AuditBy.SCRIPTS
+                ? countAll(handle, filter.by(null)).without(countAll(handle, filter.by(AuditBy.PEOPLE)))
+                : countAll(handle, filter);
+    }
+
+    private static Counts countAll(Handle handle, AuditFilter filter) {
         List<Block> blocks = handle.createQuery(
                         "select block, events, first_at, last_at from audit_block order by block")
                 .map((row, context) -> new Block(
@@ -211,7 +228,8 @@ final class AuditTallies {
         Map<Long, Long> events = new TreeMap<>();
         blocks.forEach(block -> events.put(block.number(), 0L));
         List<Set<AuditFilter.Literal>> subsets = subsets(filter.alternatives());
-        Map<Long, long[]> tallies = isWithoutTexts(subsets) ? Map.of() : tallies(handle, filter, subsets);
+        Map<Long, long[]> tallies =
+                isWithoutTexts(subsets) || filter.by() != null ? Map.of() : tallies(handle, filter, subsets);
         long tail = blocks.isEmpty() ? 0 : blocks.getLast().number() + 1;
         for (int i = 0; i < subsets.size(); i++) {
             // The union of alternatives, by including and excluding what several of them take
@@ -222,7 +240,9 @@ final class AuditTallies {
                 if (block.isOutside(filter)) {
                     continue;
                 }
-                if (block.isInside(filter) && subsets.get(i).isEmpty()) {
+                if (filter.by() == null
+                        && block.isInside(filter)
+                        && subsets.get(i).isEmpty()) {
                     events.merge(block.number(), block.events(), Long::sum);
                 } else if (block.isInside(filter) && tally != null && tally[2 * i + 1] == 1) {
                     events.merge(block.number(), sign * tally[2 * i], Long::sum);

@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.job.parameters.ParametersChecker;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.problem.InvalidException;
@@ -60,11 +61,7 @@ class DraftChecker {
         bound("limits.resultBytes", limits.resultBytes(), ceilings.resultBytes(), violations);
         bound("limits.stateChars", limits.stateChars(), ceilings.stateChars(), violations);
         bound("limits.hostCalls", limits.hostCalls(), ceilings.hostCalls(), violations);
-        if (draft.parameters().toString().length() > JobDraft.MAX_PARAMETERS_CHARS) {
-            violations.add(new Violation(
-                    "parameters",
-                    "must be at most " + JobDraft.MAX_PARAMETERS_CHARS + " characters long, written as JSON"));
-        }
+        checkSize(draft.parameters(), violations);
         parameters.check(draft.parameters(), draft.parametersSchema(), violations);
         ScriptSource script =
                 checker.checked("script", draft.script(), violations).orElse(null);
@@ -72,6 +69,15 @@ class DraftChecker {
             throw new InvalidException(violations);
         }
         return new CheckedDraft(draft, name, script, user);
+    }
+
+    /** Parameters travel to the worker together with the script. */
+    static void checkSize(ObjectNode parameters, List<Violation> violations) {
+        if (parameters.toString().length() > JobDraft.MAX_PARAMETERS_CHARS) {
+            violations.add(new Violation(
+                    "parameters",
+                    "must be at most " + JobDraft.MAX_PARAMETERS_CHARS + " characters long, written as JSON"));
+        }
     }
 
     private static void bound(String field, @Nullable Integer wanted, int ceiling, List<Violation> violations) {

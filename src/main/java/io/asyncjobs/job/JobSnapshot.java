@@ -33,6 +33,11 @@ public record JobSnapshot(
         return new JobSnapshot(jobId, name, revision, same, strict, parameters, timeout, limits, user);
     }
 
+    /** The same with these parameters, which are JSON. */
+    public JobSnapshot withParameters(String others) {
+        return new JobSnapshot(jobId, name, revision, script, strict, others, timeout, limits, user);
+    }
+
     /** The account the job acts as. */
     public record User(String username, String displayName) {}
 }

@@ -9,6 +9,7 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -157,6 +159,17 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
             throw MalformedScriptException.altered();
         }
         return source;
+    }
+
+    /** Hands on the texts of those sources, one after the other; what cannot be read is left out, as whoever runs it will say. */
+    void opened(Collection<String> sha256s, BiConsumer<String, String> take) {
+        rows(Set.copyOf(sha256s)).values().forEach(row -> {
+            try {
+                take.accept(row.sha256(), new String(open(row), StandardCharsets.UTF_8));
+            } catch (UnreadableSecretException e) {
+                LOG.debugf(e, "The script with the SHA-256 %s cannot be searched", row.sha256());
+            }
+        });
     }
 
     private static Optional<Row> find(Jdbi connections, String sha256) {

@@ -1,5 +1,6 @@
 package io.asyncjobs.run;
 
+import io.asyncjobs.job.JobSnapshot;
 import io.asyncjobs.run.host.RunHost;
 import io.asyncjobs.run.host.RunLog;
 import io.asyncjobs.schedule.Claim;
@@ -11,17 +12,24 @@ import org.jspecify.annotations.Nullable;
 public final class RunInFlight {
 
     private final Claim claim;
+    private final @Nullable String parameters;
     private final RunLog log = new RunLog();
     private @Nullable ScriptRun script;
     private @Nullable String cancelled;
     private @Nullable RunHost host;
 
-    RunInFlight(Claim claim) {
+    RunInFlight(Claim claim, @Nullable String parameters) {
         this.claim = claim;
+        this.parameters = parameters;
     }
 
     Claim claim() {
         return claim;
+    }
+
+    /** What the run needs of its revision, with the parameters that are its own. */
+    JobSnapshot withOwnParameters(JobSnapshot job) {
+        return parameters == null ? job : job.withParameters(parameters);
     }
 
     RunLog log() {

@@ -106,8 +106,8 @@ class ScriptRunner implements RunLauncher {
     }
 
     @Override
-    public void launch(Claim claim) {
-        RunInFlight run = new RunInFlight(claim);
+    public void launch(Claim claim, @Nullable String parameters) {
+        RunInFlight run = new RunInFlight(claim, parameters);
         recorder.begin(run);
         running.incrementAndGet();
         Optional<JobSnapshot> known = jobs.known(claim.jobId(), claim.revision());
@@ -148,7 +148,7 @@ class ScriptRunner implements RunLauncher {
         start(run, job);
     }
 
-    private void start(RunInFlight run, Optional<JobSnapshot> job) {
+    private void start(RunInFlight run, Optional<JobSnapshot> found) {
         Claim claim = run.claim();
         if (claim.inactiveUser() != null) {
             fail(
@@ -158,27 +158,28 @@ class ScriptRunner implements RunLauncher {
             return;
         }
         try {
-            if (job.isEmpty()) {
+            if (found.isEmpty()) {
                 fail(run, "The job is gone");
                 return;
             }
+            JobSnapshot job = run.withOwnParameters(found.get());
             RunHost host = hosts.ofRun(
                     run.log()::add,
                     records.state(claim),
-                    job.get(),
-                    RunAudit.of(job.get().actor(), claim.jobId(), claim.runId()),
+                    job,
+                    RunAudit.of(job.actor(), claim.jobId(), claim.runId()),
                     () -> holdings.mayAct(claim.runId()));
             run.begin(host);
             ScriptRequest request = new ScriptRequest(
-                    job.get().script(),
-                    job.get().strict(),
-                    job.get().parameters(),
+                    job.script(),
+                    job.strict(),
+                    job.parameters(),
                     ScriptContext.of(
-                            job.get(),
+                            job,
                             claim.runId(),
                             claim.scheduledFor(),
                             claim.trigger().wireName()),
-                    limits.of(job.get()));
+                    limits.of(job));
             ScriptRun started = pool.start(request, host);
             run.running(started);
             events.tell(new RunEvent.Started(claim));

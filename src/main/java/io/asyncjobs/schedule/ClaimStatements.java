@@ -105,7 +105,10 @@ final class ClaimStatements {
                 left join missed m on m.job_id = l.job_id
             """);
 
-    /** Claims one job for a run by hand, whatever the time. */
+    /**
+     * Claims one job for a run by hand, whatever the time. Of another revision than the latest the account is that one's, too:
+     * a run is all that its revision says. {@code revision} is 0 for the latest, {@code parameters} is empty for the revision's.
+     */
     static final NamedStatement CLAIM_NOW = new NamedStatement("""
             with clock as materialized (
                 select clock_timestamp() as at
@@ -113,13 +116,15 @@ final class ClaimStatements {
                     select from node
                     where id = :node and ended_at is null and heartbeat_at >= clock_timestamp() - :leaseDuration)
             ), held as materialized (
-                select t.job_id, t.epoch + 1 as epoch, j.revision, u.username as associated_user,
-                    case when not u.active then u.username end as inactive_user, c.at
+                select t.job_id, t.epoch + 1 as epoch, coalesce(v.revision, j.revision) as revision,
+                    u.username as associated_user, case when not u.active then u.username end as inactive_user, c.at
                 from job_timer t
                     join job j on j.id = t.job_id and not j.archived
-                    left join account u on u.id = j.associated_account
+                    left join job_revision v on v.job_id = j.id and v.revision = :revision
+                    left join account u
+                        on u.id = case when v.revision is null then j.associated_account else v.associated_account end
                     cross join clock c
-                where t.job_id = :job and t.lease_run is null
+                where t.job_id = :job and t.lease_run is null and (:revision = 0 or v.revision is not null)
                 for update of t
             ), moved as (
                 update job_timer t
@@ -127,8 +132,10 @@ final class ClaimStatements {
                 from held h
                 where t.job_id = h.job_id
             ), started as (
-                insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch, associated_user)
-                select :run, job_id, revision, 'manual', at, at, :node, epoch, associated_user from held
+                insert into run (id, job_id, revision, trigger, scheduled_for, started_at, node_id, epoch, associated_user,
+                    parameters)
+                select :run, job_id, revision, 'manual', at, at, :node, epoch, associated_user, nullif(:parameters, '')
+                from held
             )
             select job_id, revision, epoch, at, inactive_user from held
             """);

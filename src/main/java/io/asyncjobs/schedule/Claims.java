@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -294,16 +295,16 @@ public class Claims {
 
     /** Claims a run by hand, whatever the time; empty while the job is running, and for an archived or unknown job. */
     Optional<Claim> claimNow(UUID node, UUID job) {
-        return claimNow(node, job, (handle, claim) -> {});
+        return claimNow(node, ManualRun.of(job), (handle, claim) -> {});
     }
 
     /** As {@link #claimNow(UUID, UUID)}, with something to be done in the same transaction when the run was won. */
-    Optional<Claim> claimNow(UUID node, UUID job, BiConsumer<Handle, Claim> together) {
+    Optional<Claim> claimNow(UUID node, ManualRun asked, BiConsumer<Handle, Claim> together) {
         UUID run = UuidV7.at(clock.now());
         holdings.asking(List.of(run));
         try {
             Optional<Claim> won = jdbi.inTransaction(handle -> {
-                Optional<Claim> claim = claimNow(handle, node, job, run);
+                Optional<Claim> claim = claimNow(handle, node, asked, run);
                 claim.ifPresent(fresh -> together.accept(handle, fresh));
                 return claim;
             });
@@ -315,13 +316,19 @@ public class Claims {
         }
     }
 
-    private Optional<Claim> claimNow(Handle handle, UUID node, UUID job, UUID run) {
+    private Optional<Claim> claimNow(Handle handle, UUID node, ManualRun asked, UUID run) {
         List<Claim> won = ClaimStatements.CLAIM_NOW.query(
                 handle.getConnection(),
-                Map.of("job", job, "run", run, "node", node, "leaseDuration", config.leaseDuration()),
+                Map.of(
+                        "job", asked.job(),
+                        "run", run,
+                        "node", node,
+                        "leaseDuration", config.leaseDuration(),
+                        "revision", Objects.requireNonNullElse(asked.revision(), 0),
+                        "parameters", Objects.requireNonNullElse(asked.parameters(), "")),
                 row -> new Claim(
                         run,
-                        job,
+                        asked.job(),
                         row.getInt("revision"),
                         row.getLong("epoch"),
                         RunTrigger.MANUAL,

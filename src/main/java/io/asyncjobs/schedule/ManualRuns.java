@@ -1,13 +1,16 @@
 package io.asyncjobs.schedule;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.audit.AuditEntry;
 import io.asyncjobs.audit.AuditTrail;
+import io.asyncjobs.audit.Changes;
 import io.asyncjobs.platform.DatabaseFaults;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.platform.problem.UnavailableException;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,8 @@ public class ManualRuns {
      * @param together what else is done in the transaction in which the run is claimed
      * @throws UnavailableException when all run slots of this node are in use
      */
-    public Optional<Claim> start(UUID job, String by, @Nullable String reason, BiConsumer<Handle, Claim> together) {
+    public Optional<Claim> start(
+            ManualRun asked, String by, @Nullable String reason, BiConsumer<Handle, Claim> together) {
         if (launcher.freeSlots() <= 0) {
             throw new UnavailableException("All run slots are in use. Try again in a moment.");
         }
@@ -53,17 +57,17 @@ public class ManualRuns {
             throw new UnavailableException("This node has lost contact with the database; try again in some seconds.");
         }
         BiConsumer<Handle, Claim> telling = (handle, claim) -> {
-            tell(handle, claim, by, reason);
+            tell(handle, asked, claim, by, reason);
             together.accept(handle, claim);
         };
         Optional<Claim> claim;
         try {
-            claim = claims.claimNow(nodes.id(), job, telling);
+            claim = claims.claimNow(nodes.id(), asked, telling);
             if (claim.isEmpty()) {
                 // The run may be one that only waits for its tick; and a job of a moment ago may have no timer yet
-                dispatcher.withdrawNow(job);
+                dispatcher.withdrawNow(asked.job());
                 reconciler.reconcile();
-                claim = claims.claimNow(nodes.id(), job, telling);
+                claim = claims.claimNow(nodes.id(), asked, telling);
             }
         } catch (RuntimeException e) {
             if (DatabaseFaults.isOfWaiting(e)) {
@@ -71,11 +75,11 @@ public class ManualRuns {
             }
             throw e;
         }
-        claim.ifPresent(won -> launcher.launch(won));
+        claim.ifPresent(won -> launcher.launch(won, asked.parameters()));
         return claim;
     }
 
-    private void tell(Handle handle, Claim claim, String by, @Nullable String reason) {
+    private void tell(Handle handle, ManualRun asked, Claim claim, String by, @Nullable String reason) {
         String name = handle.createQuery("select name from job where id = :job")
                 .bind("job", claim.jobId())
                 .mapTo(String.class)
@@ -84,7 +88,20 @@ public class ManualRuns {
                 handle,
                 List.of(AuditEntry.of(by, "run", "job", claim.jobId().toString())
                         .named(name)
+                        .with(changes(asked, claim))
                         .because(reason)
                         .ofRun(claim.jobId(), claim.runId())));
+    }
+
+    /** What is not as at a tick; nothing of a run of the latest revision with its parameters. */
+    private static Changes changes(ManualRun asked, Claim claim) {
+        if (asked.revision() == null && asked.parameters() == null) {
+            return Changes.NONE;
+        }
+        ObjectNode run = JsonNodeFactory.instance.objectNode().put("revision", claim.revision());
+        if (asked.parameters() != null) {
+            run.set("parameters", StoredJson.asStored(asked.parameters()));
+        }
+        return Changes.between(null, run);
     }
 }

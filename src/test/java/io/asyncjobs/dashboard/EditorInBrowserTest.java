@@ -10,6 +10,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import io.asyncjobs.testsupport.Api;
 import io.asyncjobs.testsupport.Chromium;
 import io.asyncjobs.testsupport.DatabaseResource;
 import io.quarkus.test.common.WithTestResource;
@@ -68,6 +69,29 @@ class EditorInBrowserTest extends BrowserTest {
 
             assertThat(page.locator(".cm-line").nth(1).locator(".cm-lintRange, .cm-lintPoint"))
                     .hasCount(1);
+            assertThat(visitor.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_trial_is_outdated_by_an_edit_and_the_keyboard_saves() {
+        String job = Api.idleJob("return 1;").getString("id");
+        try (Chromium.Visitor visitor = visitor(ColorScheme.LIGHT, 1440)) {
+            Page page = visitor.page();
+            page.navigate("/admin/support/async-jobs/" + job + "/edit");
+            write(page, "Script", "await state.set('seen', { a: 1 });");
+            button(page, "Try it").click();
+            assertThat(page.locator(".effects")).containsText("{\"a\":1}");
+            assertThat(page.locator("[data-outdated]")).isHidden();
+
+            write(page, "Script", "return 2;");
+
+            assertThat(page.locator("[data-outdated]")).isVisible();
+            page.keyboard().press("ControlOrMeta+f");
+            assertThat(page.locator(".cm-search")).isVisible();
+            page.keyboard().press("ControlOrMeta+s");
+            assertThat(page.getByText("The changes were saved")).isVisible();
+            assertThat(page.locator(".source .tok-keyword").first()).hasText("return");
             assertThat(visitor.complaints()).isEmpty();
         }
     }

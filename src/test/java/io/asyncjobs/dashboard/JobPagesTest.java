@@ -184,7 +184,7 @@ class JobPagesTest {
                 .statusCode(200)
                 .body(containsString("<bdi>waiting</bdi> <code>{&quot;for&quot;:&quot;you&quot;}</code>"))
                 .body(containsString("class=\"outcome running\""))
-                .body(containsString("data-follow=\"/api/v1/runs/")));
+                .body(containsString("data-goes-on")));
 
         done(form().formParam("reason", "seen").post(run + "/cancel"));
         Api.ended(run.substring(run.lastIndexOf('/') + 1));
@@ -193,7 +193,7 @@ class JobPagesTest {
                 .then()
                 .body(containsString("class=\"outcome cancelled\""))
                 .body(containsString("Cancelled by alice: seen"))
-                .body(not(containsString("data-follow")))
+                .body(not(containsString("data-goes-on")))
                 .body(not(containsString("/cancel\"")));
         form().post(run + "/cancel").then().statusCode(409);
     }

@@ -167,6 +167,70 @@ class PagesInBrowserTest extends BrowserTest {
     }
 
     @Test
+    void a_long_log_is_read_filtered_and_searched() {
+        String job = Api.idleJob("""
+                        for (let i = 1; i <= 3000; i++) log.info('entry ' + i + ' of many');
+                        log.error('the only error', { code: 7 });
+                        """).getString("id");
+        Object run = Api.runNow(job).get("id");
+        try (Chromium.Visitor visitor = visitor(true).signedIn(Tokens.superadmin("alice"))) {
+            Page page = visitor.page();
+            page.navigate(LIST + "/" + job + "/runs/" + run);
+            Locator entries = page.locator(".log li");
+            assertThat(entries.first()).containsText("entry 1 of many");
+            assertThat(page.locator(".left-out")).hasCount(0);
+
+            page.getByLabel("Find in the log").fill("entry 1700 ");
+
+            assertThat(page.locator(".log .current")).containsText("entry 1700 of many");
+            assertThat(page.locator(".log-tools output")).hasText("1 of 1 found");
+            assertThat(entries.count()).isLessThan(2_000);
+            page.getByLabel("Find in the log").fill("");
+            page.locator("#log-level").selectOption("error");
+            assertThat(entries).hasCount(1);
+            assertThat(entries).containsText("the only error {\"code\":7}");
+            assertThat(visitor.complaints()).isEmpty();
+            assertThat(visitor.barriers()).isEmpty();
+        }
+        try (Chromium.Visitor visitor = visitor(false).signedIn(Tokens.superadmin("alice"))) {
+            Page page = visitor.page();
+            page.navigate(LIST + "/" + job + "/runs/" + run);
+            assertThat(page.locator(".log")).containsText("the only error");
+            page.locator(".left-out a").nth(1).click();
+            assertThat(page.locator(".log li").first()).containsText("entry 1001 of many");
+        }
+    }
+
+    @Test
+    void a_run_is_repeated_with_other_parameters_and_its_failure_leads_to_the_line() {
+        String job = Api.idleJob(
+                        "const n = params.n;\nif (n < 2) throw new Error('too few');\nreturn n;",
+                        Map.of("parameters", Map.of("n", 1)))
+                .getString("id");
+        Object run = Api.runNow(job).get("id");
+        try (Chromium.Visitor visitor = visitor(true).signedIn(Tokens.superadmin("alice"))) {
+            Page page = visitor.page();
+            page.navigate(LIST + "/" + job + "/runs/" + run);
+
+            link(page, "Run with changed parameters").click();
+            write(page, "Parameters (JSON)", "{\"n\": ");
+            button(page, "Run now").click();
+            assertThat(page.locator(".errors")).containsText("must be JSON");
+            write(page, "Parameters (JSON)", "{\"n\": 2}");
+            button(page, "Run now").click();
+            assertThat(page.locator("#facts + dl")).containsText("with parameters of its own");
+            assertThat(page.locator(".outcome.succeeded"))
+                    .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
+
+            link(page, "Previous failed").click();
+            assertThat(heading(page, "Run of")).isVisible();
+            link(page, "Edit at this line").click();
+            assertThat(page.locator(".cm-activeLine").first()).containsText("too few");
+            assertThat(visitor.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void a_stale_form_shows_both_versions() {
         JsonPath job = Api.idleJob("return 'first';");
         try (Chromium.Visitor visitor = visitor(true).signedIn(Tokens.superadmin("alice"))) {
@@ -302,6 +366,15 @@ class PagesInBrowserTest extends BrowserTest {
                 here + "/edit",
                 here + "/runs",
                 here + "/runs/" + run,
+                here + "/runs/" + run + "/again",
+                here + "/runs/" + run + "/log",
+                here + "/runs/" + run + "/compare?with=" + run,
+                here + "/state",
+                here + "/state/edit",
+                here + "/compare",
+                LIST + "/new?from=" + id,
+                LIST + "/new?example=order-cursor",
+                "/admin/support/search?q=%3Cimg&revisions=true",
                 here + "/revisions",
                 here + "/revisions/1",
                 here + "/revisions/diff?from=1&to=2",

@@ -3,6 +3,7 @@ package io.asyncjobs.run;
 import static io.asyncjobs.testsupport.Api.api;
 import static io.asyncjobs.testsupport.Api.ended;
 import static io.asyncjobs.testsupport.Api.idleJob;
+import static io.asyncjobs.testsupport.Api.patch;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.startRun;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -104,6 +105,101 @@ class RunControlTest {
                 .then()
                 .statusCode(404)
                 .contentType("application/problem+json");
+    }
+
+    @Test
+    void run_of_an_earlier_revision_or_with_its_own_parameters_leaves_the_job_as_it_is() {
+        String job = idleJob(
+                        "return { first: params }",
+                        Map.of(
+                                "parameters",
+                                Map.of("days", 1),
+                                "parametersSchema",
+                                Map.of("properties", Map.of("days", Map.of("type", "integer", "maximum", 30)))))
+                .getString("id");
+        patch(job, Map.of("script", "return { second: params }", "parameters", Map.of("days", 2)));
+
+        Map<String, Object> again = ended(start(job, Map.of("revision", 1)));
+        Map<String, Object> changed = ended(start(job, Map.of("parameters", Map.of("days", 7), "reason", "catch up")));
+        Map<String, Object> both = ended(start(job, Map.of("revision", 1, "parameters", Map.of("days", 8))));
+        Map<String, Object> same = ended(start(job, Map.of("parameters", Map.of("days", 2))));
+
+        assertThat(again)
+                .containsEntry("revision", 1)
+                .containsEntry("parametersOverridden", false)
+                .containsEntry("parameters", Map.of("days", 1))
+                .containsEntry("result", Map.of("first", Map.of("days", 1)));
+        assertThat(changed)
+                .containsEntry("revision", 2)
+                .containsEntry("parametersOverridden", true)
+                .containsEntry("parameters", Map.of("days", 7))
+                .containsEntry("result", Map.of("second", Map.of("days", 7)));
+        assertThat(both).containsEntry("revision", 1).containsEntry("result", Map.of("first", Map.of("days", 8)));
+        assertThat(same).containsEntry("parametersOverridden", false);
+        api().get("/jobs/{job}", job)
+                .then()
+                .body("revision", equalTo(2))
+                .body("parameters", equalTo(Map.of("days", 2)));
+        api().get("/jobs/{job}/runs", job)
+                .then()
+                .body("items.parametersOverridden", contains(false, true, true, false))
+                .body("items.parameters", contains(null, null, null, null));
+        api().queryParam("entityType", "job")
+                .queryParam("entity", job)
+                .get("/audit")
+                .then()
+                .body(
+                        "items.findAll { it.action == 'run' }.after",
+                        contains(
+                                Map.of("revision", 2),
+                                Map.of("revision", 1, "parameters", Map.of("days", 8)),
+                                Map.of("revision", 2, "parameters", Map.of("days", 7)),
+                                Map.of("revision", 1)));
+    }
+
+    @Test
+    void run_that_cannot_be_is_refused_and_starts_nothing() {
+        String job = idleJob(
+                        "return 1",
+                        Map.of(
+                                "parametersSchema",
+                                Map.of("required", List.of("days"), "type", "object"),
+                                "parameters",
+                                Map.of("days", 1)))
+                .getString("id");
+
+        api().body(Map.of("revision", 2))
+                .post("/jobs/{job}/runs", job)
+                .then()
+                .statusCode(422)
+                .body("violations.field", contains("revision"));
+        api().body(Map.of("revision", 0)).post("/jobs/{job}/runs", job).then().statusCode(422);
+        api().body(Map.of("parameters", Map.of()))
+                .post("/jobs/{job}/runs", job)
+                .then()
+                .statusCode(422)
+                .body("violations.field", contains("parameters.days"));
+        api().body("{\"parameters\": [1]}").post("/jobs/{job}/runs", job).then().statusCode(422);
+        api().body("{\"parameters\": {\"days\": 9007199254740993}}")
+                .post("/jobs/{job}/runs", job)
+                .then()
+                .statusCode(422);
+        api().body(Map.of("parameter", Map.of()))
+                .post("/jobs/{job}/runs", job)
+                .then()
+                .statusCode(422);
+
+        api().get("/jobs/{job}/runs", job).then().body("total", equalTo(0));
+    }
+
+    private static String start(String job, Map<String, Object> wanted) {
+        return api().body(wanted)
+                .post("/jobs/{job}/runs", job)
+                .then()
+                .statusCode(202)
+                .extract()
+                .jsonPath()
+                .getString("id");
     }
 
     @Test

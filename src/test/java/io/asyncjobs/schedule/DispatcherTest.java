@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,7 @@ class DispatcherTest {
         public void prepare(List<Claim> prepared) {}
 
         @Override
-        public void launch(Claim claim) {
+        public void launch(Claim claim, @Nullable String parameters) {
             if (System.nanoTime() - clock.nanoTimeAt(claim.scheduledFor()) < 0) {
                 early.add(claim);
             }
@@ -265,11 +266,11 @@ class DispatcherTest {
             }
 
             @Override
-            public void launch(Claim claim) {
+            public void launch(Claim claim, @Nullable String parameters) {
                 if (errors.incrementAndGet() == 1) {
                     throw new StackOverflowError();
                 }
-                super.launch(claim);
+                super.launch(claim, parameters);
             }
         };
         Instant tick = clock.now().plusMillis(500);

@@ -1,5 +1,6 @@
 package io.asyncjobs.dashboard.audit;
 
+import io.asyncjobs.audit.AuditBy;
 import io.asyncjobs.audit.AuditFilter;
 import io.asyncjobs.dashboard.shell.Address;
 import io.asyncjobs.dashboard.shell.Shell;
@@ -15,11 +16,32 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The query of the audit trail. Instants are typed in UTC, as a browser's field gives them: {@code 2026-01-31T12:00}. */
 @SuppressWarnings("NullAway.Init") // Set by the framework
 public class AuditQuery {
+
+    private static final List<String> TYPES =
+            List.of("job", "run", "state", "account", "connection", "setting", "plan", "sign-in");
+    private static final List<String> ACTIONS = List.of(
+            "create",
+            "update",
+            "delete",
+            "archive",
+            "unarchive",
+            "pause",
+            "resume",
+            "revert",
+            "run",
+            "cancel",
+            "plan",
+            "approve",
+            "apply",
+            "refuse");
 
     private static final String LATEST_FIRST = "-seq";
     private static final String EXPORT = "/api/v1/audit/export";
@@ -44,6 +66,14 @@ public class AuditQuery {
     @DefaultValue("")
     String to;
 
+    @QueryParam("by")
+    @Nullable
+    AuditBy by;
+
+    @QueryParam("action")
+    @DefaultValue("")
+    String action;
+
     @QueryParam("sort")
     @DefaultValue(LATEST_FIRST)
     String sort;
@@ -54,7 +84,15 @@ public class AuditQuery {
     /** What is wanted; an instant that cannot be read does not matter, see {@link #faulty}. */
     AuditFilter filter() {
         return new AuditFilter(
-                orNull(entityType), orNull(entity), orNull(actor), null, null, instant(from), instant(to));
+                orNull(entityType),
+                orNull(entity),
+                orNull(actor),
+                null,
+                null,
+                instant(from),
+                instant(to),
+                action.isBlank() ? by : AuditBy.PEOPLE,
+                orNull(action));
     }
 
     /** With filter and order, without the page. */
@@ -73,6 +111,8 @@ public class AuditQuery {
         return address.with("entityType", entityType)
                 .with("entity", entity)
                 .with("actor", actor)
+                .with("by", by())
+                .with("action", action)
                 .with("from", begin)
                 .with("to", end);
     }
@@ -87,6 +127,32 @@ public class AuditQuery {
 
     public String actor() {
         return actor;
+    }
+
+    /** {@code people}, {@code scripts}, or empty for both. An action is one of people. */
+    public String by() {
+        AuditBy shown = action.isBlank() ? by : AuditBy.PEOPLE;
+        return shown == null ? "" : shown.name().toLowerCase(Locale.ROOT);
+    }
+
+    public String action() {
+        return action;
+    }
+
+    /** What people do something to; with what was asked for, where that is another. */
+    public List<String> types() {
+        return with(TYPES, entityType);
+    }
+
+    /** What people do; likewise. */
+    public List<String> actions() {
+        return with(ACTIONS, action);
+    }
+
+    private static List<String> with(List<String> choices, String asked) {
+        return asked.isBlank() || choices.contains(asked)
+                ? choices
+                : Stream.concat(choices.stream(), Stream.of(asked)).toList();
     }
 
     /** As a browser's field takes it, or as it was typed. */
@@ -114,7 +180,7 @@ public class AuditQuery {
 
     /** Whether anything is left out. */
     public boolean filters() {
-        return !(entityType + entity + actor + from + to).isBlank();
+        return !(entityType + entity + actor + by() + from + to).isBlank();
     }
 
     /** The other order. */

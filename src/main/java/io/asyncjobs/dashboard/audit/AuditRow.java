@@ -5,6 +5,7 @@ import io.asyncjobs.dashboard.shell.Address;
 import io.asyncjobs.dashboard.shell.Shell;
 import io.asyncjobs.dashboard.shell.Wording;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,47 @@ public record AuditRow(AuditEventView event, List<AuditChange> changes) {
         };
     }
 
+    /** Where the old and the new configuration of a job stand side by side; null where there are not two. */
+    public @Nullable String difference() {
+        return ofJob(change -> change.before() == null || change.after() == null
+                ? null
+                : "/revisions/diff?from=" + change.before() + "&to=" + change.after());
+    }
+
+    /** The first revision of a job that was created; null for any other event. */
+    public @Nullable String firstRevision() {
+        return event.action().equals("create")
+                ? ofJob(change -> change.after() == null ? null : "/revisions/" + change.after())
+                : null;
+    }
+
+    private @Nullable String ofJob(Function<AuditChange, @Nullable String> page) {
+        String job = href();
+        if (job == null || !event.entityType().equals("job")) {
+            return null;
+        }
+        return changes.stream()
+                .filter(change -> change.field().equals("revision"))
+                .findFirst()
+                .map(page)
+                .map(path -> job + path)
+                .orElse(null);
+    }
+
+    /** The changes that say something to a reader: with the page of the difference, no digests of scripts. */
+    public List<AuditChange> shown() {
+        return difference() == null && firstRevision() == null
+                ? changes
+                : changes.stream()
+                        .filter(change -> !change.field().startsWith("script."))
+                        .toList();
+    }
+
+    /** Whether the script is among what was changed. */
+    public boolean changesScript() {
+        return changes.stream().anyMatch(change -> change.field().startsWith("script."));
+    }
+
     /** The page of the run that it happened in, or that it happened to. */
     public @Nullable String runHref() {
         return event.runId() == null || event.jobId() == null ? null : jobHref() + "/runs/" + event.runId();
@@ -59,7 +101,7 @@ public record AuditRow(AuditEventView event, List<AuditChange> changes) {
 
     /** Whether the changes are too many to stand open. */
     public boolean isFolded() {
-        return changes.size() >= FOLDED_FROM;
+        return shown().size() >= FOLDED_FROM;
     }
 
     /** The trail of that actor. */

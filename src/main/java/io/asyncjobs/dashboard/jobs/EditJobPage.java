@@ -12,10 +12,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.function.Function;
 import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
+import org.jspecify.annotations.Nullable;
 
 /** The form to edit a job. */
 @Path("/admin/support/async-jobs/{id}/edit")
@@ -34,8 +36,8 @@ public class EditJobPage {
 
     @GET
     @Consumes(MediaType.WILDCARD)
-    public TemplateInstance show(@PathParam("id") String id) {
-        return forms.show(jobs.get(id));
+    public TemplateInstance show(@PathParam("id") String id, @QueryParam("line") @Nullable Integer line) {
+        return forms.show(jobs.get(id), line);
     }
 
     @POST

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param trial what came of trying what was typed
  * @param users accounts that a job can act as
  * @param limits what runs may use
+ * @param examples what a new job can begin with
+ * @param line of the script, to begin at
  */
 public record JobFormView(
         @Nullable JobView job,
@@ -22,25 +24,32 @@ public record JobFormView(
         @Nullable JobDifference difference,
         @Nullable TrialDetails trial,
         List<String> users,
-        LimitsConfig limits) {
+        LimitsConfig limits,
+        List<Examples.Example> examples,
+        @Nullable Integer line) {
 
     private static final List<String> LIMITS =
             List.of("limits.logBytes", "limits.resultBytes", "limits.stateChars", "limits.hostCalls");
 
     public JobFormView {
         users = List.copyOf(users);
+        examples = List.copyOf(examples);
     }
 
     JobFormView with(FormFields shown) {
-        return new JobFormView(job, shown, difference, trial, users, limits);
+        return new JobFormView(job, shown, difference, trial, users, limits, examples, line);
+    }
+
+    JobFormView at(@Nullable Integer begin) {
+        return new JobFormView(job, form, difference, trial, users, limits, examples, begin);
     }
 
     JobFormView compared(JobDifference found) {
-        return new JobFormView(job, form, found, trial, users, limits);
+        return new JobFormView(job, form, found, trial, users, limits, examples, line);
     }
 
     JobFormView tried(TrialDetails outcome) {
-        return new JobFormView(job, form, difference, outcome, users, limits);
+        return new JobFormView(job, form, difference, outcome, users, limits, examples, line);
     }
 
     /** Whether it holds what is not saved yet. */

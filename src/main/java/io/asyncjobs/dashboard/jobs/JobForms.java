@@ -4,16 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.account.AccountFilter;
 import io.asyncjobs.account.AccountView;
-import io.asyncjobs.account.Accounts;
 import io.asyncjobs.dashboard.form.Editing;
 import io.asyncjobs.dashboard.form.FormFields;
-import io.asyncjobs.dashboard.form.Forms;
 import io.asyncjobs.dashboard.form.TypedForm;
 import io.asyncjobs.dashboard.shell.Address;
 import io.asyncjobs.dashboard.shell.Notice;
-import io.asyncjobs.dashboard.shell.PrettyJson;
 import io.asyncjobs.dashboard.shell.Shell;
-import io.asyncjobs.dashboard.shell.Shells;
 import io.asyncjobs.job.JobDraft;
 import io.asyncjobs.job.JobOperations;
 import io.asyncjobs.job.JobView;
@@ -21,7 +17,6 @@ import io.asyncjobs.job.RevisionView;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.json.JsonValue;
-import io.asyncjobs.platform.json.StrictJson;
 import io.asyncjobs.platform.problem.DomainException;
 import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.MalformedException;
@@ -34,7 +29,6 @@ import io.asyncjobs.platform.text.LineEnds;
 import io.asyncjobs.run.trial.TrialDraft;
 import io.asyncjobs.run.trial.TrialView;
 import io.asyncjobs.run.trial.Trials;
-import io.asyncjobs.script.LimitsConfig;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import jakarta.inject.Singleton;
@@ -96,33 +90,6 @@ class JobForms {
         static native TemplateInstance jobReview(Shell shell, JobFormView view);
     }
 
-    /** What the form needs beside jobs. */
-    @Singleton
-    static class Surroundings {
-
-        final Shells shells;
-        final Forms forms;
-        final PrettyJson pretty;
-        final StrictJson json;
-        final Accounts accounts;
-        final LimitsConfig limits;
-
-        Surroundings(
-                Shells shells,
-                Forms forms,
-                PrettyJson pretty,
-                StrictJson json,
-                Accounts accounts,
-                LimitsConfig limits) {
-            this.shells = shells;
-            this.forms = forms;
-            this.pretty = pretty;
-            this.json = json;
-            this.accounts = accounts;
-            this.limits = limits;
-        }
-    }
-
     private final Surroundings around;
     private final JobOperations jobs;
     private final Trials trials;
@@ -136,6 +103,34 @@ class JobForms {
     /** The form with what is stored; of a new job with what it takes unless said. */
     TemplateInstance show(@Nullable Tagged<JobView> job) {
         return page(view(job));
+    }
+
+    /** As {@link #show}, at that line of the script. */
+    TemplateInstance show(Tagged<JobView> job, @Nullable Integer line) {
+        return page(view(job).at(line));
+    }
+
+    /** The form of a new job with all that another one has but its name. */
+    TemplateInstance copy(String job) {
+        JobView other = jobs.get(job).body();
+        return page(view(null)
+                .with(filled(new Tagged<>(other, ""), other.parameters(), other.parametersSchema())
+                        .with("name", "")));
+    }
+
+    /** The form of a new job with what an example has. */
+    TemplateInstance example(String name) {
+        ObjectNode draft = around.examples.draft(name);
+        FormFields form = around.forms.stored(FORM, JobDraft.class, new Tagged<>(draft, ""));
+        for (String standard : List.of("pollIntervalSeconds", "timeoutSeconds")) {
+            form = form.value(standard).isEmpty()
+                    ? form.with(
+                            standard, around.forms.fresh(FORM, JobDraft.class).value(standard))
+                    : form;
+        }
+        return page(view(null)
+                .with(form.with(PARAMETERS, around.pretty.of(draft.get(PARAMETERS)))
+                        .with(SCHEMA, around.pretty.of(draft.get(SCHEMA)))));
     }
 
     /** Saves what was typed over that state, or as a new job. */
@@ -350,7 +345,8 @@ class JobForms {
                 .stream()
                 .map(AccountView::username)
                 .toList();
-        return new JobFormView(job == null ? null : job.body(), form, null, null, users, around.limits);
+        List<Examples.Example> examples = job == null ? around.examples.all() : List.of();
+        return new JobFormView(job == null ? null : job.body(), form, null, null, users, around.limits, examples, null);
     }
 
     private FormFields filled(Tagged<?> saved, @Nullable JsonNode parameters, @Nullable JsonNode schema) {

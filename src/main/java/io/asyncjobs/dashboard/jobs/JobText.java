@@ -16,9 +16,20 @@ import org.jspecify.annotations.Nullable;
  * @param lines of the script, the first ones of a very long one
  * @param cut whether there are more
  * @param schema empty where there is none
+ * @param file what the script is called when it is saved
+ * @param address where the script is byte for byte; empty for that of a revision
+ * @param ofRevision the query that names the revision; empty for the job as it is
  */
 public record JobText(
-        List<String> lines, boolean cut, int bytes, String parameters, String schema, List<Limit> limits) {
+        List<String> lines,
+        boolean cut,
+        int bytes,
+        String parameters,
+        String schema,
+        List<Limit> limits,
+        String file,
+        String address,
+        String ofRevision) {
 
     private static final int MOST_LINES = 5_000;
 
@@ -31,14 +42,35 @@ public record JobText(
     }
 
     static JobText of(JobView job, PrettyJson json) {
-        return of(job.script(), json.of(job.parameters()), json.of(job.parametersSchema()), job.limits());
+        return of(
+                job.script(),
+                json.of(job.parameters()),
+                json.of(job.parametersSchema()),
+                job.limits(),
+                job.name(),
+                "/api/v1/jobs/" + job.id() + "/script",
+                "");
     }
 
     static JobText of(RevisionView saved, PrettyJson json) {
-        return of(saved.script(), json.of(saved.parameters()), json.of(saved.parametersSchema()), saved.limits());
+        return of(
+                saved.script(),
+                json.of(saved.parameters()),
+                json.of(saved.parametersSchema()),
+                saved.limits(),
+                saved.name(),
+                "",
+                "?revision=" + saved.revision());
     }
 
-    private static JobText of(@Nullable String stored, String parameters, String schema, JobLimits limits) {
+    private static JobText of(
+            @Nullable String stored,
+            String parameters,
+            String schema,
+            JobLimits limits,
+            String name,
+            String address,
+            String ofRevision) {
         String script = stored == null ? "" : stored;
         // With line feeds, so that copying them gives the text again
         List<String> lines =
@@ -54,7 +86,10 @@ public record JobText(
                         limit("Log", limits.logBytes(), "bytes"),
                         limit("Result", limits.resultBytes(), "bytes"),
                         limit("State", limits.stateChars(), "characters"),
-                        limit("Host calls", limits.hostCalls(), "calls")));
+                        limit("Host calls", limits.hostCalls(), "calls")),
+                Formats.fileName(name) + ".js",
+                address,
+                ofRevision);
     }
 
     private static Limit limit(String name, @Nullable Integer value, String unit) {

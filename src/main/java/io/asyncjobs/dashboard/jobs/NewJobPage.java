@@ -7,11 +7,13 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
+import org.jspecify.annotations.Nullable;
 
-/** The form to add a job. */
+/** The form to add a job: an empty one, or one that begins with another job or with an example. */
 @Path("/admin/support/async-jobs/new")
 @Produces(MediaType.TEXT_HTML)
 @Consumes(MediaType.MULTIPART_FORM_DATA)
@@ -26,8 +28,12 @@ public class NewJobPage {
 
     @GET
     @Consumes(MediaType.WILDCARD)
-    public TemplateInstance show() {
-        return forms.show(null);
+    public TemplateInstance show(
+            @QueryParam("from") @Nullable String job, @QueryParam("example") @Nullable String example) {
+        if (job != null) {
+            return forms.copy(job);
+        }
+        return example == null ? forms.show(null) : forms.example(example);
     }
 
     @POST

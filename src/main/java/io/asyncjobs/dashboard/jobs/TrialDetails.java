@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncjobs.dashboard.runs.RunDetails;
 import io.asyncjobs.dashboard.shell.Formats;
 import io.asyncjobs.dashboard.shell.PrettyJson;
-import io.asyncjobs.run.history.RunOperations;
+import io.asyncjobs.run.history.RunLogs;
 import io.asyncjobs.run.trial.TrialView;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ public record TrialDetails(
         RunDetails.@Nullable Failure failure,
         String result,
         List<RunDetails.Effect> effects,
-        List<RunOperations.LogEntry> log) {
+        List<RunLogs.LogEntry> log) {
 
     public TrialDetails {
         effects = List.copyOf(effects);
@@ -29,9 +29,9 @@ public record TrialDetails(
     }
 
     static TrialDetails of(TrialView trial, PrettyJson json) {
-        List<RunOperations.LogEntry> log = new ArrayList<>();
+        List<RunLogs.LogEntry> log = new ArrayList<>();
         for (JsonNode line : json.read(trial.log())) {
-            log.add(new RunOperations.LogEntry(
+            log.add(new RunLogs.LogEntry(
                     Instant.parse(line.path("at").asText()),
                     line.path("level").asText(),
                     line.path("text").asText(),

@@ -2,7 +2,6 @@ package io.asyncjobs.dashboard.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncjobs.dashboard.shell.PrettyJson;
-import io.asyncjobs.run.history.RunOperations;
 import io.asyncjobs.run.history.RunView;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,16 +12,10 @@ import org.jspecify.annotations.Nullable;
  * A run with everything it left behind.
  *
  * @param result as indented JSON; empty without one
- * @param log the beginning of it, or all
- * @param logGoesOn whether there is more of the log
+ * @param parameters likewise; empty once they are gone
  */
 public record RunDetails(
-        RunRow row,
-        @Nullable Failure failure,
-        String result,
-        List<Effect> effects,
-        List<RunOperations.LogEntry> log,
-        boolean logGoesOn) {
+        RunRow row, @Nullable Failure failure, String result, String parameters, List<Effect> effects) {
 
     /** Why it did not succeed; {@code where} is the line of the script and the stack. */
     public record Failure(
@@ -36,17 +29,15 @@ public record RunDetails(
 
     public RunDetails {
         effects = List.copyOf(effects);
-        log = List.copyOf(log);
     }
 
-    static RunDetails of(RunView run, RunOperations.LogBeginning log, PrettyJson json) {
+    static RunDetails of(RunView run, PrettyJson json) {
         return new RunDetails(
                 RunRow.of(run, json),
                 run.error() == null ? null : failure(json.read(run.error())),
                 run.result() == null ? "" : json.of(json.read(run.result())),
-                run.effects() == null ? List.of() : effects(json.read(run.effects())),
-                log.entries(),
-                log.goesOn());
+                run.parameters() == null ? "" : json.of(json.read(run.parameters())),
+                run.effects() == null ? List.of() : effects(json.read(run.effects())));
     }
 
     public static List<Effect> effects(JsonNode noted) {
@@ -79,9 +70,7 @@ public record RunDetails(
         return row.run().outcome() == null;
     }
 
-    /** The job's name at that time, or what stands for it once that is gone. */
     public String jobName() {
-        String name = row.run().jobName();
-        return name == null ? "deleted job " + row.run().jobId() : name;
+        return row.jobName();
     }
 }

@@ -37,6 +37,12 @@ public record RunRow(RunView run, String message) {
         return Formats.outcomeWords(run.outcome());
     }
 
+    /** The job's name at that time, or what stands for it once that is gone. */
+    public String jobName() {
+        String name = run.jobName();
+        return name == null ? "deleted job " + run.jobId() : name;
+    }
+
     /** The path of the run's page. */
     public String path() {
         return Shell.Section.JOBS.path() + "/" + run.jobId() + "/runs/" + run.id();

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ public final class Formats {
             DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final Pattern NOT_IN_FILE_NAMES = Pattern.compile("[^\\p{L}\\p{N}._-]+");
+    private static final int MOST_OF_FILE_NAME = 100;
 
     private static final int SHORT_DIGEST = 8;
     private static final int BARS = 4;
@@ -100,6 +104,13 @@ public final class Formats {
     /** A mark of an axis, in UTC. */
     static String axis(Instant instant, String form) {
         return (form.equals("day") ? DAY : MINUTE).format(instant);
+    }
+
+    /** A name as that of a file, whatever system it is saved on. */
+    public static String fileName(String name) {
+        String plain = NOT_IN_FILE_NAMES.matcher(name).replaceAll("-");
+        int length = Math.min(MOST_OF_FILE_NAME, plain.codePointCount(0, plain.length()));
+        return plain.substring(0, plain.offsetByCodePoints(0, length));
     }
 
     /** An outcome in words; null stands for a run that goes on. */

@@ -36,17 +36,18 @@ public class GoOnPage {
     /** Of no interest to people. */
     private static final Set<String> HIDDEN = Set.of("etag");
 
-    private static final Map<String, String> ACTIONS = Map.of(
-            "runs", "Run now",
-            "pause", "Pause",
-            "resume", "Resume",
-            "archive", "Archive",
-            "unarchive", "Unarchive",
-            "revert", "Revert",
-            "delete", "Delete",
-            "cancel", "Cancel the run",
-            "transfer", "Transfer the jobs",
-            "environment", "Change the system setting");
+    private static final Map<String, String> ACTIONS = Map.ofEntries(
+            Map.entry("runs", "Run now"),
+            Map.entry("again", "Run again"),
+            Map.entry("pause", "Pause"),
+            Map.entry("resume", "Resume"),
+            Map.entry("archive", "Archive"),
+            Map.entry("unarchive", "Unarchive"),
+            Map.entry("revert", "Revert"),
+            Map.entry("delete", "Delete"),
+            Map.entry("cancel", "Cancel the run"),
+            Map.entry("transfer", "Transfer the jobs"),
+            Map.entry("environment", "Change the system setting"));
 
     @CheckedTemplate(basePath = "dashboard")
     static final class Templates {

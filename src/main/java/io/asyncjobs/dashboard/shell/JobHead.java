@@ -15,7 +15,8 @@ public record JobHead(JobView job, String etag, Tab tab, boolean reasonRequired)
     public enum Tab {
         OVERVIEW("", "Overview"),
         RUNS("/runs", "Runs"),
-        REVISIONS("/revisions", "Revisions");
+        REVISIONS("/revisions", "Revisions"),
+        STATE("/state", "State");
 
         private final String path;
         private final String title;

@@ -17,6 +17,7 @@ public enum Notice {
     CANCELLED("The run was asked to stop."),
     REVERTED("The job is again what it was in that revision."),
     DELETED("The job was deleted."),
+    STATE_CHANGED("The state was changed. The next run sees it."),
     TRANSFERRED("The jobs were transferred."),
     ACCOUNT_CREATED("The account was created. Jobs can act as it."),
     ACCOUNT_DELETED("The account was deleted."),

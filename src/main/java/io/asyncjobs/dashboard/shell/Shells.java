@@ -33,8 +33,8 @@ public class Shells {
         this.request = request;
     }
 
-    /** Around a page of that section, for the request that is going on; with the notice that its address names. */
-    public Shell of(Shell.Section section) {
+    /** Around a page of that section, or of none, for the request that is going on; with the notice that its address names. */
+    public Shell of(Shell.@Nullable Section section) {
         return shell(
                 section,
                 identity.getPrincipal().getName(),

@@ -1,7 +1,6 @@
 package io.asyncjobs.run.history;
 
 import io.asyncjobs.job.Jobs;
-import io.asyncjobs.job.ReasonDraft;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.idempotency.IdempotencyKeyParameter;
@@ -69,17 +68,18 @@ public class JobRunsResource {
             operationId = "runNow",
             summary = "Run a job now",
             description =
-                    "Starts a run through the same gate as the timer: 409 while one is running. With an Idempotency-Key"
-                            + " the call can be sent again safely.")
+                    "Starts a run through the same gate as the timer: 409 while one is running. The run can be one of an"
+                            + " earlier revision, or have parameters of its own; both stand in the run and in the audit"
+                            + " trail, and the job stays as it is. With an Idempotency-Key the call can be sent again safely.")
     @APIResponse(
             responseCode = "202",
             description = "Started; Location says where it is found",
             content = @Content(mediaType = "application/json", schema = @Schema(implementation = RunView.class)))
     public Response runNow(
             @PathParam("job") String job,
-            @RequestBody(description = "Why; may be left out", required = false) ReasonDraft reason,
+            @RequestBody(description = "What to run, and why; may be left out", required = false) RunDraft wanted,
             @BeanParam IdempotencyKeyParameter key) {
-        IdempotentAnswer<RunView> started = runs.start(job, reason.reason(), key);
+        IdempotentAnswer<RunView> started = runs.start(job, wanted, key);
         return Response.accepted(started.body())
                 .location(URI.create("/api/v1/runs/" + started.body().id()))
                 .header(IdempotentAnswer.REPLAYED, started.replayed() ? true : null)

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.JobSnapshots;
 import io.asyncjobs.job.UnreadableJobException;
 import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.run.host.ErrorJson;
 import io.asyncjobs.script.ScriptError;
 import io.asyncjobs.script.ScriptSource;
@@ -55,14 +56,17 @@ public class RunHistory {
     private static final String RUN = """
             select r.id, r.job_id, v.name as job_name, r.revision, s.md5, r.trigger, r.scheduled_for, r.started_at,
                 r.finished_at, r.outcome, n.name as node, r.epoch, r.associated_user, r.log_truncated,
+                r.parameters is not null as own_parameters,
             """;
 
     private static final List<String> HEAVY = List.of("result", "error", "effects");
 
-    private static final String WHOLE = "r.result, r.error, r.effects";
+    private static final String WHOLE =
+            "r.result, r.error, r.effects, coalesce(r.parameters, v.parameters) as parameters";
 
     /** The length of a value that lies apart from its row is told without reading it, and so is the beginning. */
     private static final String LISTED = """
+            null as parameters,
             case when octet_length(r.result) <= %1$d then r.result end as result,
             case when octet_length(r.error) <= %1$d then r.error else left(r.error, %1$d) end as error,
             case when octet_length(r.effects) <= %1$d then r.effects end as effects,
@@ -262,11 +266,18 @@ public class RunHistory {
                 row.getString("node"),
                 row.getLong("epoch"),
                 row.getString("associated_user"),
+                row.getBoolean("own_parameters"),
+                object(row.getString("parameters")),
                 row.getString("result"),
                 row.getString("error"),
                 row.getString("effects"),
                 row.getBoolean("log_truncated"),
                 omitted);
+    }
+
+    /** Those of a revision may be stored damaged, which its page says. */
+    private static @Nullable String object(@Nullable String stored) {
+        return stored == null || StoredJson.object(stored) == null ? null : stored;
     }
 
     static @Nullable Long millis(@Nullable Instant started, @Nullable Instant finished) {

@@ -1,17 +1,18 @@
 package io.asyncjobs.run.history;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.asyncjobs.job.Jobs;
+import io.asyncjobs.job.RunnableRevisions;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.idempotency.IdempotencyKeyParameter;
 import io.asyncjobs.platform.idempotency.IdempotencyKeys;
 import io.asyncjobs.platform.idempotency.IdempotentAnswer;
 import io.asyncjobs.platform.idempotency.IdempotentCall;
+import io.asyncjobs.platform.problem.InvalidException;
 import io.asyncjobs.platform.problem.RefusedException;
 import io.asyncjobs.platform.problem.UnknownException;
 import io.asyncjobs.schedule.Claim;
+import io.asyncjobs.schedule.ManualRun;
 import io.asyncjobs.schedule.ManualRuns;
 import io.asyncjobs.schedule.RunOutcome;
 import io.asyncjobs.security.Caller;
@@ -32,51 +33,28 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class RunOperations {
 
-    /**
-     * An entry of a run's log. Text and data are the script's.
-     *
-     * @param data JSON, where the script gave any
-     */
-    public record LogEntry(
-            Instant at, String level, String text, @Nullable String data) {}
-
-    /**
-     * What a page shows of a log.
-     *
-     * @param goesOn whether there is more
-     */
-    public record LogBeginning(List<LogEntry> entries, boolean goesOn) {
-
-        public LogBeginning {
-            entries = List.copyOf(entries);
-        }
-    }
-
-    private static final int MAX_SHOWN_CHARS = 256 * 1024;
-    private static final int MAX_SHOWN_ENTRIES = 5_000;
-
     private final Jobs jobs;
+    private final RunnableRevisions revisions;
     private final RunHistory history;
     private final ManualRuns manualRuns;
     private final Cancellations cancellations;
-    private final ObjectMapper json;
     private final Caller caller;
     private final IdempotencyKeys keys;
 
     RunOperations(
             Jobs jobs,
+            RunnableRevisions revisions,
             RunHistory history,
             ManualRuns manualRuns,
             Cancellations cancellations,
-            ObjectMapper json,
             Caller caller,
             IdempotencyKeys keys) {
         this.keys = keys;
         this.jobs = jobs;
+        this.revisions = revisions;
         this.history = history;
         this.manualRuns = manualRuns;
         this.cancellations = cancellations;
-        this.json = json;
         this.caller = caller;
     }
 
@@ -118,47 +96,50 @@ public class RunOperations {
         return history.find(id).orElseThrow(() -> new UnknownException("There is no run with the id " + id + "."));
     }
 
-    /** The beginning of a run's log, as far as it is on record: some hundred thousand characters. */
-    public LogBeginning log(UUID id) {
-        List<LogEntry> entries = new ArrayList<>();
-        LogLines lines = new LogLines(history, json, id, 0, 0);
-        long chars = 0;
-        for (LogLines.Line next = lines.next(); next != null; next = lines.next()) {
-            if (chars > MAX_SHOWN_CHARS || entries.size() >= MAX_SHOWN_ENTRIES) {
-                return new LogBeginning(entries, true);
-            }
-            JsonNode line = next.content();
-            LogEntry entry = new LogEntry(
-                    Instant.parse(line.path("at").asText()),
-                    line.path("level").asText(),
-                    line.path("text").asText(),
-                    line.has("data") ? line.get("data").toString() : null);
-            entries.add(entry);
-            chars += entry.text().length()
-                    + (entry.data() == null ? 0 : entry.data().length());
-        }
-        return new LogBeginning(entries, false);
-    }
-
     /**
      * Starts a run through the same gate as the timer.
      *
      * @throws RefusedException while one is running, and when the job is archived
      */
     public RunView start(String idOrName, @Nullable String reason) {
-        return start(jobs.idOf(idOrName), reason, null);
+        return start(idOrName, RunDraft.because(reason));
     }
 
-    /** As {@link #start(String, String)}, once for all calls with the same key. */
-    IdempotentAnswer<RunView> start(String idOrName, @Nullable String reason, IdempotencyKeyParameter key) {
+    /**
+     * As {@link #start(String, String)}, of another revision or with parameters of its own.
+     *
+     * @throws InvalidException when there is no such revision, or its schema does not allow the parameters
+     */
+    public RunView start(String idOrName, RunDraft wanted) {
+        return start(jobs.idOf(idOrName), wanted, null);
+    }
+
+    /** As {@link #start(String, RunDraft)}, once for all calls with the same key. */
+    IdempotentAnswer<RunView> start(String idOrName, RunDraft wanted, IdempotencyKeyParameter key) {
         UUID id = jobs.idOf(idOrName);
-        IdempotentCall call = key.of(caller.name(), "runNow", id.toString(), Objects.requireNonNullElse(reason, ""));
-        return keys.answer(call, () -> start(id, reason, call), this::get);
+        IdempotentCall call = key.of(caller.name(), call(id, wanted).toArray(String[]::new));
+        return keys.answer(call, () -> start(id, wanted, call), this::get);
     }
 
-    private RunView start(UUID id, @Nullable String reason, @Nullable IdempotentCall call) {
+    /** A call that says nothing new is the same as before this could be said. */
+    private static List<String> call(UUID id, RunDraft wanted) {
+        List<String> call =
+                new ArrayList<>(List.of("runNow", id.toString(), Objects.requireNonNullElse(wanted.reason(), "")));
+        if (wanted.revision() != null || wanted.parameters() != null) {
+            call.add(String.valueOf(wanted.revision()));
+            call.add(String.valueOf(wanted.parameters()));
+        }
+        return call;
+    }
+
+    private RunView start(UUID id, RunDraft wanted, @Nullable IdempotentCall call) {
+        ManualRun asked = new ManualRun(id, null, null);
+        if (wanted.revision() != null || wanted.parameters() != null) {
+            RunnableRevisions.Runnable checked = revisions.check(id, wanted.revision(), wanted.parameters());
+            asked = new ManualRun(id, checked.revision(), checked.parameters());
+        }
         Claim claim = manualRuns
-                .start(id, caller.name(), reason, (handle, won) -> keys.keep(handle, call, won.runId()))
+                .start(asked, caller.name(), wanted.reason(), (handle, won) -> keys.keep(handle, call, won.runId()))
                 .orElseThrow(() -> refused(id));
         return get(claim.runId());
     }

@@ -38,6 +38,21 @@ public record RunView(
         @Schema(description = "The associated user at that time") @Nullable
         String user,
 
+        @Schema(
+                description =
+                        "Whether the run was given parameters of its own, which are kept with it and not with the job")
+        boolean parametersOverridden,
+
+        @Schema(
+                description =
+                        "The parameters the run has, its own or those of its revision; null in lists, and where the job"
+                                + " is gone",
+                type = SchemaType.OBJECT,
+                implementation = Object.class)
+        @JsonRawValue
+        @Nullable
+        String parameters,
+
         @Schema(description = "What the script returned, as JSON", implementation = Object.class)
         @JsonRawValue
         @Nullable
@@ -85,6 +100,8 @@ public record RunView(
                 node,
                 epoch,
                 user,
+                parametersOverridden,
+                parameters,
                 result,
                 shown,
                 effects,

@@ -32,7 +32,7 @@ class RunRetention {
 
     private static final String RUN_COLUMNS = """
             id, job_id, revision, trigger, scheduled_for, started_at, finished_at, outcome, node_id, epoch, associated_user,
-            result, error, effects, log_truncated
+            result, error, effects, log_truncated, parameters
             """;
 
     /**

@@ -1,20 +1,15 @@
 package io.asyncjobs.run.state;
 
 import io.asyncjobs.audit.ReasonParameter;
-import io.asyncjobs.job.Jobs;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.json.JsonValue;
-import io.asyncjobs.platform.json.StrictJson;
-import io.asyncjobs.platform.problem.UnknownException;
-import io.asyncjobs.security.Caller;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -30,14 +25,10 @@ public class JobStateResource {
 
     private static final String KEY = "The key, URL-encoded";
 
-    private final Jobs jobs;
-    private final JobStates states;
-    private final Caller caller;
+    private final StateOperations state;
 
-    JobStateResource(Jobs jobs, JobStates states, Caller caller) {
-        this.jobs = jobs;
-        this.states = states;
-        this.caller = caller;
+    JobStateResource(StateOperations state) {
+        this.state = state;
     }
 
     @GET
@@ -46,8 +37,7 @@ public class JobStateResource {
             summary = "List what a job's script keeps",
             description = "A page of the keys with their values, by key unless asked otherwise.")
     public PageView<StateEntryView> list(@PathParam("job") String job, @BeanParam PageRequest page) {
-        JobStates.Found found = states.list(jobs.idOf(job), page);
-        return PageView.of(page, found.entries(), found.total());
+        return state.list(job, page);
     }
 
     @GET
@@ -60,7 +50,7 @@ public class JobStateResource {
             @PathParam("job") String job,
             @PathParam("key") @Parameter(description = KEY, schema = @Schema(minLength = 1, maxLength = 500))
                     String key) {
-        return states.find(jobs.idOf(job), key).orElseThrow(() -> unknown(key));
+        return state.get(job, key);
     }
 
     @PUT
@@ -85,10 +75,7 @@ public class JobStateResource {
                                             schema = @Schema(implementation = Object.class)))
                     JsonValue value,
             @BeanParam ReasonParameter reason) {
-        UUID id = jobs.idOf(job);
-        StrictJson.requireForScripts(value.json(), "value");
-        states.set(id, key, value.json().toString(), caller.name(), reason.text());
-        return states.find(id, key).orElseThrow(() -> unknown(key));
+        return state.set(job, key, value, reason.text());
     }
 
     @DELETE
@@ -103,12 +90,6 @@ public class JobStateResource {
             @PathParam("key") @Parameter(description = KEY, schema = @Schema(minLength = 1, maxLength = 500))
                     String key,
             @BeanParam ReasonParameter reason) {
-        if (!states.delete(jobs.idOf(job), key, caller.name(), reason.text())) {
-            throw unknown(key);
-        }
-    }
-
-    private static UnknownException unknown(String key) {
-        return new UnknownException("The job's state has no key '" + key + "'.");
+        state.delete(job, key, reason.text());
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.asyncjobs.search;
+
+import org.jspecify.annotations.NullMarked;
