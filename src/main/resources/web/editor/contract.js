@@ -70,7 +70,7 @@ export function readContract(declarations) {
     const known = new Map();
     for (const member of members(body)) {
       const [, property, signature] = /^(?:readonly )?(\w+)(.*)$/.exec(member.code) ?? [];
-      if (!property || known.has(property)) continue;
+      if (!property || property === 'new' || known.has(property)) continue;
       const type = callable.get(signature.replace(/^: /, ''));
       known.set(property, option(property, type ?? signature, member.about, Boolean(type) || signature.startsWith('(')));
     }

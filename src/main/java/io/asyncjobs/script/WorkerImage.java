@@ -30,7 +30,7 @@ public final class WorkerImage {
 
     /** All but the empty module of this name that a JDK comes with: the compiler takes its place. */
     private static final String MODULES =
-            "java.base,java.logging,java.management,jdk.management,jdk.unsupported,jdk.internal.vm.ci";
+            "java.base,java.logging,java.management,java.xml,jdk.charsets,jdk.management,jdk.unsupported,jdk.internal.vm.ci";
 
     private static final int TRIES = 2;
     private static final long TASK = 1;

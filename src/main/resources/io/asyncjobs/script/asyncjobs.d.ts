@@ -43,6 +43,18 @@ declare const console: {
   info(...values: unknown[]): void;
   warn(...values: unknown[]): void;
   error(...values: unknown[]): void;
+  table(data: unknown, columns?: string[]): void;
+  dir(value: unknown): void;
+  /** Writes an error where the condition does not hold; the script goes on. */
+  assert(condition: unknown, ...values: unknown[]): void;
+  time(label?: string): void;
+  timeLog(label?: string, ...values: unknown[]): void;
+  timeEnd(label?: string): void;
+  count(label?: string): void;
+  countReset(label?: string): void;
+  group(...values: unknown[]): void;
+  groupCollapsed(...values: unknown[]): void;
+  groupEnd(): void;
 };
 
 /** JSON values that the job keeps from run to run. Changes last only if the run succeeds. */
@@ -173,3 +185,249 @@ declare const audit: { record(event: AuditEvent): Promise<null> };
 
 /** Waits, holding nothing. */
 declare function sleep(milliseconds: number): Promise<void>;
+
+// ---- Web standards ----
+
+type Bytes = ArrayBufferView | ArrayBuffer;
+
+interface URL {
+  href: string;
+  readonly origin: string;
+  protocol: string;
+  username: string;
+  password: string;
+  host: string;
+  hostname: string;
+  port: string;
+  pathname: string;
+  search: string;
+  hash: string;
+  readonly searchParams: URLSearchParams;
+  toString(): string;
+  toJSON(): string;
+}
+
+/** An address and its parts. */
+declare const URL: {
+  new (url: string | URL, base?: string | URL): URL;
+  canParse(url: string | URL, base?: string | URL): boolean;
+  parse(url: string | URL, base?: string | URL): URL | null;
+};
+
+interface URLSearchParams extends Iterable<[string, string]> {
+  readonly size: number;
+  append(name: string, value: string): void;
+  delete(name: string, value?: string): void;
+  get(name: string): string | null;
+  getAll(name: string): string[];
+  has(name: string, value?: string): boolean;
+  set(name: string, value: string): void;
+  sort(): void;
+  forEach(callback: (value: string, name: string, params: URLSearchParams) => void): void;
+  entries(): Iterator<[string, string]> & Iterable<[string, string]>;
+  keys(): Iterator<string> & Iterable<string>;
+  values(): Iterator<string> & Iterable<string>;
+  toString(): string;
+}
+
+/** The parameters of a query or a form. */
+declare const URLSearchParams: { new (init?: string | Record<string, string> | Iterable<[string, string]>): URLSearchParams };
+
+interface TextEncoder {
+  readonly encoding: 'utf-8';
+  encode(text?: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+}
+
+/** Text as the bytes of UTF-8; charset.encode knows other charsets. */
+declare const TextEncoder: { new (): TextEncoder };
+
+interface TextDecoder {
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+  decode(bytes?: Bytes, options?: { stream?: boolean }): string;
+}
+
+/** Bytes as text, in any charset. */
+declare const TextDecoder: { new (charset?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder };
+
+/** Text in any charset, exactly: what a charset does not have is an error. UTF-8 unless it is named. */
+declare const charset: {
+  encode(text: string, charset?: string): Uint8Array<ArrayBuffer>;
+  decode(bytes: Bytes, charset?: string): string;
+};
+
+/** The text of Base64 whose characters are bytes. */
+declare function atob(base64: string): string;
+/** Base64 of a text whose characters are bytes. */
+declare function btoa(text: string): string;
+
+interface Uint8Array {
+  toBase64(options?: { alphabet?: 'base64' | 'base64url'; omitPadding?: boolean }): string;
+  toHex(): string;
+  setFromBase64(text: string, options?: { alphabet?: 'base64' | 'base64url'; lastChunkHandling?: 'loose' | 'strict' }): { read: number; written: number };
+  setFromHex(text: string): { read: number; written: number };
+}
+
+interface Uint8ArrayConstructor {
+  fromBase64(text: string, options?: { alphabet?: 'base64' | 'base64url'; lastChunkHandling?: 'loose' | 'strict' }): Uint8Array<ArrayBuffer>;
+  fromHex(text: string): Uint8Array<ArrayBuffer>;
+}
+
+/** A deep copy, also of maps, sets, dates, buffers and circular objects. */
+declare function structuredClone<T>(value: T, options?: { transfer?: ArrayBuffer[] }): T;
+
+/** Calls the function once, later. A run that returns before does not wait for it. */
+declare function setTimeout(callback: (...values: any[]) => void, milliseconds?: number, ...values: any[]): number;
+declare function clearTimeout(timer: number | undefined): void;
+/** Calls the function again and again. */
+declare function setInterval(callback: (...values: any[]) => void, milliseconds?: number, ...values: any[]): number;
+declare function clearInterval(timer: number | undefined): void;
+/** Calls the function after the code that runs now. */
+declare function queueMicrotask(callback: () => void): void;
+
+/** Milliseconds since the run started. */
+declare const performance: { now(): number; readonly timeOrigin: number };
+
+interface DOMException extends Error {
+  readonly code: number;
+}
+
+/** The errors of the web standards. */
+declare const DOMException: { new (message?: string, name?: string): DOMException };
+
+interface Event {
+  readonly type: string;
+  readonly target: any;
+  readonly defaultPrevented: boolean;
+  preventDefault(): void;
+  stopImmediatePropagation(): void;
+}
+
+declare const Event: { new (type: string, options?: { cancelable?: boolean }): Event };
+
+interface EventTarget {
+  addEventListener(type: string, callback: (event: Event) => void, options?: { once?: boolean; signal?: AbortSignal }): void;
+  removeEventListener(type: string, callback: (event: Event) => void): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+declare const EventTarget: { new (): EventTarget };
+
+interface AbortSignal extends EventTarget {
+  readonly aborted: boolean;
+  readonly reason: any;
+  onabort: ((event: Event) => void) | null;
+  throwIfAborted(): void;
+}
+
+/** Says that something is to stop. */
+declare const AbortSignal: {
+  abort(reason?: unknown): AbortSignal;
+  timeout(milliseconds: number): AbortSignal;
+  any(signals: Iterable<AbortSignal>): AbortSignal;
+};
+
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+declare const AbortController: { new (): AbortController };
+
+interface CryptoKey {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: any;
+  readonly usages: string[];
+}
+
+interface SubtleCrypto {
+  /** SHA-1, SHA-256, SHA-384 or SHA-512. */
+  digest(algorithm: string | { name: string }, data: Bytes): Promise<ArrayBuffer>;
+  importKey(format: 'raw', key: Bytes, algorithm: { name: 'HMAC'; hash: string | { name: string } }, extractable: boolean, usages: ('sign' | 'verify')[]): Promise<CryptoKey>;
+  exportKey(format: 'raw', key: CryptoKey): Promise<ArrayBuffer>;
+  sign(algorithm: 'HMAC' | { name: 'HMAC' }, key: CryptoKey, data: Bytes): Promise<ArrayBuffer>;
+  verify(algorithm: 'HMAC' | { name: 'HMAC' }, key: CryptoKey, signature: Bytes, data: Bytes): Promise<boolean>;
+}
+
+/** Random numbers, digests and HMAC. */
+declare const crypto: {
+  randomUUID(): string;
+  getRandomValues<T extends ArrayBufferView>(array: T): T;
+  readonly subtle: SubtleCrypto;
+};
+
+/** Dates and times with zones and calendars. */
+declare const Temporal: any;
+
+// ---- Formats of data ----
+
+/** Decimal numbers of up to 100 digits; as JSON a string. */
+declare const Decimal: any;
+
+/** An element as an object: '@name' for attributes, '#text' for text, and for each name of elements in it a list of them. */
+type XmlElement = any;
+
+interface XmlOptions {
+  /** 'nodes' keeps the order of all that is in an element: { name, attributes, children }. */
+  as?: 'object' | 'nodes';
+  /** false leaves prefixes and declarations of namespaces out. */
+  prefixes?: boolean;
+}
+
+/** XML, read without DTDs and entities of its own. */
+declare const xml: {
+  /** An object with the root element. */
+  parse(text: string, options?: XmlOptions): any;
+  /** The elements of a name one by one, wherever they are: for large texts. */
+  elements(text: string, name: string, options?: XmlOptions): IterableIterator<XmlElement>;
+  stringify(root: any, options?: { declaration?: boolean; indent?: number }): string;
+};
+
+interface CsvParseOptions {
+  /** true: the first row has the names of the columns, and each row is an object. A list: these are the names. */
+  header?: boolean | string[];
+  /** Found out unless it is given. */
+  delimiter?: string;
+  quote?: string;
+  comment?: string;
+  skipEmptyLines?: boolean;
+  trim?: boolean;
+  limit?: number;
+}
+
+interface CsvStringifyOptions {
+  header?: boolean;
+  columns?: string[];
+  delimiter?: string;
+  quote?: string;
+  newline?: '\r\n' | '\n';
+  alwaysQuote?: boolean;
+  /** Puts a ' before what a spreadsheet would take for a formula. */
+  guardFormulas?: boolean;
+}
+
+/** Comma-separated values. Each field is a string. */
+declare const csv: {
+  parse(text: string, options?: CsvParseOptions): any[];
+  stringify(rows: any[], options?: CsvStringifyOptions): string;
+};
+
+interface Hl7Message {
+  /** A field is a list of repetitions, a repetition a list of components, a component a list of subcomponents. */
+  segments: { name: string; fields: string[][][][] }[];
+}
+
+/** Messages of HL7 version 2. */
+declare const hl7: {
+  parse(text: string): Hl7Message;
+  stringify(message: Hl7Message): string;
+  /** The value at a path such as 'PID-5.1' or 'OBX[2]-5'; '' where there is none. */
+  get(message: Hl7Message, path: string): string;
+  /** Changes the value at a path and returns the message. */
+  set(message: Hl7Message, path: string, value: string): Hl7Message;
+  /** The segments of a name, each as a message for hl7.get. */
+  all(message: Hl7Message, name: string): Hl7Message[];
+};

@@ -59,7 +59,7 @@ class ScriptsPageTest {
                         .isEqualTo(JSON.readTree(examples.group("result")));
             }
         }
-        assertThat(count).isEqualTo(9);
+        assertThat(count).isEqualTo(14);
         softly.assertAll();
     }
 
@@ -75,7 +75,7 @@ class ScriptsPageTest {
         api().body(
                         Map.of(
                                 "script",
-                                "return ['params', 'job', 'run', 'user', 'log', 'console', 'state', 'http', 'sql', 'audit', 'sleep']"
+                                "return ['params', 'job', 'run', 'user', 'log', 'console', 'state', 'http', 'sql', 'audit', 'sleep', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'charset', 'atob', 'btoa', 'structuredClone', 'setTimeout', 'setInterval', 'queueMicrotask', 'performance', 'DOMException', 'Event', 'EventTarget', 'AbortSignal', 'AbortController', 'crypto', 'Temporal', 'Decimal', 'xml', 'csv', 'hl7']"
                                         + ".filter(name => !(name in globalThis)).concat([http, sql, state, audit, log]"
                                         + ".flatMap(group => Object.keys(group).filter(name => typeof group[name] !== 'function')))"))
                 .post("/trials")

@@ -184,7 +184,7 @@ class ScriptValuesTest {
         assertThat(outcome.resultJson()).isEqualTo("\"ok\"");
         assertThat(host.texts())
                 .containsExactly(
-                        "The script returned while it still slept (sleeps: 1); what comes after them was not run");
+                        "The script returned while it still slept (sleeps and timers: 1); what comes after them was not run");
     }
 
     @ParameterizedTest
@@ -235,7 +235,7 @@ class ScriptValuesTest {
                 "~Object.assign(params, {a: 1})|2|1|TypeError",
                 "~throw Object.assign(new Error('m'), {status: 503, sqlState: '23505', nested: {}})|2|21|Error: m (status: 503, sqlState: 23505)",
                 "~[1].map(x => { throw new RangeError('cb') })|2|22|RangeError: cb",
-                "~setTimeout(() => 1)|2|1|ReferenceError: setTimeout is not defined: use await sleep(milliseconds)",
+                "~setImmediate(() => 1)|2|1|ReferenceError: setImmediate is not defined: use queueMicrotask or await sleep(milliseconds)",
                 "~require('fs')|2|1|ReferenceError: require is not defined: a data script has no modules",
                 "throw 'a\\ud800'|1|1|The script threw a\\ud800",
                 "#!/usr/bin/env node~throw new Error('x')|2|7|Error: x",
@@ -324,7 +324,7 @@ class ScriptValuesTest {
                 "interface A { b: string }|1|1|This looks like TypeScript",
                 "return 1 as any|1|10|This looks like TypeScript",
                 "~await fetch('x')|2|7|There is no fetch in a data script: use await http.get",
-                "~const g = () => setTimeout(1)|2|17|There is no setTimeout in a data script: use await sleep(milliseconds)",
+                "~const g = () => setImmediate(1)|2|17|There is no setImmediate in a data script: use queueMicrotask or await sleep(milliseconds)",
                 "const fs = require('fs')|1|12|There is no require in a data script: a data script has no modules",
                 "const a\u200b = 5|1|8|The character U+200B (ZERO WIDTH SPACE) cannot stand here",
             })
@@ -341,7 +341,8 @@ class ScriptValuesTest {
             strings = {
                 "#!/usr/bin/env node\nreturn 1",
                 "const fetch = (x) => x; return fetch(1)",
-                "function f({setTimeout}) { return setTimeout } return f({setTimeout: 1})",
+                "function f({setImmediate}) { return setImmediate } return f({setImmediate: 1})",
+                "setTimeout(() => 1); return new URL('http://a')",
                 "return typeof fetch === 'undefined' ? 1 : fetch('x')",
                 "return {fetch: 1}.fetch",
                 "throw/x/.test('x') ? 1 : 2",

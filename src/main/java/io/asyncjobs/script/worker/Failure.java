@@ -201,6 +201,7 @@ record Failure(
         Matcher caller = ASYNC_FRAME.matcher(stack);
         while (frames.size() < MAX_FRAMES && caller.find()) {
             if (caller.group(2).equals("bootstrap")
+                    || caller.group(2).equals(Platform.NAME)
                     || caller.group(3).length() > 7
                     || caller.group(4).length() > 7) {
                 continue;

@@ -1,8 +1,8 @@
 package io.asyncjobs.script.worker;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -29,7 +29,7 @@ final class RunTask extends Task {
     private final Script script;
     private final RunInput input;
     private final long startedNanoTime = System.nanoTime();
-    private final Set<Future<?>> timers = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Timer> timers = new ConcurrentHashMap<>();
     private final CallQueue calls;
 
     // Touched only by the thread that handles an event
@@ -39,11 +39,13 @@ final class RunTask extends Task {
     private long logBytes;
     private volatile boolean logTruncated;
     private int hostCalls;
-    private int pendingTimers;
     private @Nullable Ending ending;
     private @Nullable String result;
     private @Nullable Failure failure;
     private volatile @Nullable Failure waitedAt;
+
+    /** @param quiet whether a run that ends before it says nothing of it */
+    private record Timer(Future<?> future, boolean quiet) {}
 
     RunTask(long id, Worker worker, Script script, RunInput input) {
         super(id, worker);
@@ -63,6 +65,7 @@ final class RunTask extends Task {
                     new Failure("SyntaxError: " + problem.message(), problem.line(), problem.column(), null));
             return;
         }
+        String names = script.platformNames();
         Value driver = context.eval(worker.bootstrap())
                 .execute(
                         (ProxyExecutable) arguments -> log(
@@ -71,7 +74,8 @@ final class RunTask extends Task {
                                 arguments[2].isNull() ? null : arguments[2].asString()),
                         (ProxyExecutable) arguments -> call(
                                 arguments[0].asInt(), arguments[1].asString(), arguments[2].asString(), arguments[3]),
-                        (ProxyExecutable) arguments -> timer(arguments[0].asInt(), arguments[1].asDouble()),
+                        (ProxyExecutable) arguments ->
+                                timer(arguments[0].asInt(), arguments[1].asDouble(), arguments[2].asBoolean()),
                         (ProxyExecutable) arguments -> succeed(arguments[0].asString(), arguments[1].asString()),
                         (ProxyExecutable) arguments -> fail(arguments),
                         (ProxyExecutable) arguments -> failUnhandled(arguments),
@@ -80,6 +84,8 @@ final class RunTask extends Task {
                         (ProxyExecutable) arguments -> numbers(arguments[0].asString(), arguments[1].asString()),
                         (ProxyExecutable) arguments -> Recoding.recode(
                                 arguments[0].asString(), arguments[1].asString(), arguments[2].asString()),
+                        names == null ? null : new PlatformCalls(context, worker.platform(), startedNanoTime),
+                        names,
                         input.parametersJson(),
                         input.contextJson(),
                         MAX_PENDING);
@@ -168,21 +174,24 @@ final class RunTask extends Task {
         calls.granted(call);
     }
 
-    private @Nullable Object timer(int timer, double millis) {
-        pendingTimers++;
-        Future<?>[] self = new Future<?>[1];
-        long nanos = (long) Math.min(millis * 1e6, 86_400e9);
+    /** @param millis below 0 to stop it */
+    private @Nullable Object timer(int timer, double millis, boolean quiet) {
+        if (millis < 0) {
+            Timer stopped = timers.remove(timer);
+            if (stopped != null) {
+                stopped.future.cancel(false);
+            }
+            return null;
+        }
+        // It is handled after this step, so it finds itself
         Future<?> future = worker.after(
-                nanos,
+                (long) Math.min(millis * 1e6, 86_400e9),
                 () -> post(() -> {
-                    timers.remove(self[0]);
-                    pendingTimers--;
-                    if (wake != null) {
+                    if (timers.remove(timer) != null && wake != null) {
                         wake.executeVoid(timer);
                     }
                 }));
-        self[0] = future;
-        timers.add(future);
+        timers.put(timer, new Timer(future, quiet));
         return null;
     }
 
@@ -215,7 +224,11 @@ final class RunTask extends Task {
         return null;
     }
 
-    /** Whether the run ends for it: nobody else would ever hear of it, also where the script has returned. */
+    /**
+     * Whether the run ends for it: nobody else would ever hear of it, also where the script has returned.
+     *
+     * @param said as for {@link #fail}, then how it came to nobody
+     */
     private Object failUnhandled(Value[] said) {
         if (ending != null && ending != Ending.SUCCEEDED) {
             return false;
@@ -224,8 +237,7 @@ final class RunTask extends Task {
         result = null;
         fail(said);
         if (ending == Ending.FAILED && failure != null) {
-            failure = failure.saying(
-                    failure.message() + " (a promise was rejected and nobody handled it: await it, or catch)");
+            failure = failure.saying(failure.message() + " (" + said[5].asString() + ")");
         }
         return true;
     }
@@ -254,7 +266,7 @@ final class RunTask extends Task {
     @Override
     void handled() {
         if (ending == null) {
-            if (calls.underWay() == 0 && pendingTimers == 0) {
+            if (calls.underWay() == 0 && timers.isEmpty()) {
                 finish(
                         Ending.FAILED,
                         null,
@@ -263,10 +275,11 @@ final class RunTask extends Task {
             }
         } else if (calls.underWay() == 0) {
             // What the script started without awaiting it is carried out before the run ends
-            if (ending == Ending.SUCCEEDED && pendingTimers > 0) {
+            long left = timers.values().stream().filter(timer -> !timer.quiet).count();
+            if (ending == Ending.SUCCEEDED && left > 0) {
                 log(
                         2,
-                        "The script returned while it still slept (sleeps: " + pendingTimers
+                        "The script returned while it still slept (sleeps and timers: " + left
                                 + "); what comes after them was not run",
                         null);
             }
@@ -340,9 +353,7 @@ final class RunTask extends Task {
 
     @Override
     void release() {
-        for (Future<?> timer : timers) {
-            timer.cancel(false);
-        }
+        timers.values().forEach(timer -> timer.future.cancel(false));
         timers.clear();
     }
 

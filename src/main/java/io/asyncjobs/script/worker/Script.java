@@ -46,8 +46,14 @@ final class Script {
      *
      * @param wrapped what is compiled
      * @param inserted by line
+     * @param platformNames see {@link Platform#namesIn}
      */
-    private record Prepared(Syntax syntax, String wrapped, Map<Integer, List<Inserted>> inserted, Source source) {}
+    private record Prepared(
+            Syntax syntax,
+            String wrapped,
+            Map<Integer, List<Inserted>> inserted,
+            Source source,
+            @Nullable String platformNames) {}
 
     private final String text;
     private final Lines lines;
@@ -137,7 +143,8 @@ final class Script {
                 syntax,
                 wrapped,
                 inserted,
-                Source.newBuilder("js", wrapped, NAME).cached(true).buildLiteral());
+                Source.newBuilder("js", wrapped, NAME).cached(true).buildLiteral(),
+                Platform.namesIn(text, strict));
     }
 
     /** How much of a line is the wrapper's. */
@@ -166,6 +173,12 @@ final class Script {
     /** The script's function, not yet called. Only for a script without {@link #problems}. */
     Value function(Context context) {
         return context.eval(prepared().source);
+    }
+
+    /** What of the platform it may name, as a list in JSON; null for nothing. */
+    @Nullable
+    String platformNames() {
+        return prepared().platformNames;
     }
 
     private List<Problem> parse(Context context) {

@@ -43,7 +43,6 @@ final class Syntax {
     private static final String THROW = "throw";
     private static final String RETURN = "return";
 
-    private static final String TIMERS = "use await sleep(milliseconds)";
     private static final String WEB = "use await http.get(connection, path) and its kind";
     private static final String MODULES = "a data script has no modules; it consists of one text";
     private static final String SURROUNDINGS =
@@ -52,11 +51,7 @@ final class Syntax {
 
     /** Names that authors bring along from elsewhere, and what there is instead. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
-            Map.entry("setTimeout", TIMERS),
-            Map.entry("setInterval", TIMERS),
-            Map.entry("setImmediate", TIMERS),
-            Map.entry("clearTimeout", TIMERS),
-            Map.entry("clearInterval", TIMERS),
+            Map.entry("setImmediate", "use queueMicrotask or await sleep(milliseconds)"),
             Map.entry("fetch", WEB),
             Map.entry("axios", WEB),
             Map.entry("XMLHttpRequest", WEB),
@@ -68,7 +63,8 @@ final class Syntax {
             Map.entry("Deno", SURROUNDINGS),
             Map.entry("__dirname", SURROUNDINGS),
             Map.entry("__filename", SURROUNDINGS),
-            Map.entry("Buffer", "use text, or Uint8Array for bytes"),
+            Map.entry("Buffer", "use Uint8Array for bytes, with TextEncoder and TextDecoder for their text"),
+            Map.entry("DOMParser", "use xml.parse(text)"),
             Map.entry("window", BROWSER),
             Map.entry("document", BROWSER),
             Map.entry("localStorage", "use state.get and state.set"),

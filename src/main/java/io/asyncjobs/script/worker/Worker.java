@@ -42,6 +42,7 @@ public final class Worker {
     private final FrameWriter out;
     private final Engine engine;
     private final Source bootstrap;
+    private final Platform platform = new Platform();
     private final Map<Long, Task> tasks = new ConcurrentHashMap<>();
     /** Kept by the reading thread alone; the node says when to forget one. */
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
@@ -250,6 +251,10 @@ public final class Worker {
 
     Source bootstrap() {
         return bootstrap;
+    }
+
+    Platform platform() {
+        return platform;
     }
 
     Context newContext() {

@@ -3,7 +3,7 @@
 // nothing below looks anything up on one. To add a host function: one line in "The contract" that names it and says
 // how its arguments become JSON.
 (function (hostLog, hostCall, hostTimer, hostSucceed, hostFail, hostUnhandled, hostDescribe, hostTrace, hostNumbers, hostRecode,
-  parametersJson, contextJson, maxPending) {
+  hostPlatform, platformNames, parametersJson, contextJson, maxPending) {
   'use strict';
 
   // ---- Pristine built-ins ----
@@ -47,6 +47,9 @@
     Map: 'use Object.fromEntries(map)',
     Set: 'use [...set]',
     Error: 'use its message',
+    Uint8Array: 'give it as text: bytes.toBase64()',
+    ArrayBuffer: 'give it as text: new Uint8Array(buffer).toBase64()',
+    URLSearchParams: 'give it as text: String(value)',
   });
 
   function walkOf(what, lenient, bigInts) {
@@ -422,10 +425,22 @@
   }
 
   function sleep(ms) {
-    return new PromiseOf((resolve, reject) => {
+    return new PromiseOf((resolve) => {
       if (typeof ms !== 'number' || !isFinite(ms) || ms < 0) throw new TypeErrorOf('sleep takes a number of milliseconds, 0 or more');
-      hostTimer(register(resolve, reject, new ErrorOf('sleep'), parsed), ms);
+      startTimer(resolve, ms, 'sleep', false);
     });
+  }
+
+  /** @param quiet whether a run that ends before it says nothing of it */
+  function startTimer(wakeUp, ms, name, quiet) {
+    const id = register(wakeUp, undefined, new ErrorOf(name), parsed);
+    hostTimer(id, ms, quiet);
+    return id;
+  }
+
+  function stopTimer(id) {
+    take(id);
+    hostTimer(id, -1, true);
   }
 
   function wake(id) {
@@ -440,7 +455,7 @@
   }
 
   // ---- The log ----
-  let logging = true;
+  let logging = true, indentation = '';
 
   function write(level, text, data) {
     if (!logging) return;
@@ -464,9 +479,48 @@
 
   function consoleAt(level) {
     return freeze((...values) => {
-      let text = '';
+      let text = indentation;
       for (let i = 0; i < values.length; i++) text += (i === 0 ? '' : ' ') + describe(values[i]);
       write(level, text, undefined);
+    });
+  }
+
+  // ---- The platform ----
+  // What a script may name besides the language and the contract; see platform/platform.js
+
+  function layPlatform() {
+    const { isView } = ArrayBuffer;
+    const Bytes = Uint8Array;
+    const buffer = getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get;
+
+    /** The bytes of a buffer or a view of one, or null for what is neither. */
+    function bytesOf(value) {
+      if (isView(value)) return new Bytes(value.buffer, value.byteOffset, value.byteLength);
+      try {
+        apply(buffer, value, none);
+      } catch {
+        return null;
+      }
+      return new Bytes(value);
+    }
+
+    function toStringTag(type, name) {
+      defineProperty(type.prototype, Symbol.toStringTag, { __proto__: null, value: name, configurable: true });
+    }
+
+    function group(by) {
+      const length = indentation.length + 2 * by;
+      if (length >= 0 && length <= 40) indentation = by > 0 ? indentation + '  ' : apply(slice, indentation, [2]);
+    }
+
+    const platform = hostPlatform('room', 'platform');
+    platform(parse(platformNames), {
+      host: hostPlatform, startTimer, stopTimer, describe, console, group, bytesOf, toStringTag, hidden, parse,
+      apply, create, defineProperty, getPrototypeOf, isArray, ownKeys, freeze,
+      allocate: (length) => new ArrayBuffer(length),
+      failUncaught: (reason) => {
+        if (!failWith(hostUnhandled, reason, 'thrown in a callback')) write(3, 'A callback threw: ' + describe(reason), undefined);
+      },
     });
   }
 
@@ -817,7 +871,9 @@
 
   // ---- The contract ----
   const log = freeze({ debug: logAt(0), info: logAt(1), warn: logAt(2), error: logAt(3) });
-  const console = freeze({ debug: consoleAt(0), trace: consoleAt(0), log: consoleAt(1), info: consoleAt(1), warn: consoleAt(2), error: consoleAt(3) });
+  const console = { debug: consoleAt(0), trace: consoleAt(0), log: consoleAt(1), info: consoleAt(1), warn: consoleAt(2), error: consoleAt(3) };
+  if (platformNames !== null) layPlatform();
+  freeze(console);
   const state = freeze({
     get: freeze((key) => callHost('state.get', () => '[' + stringToJson(key, 'The key') + ']', parsedExactly)),
     set: freeze((key, value) => callHost('state.set', () => '[' + stringToJson(key, 'The key') + ',' + toJson(value, 'The value') + ']')),
@@ -850,7 +906,7 @@
   const globals = { params, job, run, user, log, console, state, http, sql, audit, sleep: freeze(sleep) };
 
   Graal.setUnhandledPromiseRejectionHandler((reason) => {
-    if (!failWith(hostUnhandled, reason)) write(3, 'A promise was rejected and nobody handled it: ' + describe(reason), undefined);
+    if (!failWith(hostUnhandled, reason, 'a promise was rejected and nobody handled it: await it, or catch')) write(3, 'A promise was rejected and nobody handled it: ' + describe(reason), undefined);
   });
   // Emptied, not deleted: taking a property out of an object as large as this one costs more than all else here together
   const gone = ['Graal', 'SharedArrayBuffer', 'Atomics', 'arguments'];
@@ -871,9 +927,9 @@
     return '';
   }
 
-  function failWith(host, reason) {
+  function failWith(host, reason, how = '') {
     const message = isError(reason) ? visible(messageOf(reason)) : 'The script threw ' + describe(reason);
-    return host(reason, message, isError(reason) ? toldOf(reason) : '', isError(reason) ? relatedTo(reason) : [], placeOf(reason));
+    return host(reason, message, isError(reason) ? toldOf(reason) : '', isError(reason) ? relatedTo(reason) : [], placeOf(reason), how);
   }
 
   function fail(reason) {

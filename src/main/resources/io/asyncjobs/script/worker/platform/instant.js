@@ -1,0 +1,5 @@
+// Date.prototype.toTemporalInstant comes with Temporal.
+'use strict';
+(function ({ room }) {
+  return room('temporal');
+})
