@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param body the request's text, sent as UTF-8, or its bytes in Base64
  * @param base64 whether the body is in Base64
  * @param user the username of the account for which the script acts
+ * @param secrets the connection's named secrets that the call uses
  */
 public record HttpCall(
         String connection,
@@ -23,7 +24,8 @@ public record HttpCall(
         Map<String, String> headers,
         @Nullable String body,
         boolean base64,
-        String user) {
+        String user,
+        HttpSecrets secrets) {
 
     public HttpCall {
         headers = Map.copyOf(headers);
@@ -37,7 +39,7 @@ public record HttpCall(
             Map<String, String> headers,
             @Nullable String body,
             String user) {
-        this(connection, method, path, headers, body, false, user);
+        this(connection, method, path, headers, body, false, user, HttpSecrets.NONE);
     }
 
     /** The bytes of the body; null where there is none. */

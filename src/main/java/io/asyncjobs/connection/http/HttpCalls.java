@@ -11,6 +11,7 @@ import io.asyncjobs.connection.HttpSettings;
 import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.OpenConnection;
 import io.asyncjobs.connection.OpenConnections;
+import io.asyncjobs.connection.Signatures;
 import io.asyncjobs.platform.memory.ByteBudget;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -30,8 +32,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,11 +68,13 @@ public class HttpCalls {
 
     private final OpenConnections connections;
     private final CallCredentials credentials;
+    private final CallPace pace;
     private final ConcurrentHashMap<UUID, Client> clients = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("http-call-", 0).factory());
 
-    HttpCalls(OpenConnections connections, CallCredentials credentials) {
+    HttpCalls(OpenConnections connections, CallCredentials credentials, CallPace pace) {
+        this.pace = pace;
         this.connections = connections;
         this.credentials = credentials;
     }
@@ -91,6 +97,11 @@ public class HttpCalls {
             return masking.text(redaction.path(path));
         }
 
+        /** The signature of data by a named secret of the connection. */
+        public byte[] sign(String secret, String algorithm, byte[] data) {
+            return Signatures.sign(connection, secret, algorithm, data);
+        }
+
         /** A body of text of a call as it may be noted; JSON stays JSON. */
         public String notedBody(String body) {
             return redaction.body(body);
@@ -105,6 +116,7 @@ public class HttpCalls {
      */
     public Opened open(String connection, Masking masking) {
         OpenConnection<HttpSettings> opened = connections.http(connection);
+        opened.secrets().values().forEach(masking::add);
         String secret = opened.secret();
         if (secret != null) {
             masking.add(secret);
@@ -131,13 +143,44 @@ public class HttpCalls {
         HttpSettings settings = connection.settings();
         Request request = checked(call, connection);
         CallDeadline deadline = CallDeadline.of(settings.totalTimeoutMillis(), deadlineNanoTime);
-        Map<String, String> who = credentials.of(connection, call.user(), opened.masking, deadline);
+        for (int sent = 1; ; sent++) {
+            Optional<Duration> pause;
+            try (CallPace.Turn turn = pace.turn(connection, deadline)) {
+                HttpAnswer answer = answered(opened, request, call.user(), memory, deadline, permission);
+                pause = CallRetries.afterAnswer(settings, call.method(), sent, answer, ThreadLocalRandom.current())
+                        .filter(wait -> wait.toNanos() < deadline.leftNanos());
+                if (pause.isEmpty()) {
+                    opened.masking.learn(opened.redaction.valuesIn(answer));
+                    return answer;
+                }
+            } catch (ConnectionCallException e) {
+                pause = CallRetries.afterFailure(settings, call.method(), sent, e, ThreadLocalRandom.current())
+                        .filter(wait -> wait.toNanos() < deadline.leftNanos());
+                if (pause.isEmpty()) {
+                    throw e;
+                }
+            }
+            Thread.sleep(pause.get());
+        }
+    }
+
+    private HttpAnswer answered(
+            Opened opened,
+            Request request,
+            String user,
+            ByteBudget.Hold memory,
+            CallDeadline deadline,
+            Runnable permission)
+            throws InterruptedException {
+        OpenConnection<HttpSettings> connection = opened.connection;
+        Map<String, String> who = credentials.of(connection, user, opened.masking, deadline);
         boolean renewed = false;
         HttpClient client = client(connection);
+        Request next = request;
         for (int redirects = 0; ; redirects++) {
             permission.run();
             HttpResponse<CountedBody> response =
-                    exchange(client, request.with(who), connection, memory, deadline, permission);
+                    exchange(client, next.with(who), connection, memory, deadline, permission);
             if (response.statusCode() == UNAUTHORIZED && !renewed && CallCredentials.canRenew(connection)) {
                 // The token may have been revoked before its time; nothing was carried out
                 renewed = true;
@@ -145,9 +188,7 @@ public class HttpCalls {
                 continue;
             }
             if (!isRedirect(response)) {
-                HttpAnswer answer = read(response, connection);
-                opened.masking.learn(opened.redaction.valuesIn(answer));
-                return answer;
+                return read(response, connection);
             }
             if (redirects == MAX_REDIRECTS) {
                 throw HttpFailures.of(
@@ -156,7 +197,7 @@ public class HttpCalls {
                         "redirected more than " + MAX_REDIRECTS + " times",
                         response.statusCode());
             }
-            request = redirected(request, response, connection);
+            next = redirected(next, response, connection);
         }
     }
 
@@ -193,6 +234,11 @@ public class HttpCalls {
             headers.put(header, value);
         });
         byte[] body = call.bytes();
+        Map<String, String> fields = call.secrets().fields();
+        if (!fields.isEmpty()) {
+            body = SecretsOfCalls.filled(
+                    connection, fields, body == null ? new byte[0] : body, contentType(headers, settings));
+        }
         if (body != null) {
             if (call.method().equals("GET") || call.method().equals("HEAD")) {
                 throw HttpFailures.refused(name, call.method() + " takes no body");
@@ -207,6 +253,11 @@ public class HttpCalls {
         }
         if (!names(headers, "accept") && !names(settings.headers(), "accept")) {
             headers.put("Accept", "application/json, */*;q=0.8");
+        }
+        HttpSecrets.Sign sign = call.secrets().sign();
+        if (sign != null) {
+            String signature = SecretsOfCalls.signature(connection, sign, headers, body == null ? new byte[0] : body);
+            headers.put(sign.header(), signature);
         }
         headers.putAll(settings.headers());
         return new Request(call.method(), CallAddress.of(settings.baseUrl(), call.path()), headers, body);
@@ -275,6 +326,15 @@ public class HttpCalls {
         Map<String, String> headers = new HashMap<>(request.headers);
         headers.keySet().removeIf("content-type"::equalsIgnoreCase);
         return new Request("GET", address, headers, null);
+    }
+
+    private static String contentType(Map<String, String> headers, HttpSettings settings) {
+        return Stream.of(headers, settings.headers())
+                .flatMap(of -> of.entrySet().stream())
+                .filter(header -> header.getKey().equalsIgnoreCase("content-type"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("application/json");
     }
 
     private static boolean names(Map<String, String> headers, String name) {

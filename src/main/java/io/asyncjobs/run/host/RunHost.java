@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.http.HttpAnswer;
 import io.asyncjobs.connection.http.HttpCall;
@@ -133,6 +134,7 @@ public final class RunHost implements HostFunctions, AutoCloseable {
             case "state.delete" -> done(Boolean.toString(state.delete(key(arguments))));
             case "state.keys" -> done(write(json.valueToTree(state.keys())));
             case "http" -> http(arguments, held);
+            case "crypto.sign" -> done(write(TextNode.valueOf(connections.sign(arguments))));
             case "sql.query" ->
                 connections.query(text(arguments, 0), sql(arguments), held).thenApply(SqlResult::rowsJson);
             case "sql.execute" -> execute(arguments, held);
@@ -195,7 +197,8 @@ public final class RunHost implements HostFunctions, AutoCloseable {
                 headers(arguments.path(3), text(arguments, 4)),
                 arguments.path(5).isNull() ? null : arguments.path(5).textValue(),
                 text(arguments, 4).equals(BYTES),
-                user);
+                user,
+                UsedSecrets.of(arguments.path(6)));
         HttpCalls.Opened connection = connections.http(call.connection());
         if (READING.contains(method)) {
             return connections.http(connection, call, held).thenApply(this::answer);

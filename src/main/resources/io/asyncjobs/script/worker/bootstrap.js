@@ -472,7 +472,7 @@
 
   // ---- Calls over connections ----
   // In a function of its own, so that its many names stay here
-  const { reading, changing, statement, optionsOf } = (() => {
+  const { reading, changing, statement, optionsOf, sign } = (() => {
     const { isView } = ArrayBuffer;
     const Bytes = Uint8Array;
     const { fromCharCode } = StringOf;
@@ -651,12 +651,36 @@
       return '{' + json + '}';
     }
 
+    // The secrets themselves stay in the node: a script says their names only
+    function secretsToJson(sign, secretFields) {
+      if (sign === undefined && secretFields === undefined) return 'null';
+      const used = create(null);
+      if (sign !== undefined) used.sign = sign;
+      if (secretFields !== undefined) used.secretFields = secretFields;
+      return toJson(used, 'The option');
+    }
+
+    function sign(connection, options) {
+      return callHost('crypto.sign', () => {
+        const { secret, algorithm, data } = optionsOf(options, 'http.sign', ['secret', 'algorithm', 'data']);
+        const bytes = typeof data === 'object' && data !== null ? bytesOf(data) : null;
+        if (bytes === null && typeof data !== 'string') throw new TypeErrorOf('The data of http.sign must be a string or bytes, such as a Uint8Array');
+        return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(secret, 'The secret') + ',' + stringToJson(algorithm, 'The algorithm') + ',' +
+            (bytes === null ? stringify(wellFormed(data, 'The data')) + ',false' : '"' + base64Of(bytes) + '",true') + ']';
+      }, (text) => {
+        const given = hostRecode(parse(text), 'base64', 'bytes');
+        const array = new Bytes(given.length);
+        for (let i = 0; i < given.length; i++) array[i] = apply(charCodeAt, given, [i]);
+        return array;
+      });
+    }
+
     function request(method, name, connection, path, body, options, unsent = false) {
       return callHost('http', () => {
         if (unsent) throw new TypeErrorOf(name + ' sends no body: it takes a connection, a path and options');
-        const { headers } = optionsOf(options, name, ['headers']);
+        const { headers, sign, secretFields } = optionsOf(options, name, ['headers', 'sign', 'secretFields']);
         return '["' + method + '",' + stringToJson(connection, 'The connection') + ',' + stringToJson(path, 'The path') + ',' +
-            headersToJson(headers) + ',' + bodyToJson(body) + ']';
+            headersToJson(headers) + ',' + bodyToJson(body) + ',' + secretsToJson(sign, secretFields) + ']';
       }, (text) => answer(parse(text), 'http: ' + connection + ' answered ' + method + ' ' + (path.length > 200 ? apply(slice, path, [0, 200]) + '…' : path)));
     }
 
@@ -718,7 +742,7 @@
       }));
     }
 
-    return { reading, changing, statement, optionsOf };
+    return { reading, changing, statement, optionsOf, sign: freeze(sign) };
   })();
 
   // ---- The contract ----
@@ -735,6 +759,7 @@
     get: reading('GET', 'http.get'), head: reading('HEAD', 'http.head'),
     post: changing('POST', 'http.post'), put: changing('PUT', 'http.put'),
     patch: changing('PATCH', 'http.patch'), delete: changing('DELETE', 'http.delete'),
+    sign,
   });
   const sql = freeze({
     query: statement('sql.query'),
