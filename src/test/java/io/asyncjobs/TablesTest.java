@@ -35,6 +35,7 @@ class TablesTest {
             Map.entry("audit_tally", "audit"),
             Map.entry("audit_waiting", "audit"),
             Map.entry("connection", "connection"),
+            Map.entry("connection_pace", "connection"),
             Map.entry("connection_token", "connection"),
             Map.entry("idempotency_key", "platform"),
             Map.entry("sealed_plan", "provisioning"),

@@ -85,6 +85,19 @@ public class AccessTokens {
         }
     }
 
+    /**
+     * Has the endpoint asked, whether a token is known or not, for a test of the connection.
+     *
+     * @throws ConnectionCallException when it gives none
+     */
+    public void tried(OpenConnection<HttpSettings> connection, CallDeadline deadline) {
+        try {
+            endpoint.fetch(connection, deadline);
+        } catch (RefusedClientException e) {
+            throw e.failure();
+        }
+    }
+
     private Token obtained(
             Slot slot, OpenConnection<HttpSettings> connection, @Nullable String refused, CallDeadline deadline)
             throws InterruptedException {

@@ -42,6 +42,18 @@ class Connection {
     @Column(name = "sealed_secret")
     byte @Nullable [] sealedSecret;
 
+    /** JSON of {@link TlsSettings}; null for none. */
+    @Column(name = "tls")
+    @Nullable
+    String tls;
+
+    /** See {@link StoredSecrets}. */
+    @Column(name = "named_secrets", nullable = false)
+    String namedSecrets = StoredSecrets.NONE;
+
+    @Column(name = "sealed_client_key")
+    byte @Nullable [] sealedClientKey;
+
     @Column(name = "created_at", nullable = false, updatable = false)
     Instant createdAt;
 

@@ -9,6 +9,7 @@ import io.asyncjobs.platform.json.StoredJson;
 import io.asyncjobs.security.Caller;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,16 @@ class ConnectionChanges {
                 .put("kind", connection.kind.name().toLowerCase(Locale.ROOT))
                 .put("description", connection.description);
         state.set("settings", StoredJson.asStored(connection.settings));
-        return state.put("secret", connection.sealedSecret == null ? "none" : "stored");
+        state.put("secret", connection.sealedSecret == null ? "none" : "stored");
+        List<String> names = StoredSecrets.names(connection.namedSecrets);
+        if (!names.isEmpty()) {
+            ObjectNode secrets = state.putObject("secrets");
+            names.forEach(name -> secrets.put(name, "stored"));
+        }
+        if (connection.tls != null) {
+            state.set("tls", StoredJson.asStored(connection.tls));
+        }
+        return connection.sealedClientKey == null ? state : state.put("clientKey", "stored");
     }
 
     void created(Connection connection, @Nullable String reason) {
@@ -44,19 +54,31 @@ class ConnectionChanges {
      * Tells of what was changed.
      *
      * @param before what {@link #state} said before the change
-     * @param secretGiven whether the caller sent a secret, which counts as another one
+     * @param draft of which a secret that the caller sent counts as another one
      * @return whether anything was
      */
-    boolean replaced(Connection connection, ObjectNode before, boolean secretGiven, @Nullable String reason) {
+    boolean replaced(Connection connection, ObjectNode before, ConnectionDraft draft) {
         ObjectNode after = state(connection);
-        if (secretGiven && before.get("secret").textValue().equals("stored")) {
-            after.put("secret", "replaced");
+        if (draft.secret() != null) {
+            replaced(before, after, "secret");
+        }
+        if (draft.clientKey() != null) {
+            replaced(before, after, "clientKey");
+        }
+        if (before.get("secrets") instanceof ObjectNode then && after.get("secrets") instanceof ObjectNode now) {
+            draft.secrets().keySet().forEach(name -> replaced(then, now, name));
         }
         Changes changes = Changes.between(before, after);
         if (!changes.isEmpty()) {
-            tell(connection, "update", changes, reason);
+            tell(connection, "update", changes, draft.reason());
         }
         return !changes.isEmpty();
+    }
+
+    private static void replaced(ObjectNode before, ObjectNode after, String field) {
+        if (before.path(field).asText().equals("stored") && after.has(field)) {
+            after.put(field, "replaced");
+        }
     }
 
     void deleted(Connection connection, @Nullable String reason) {

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,10 @@ class ConnectionChecker {
     /** No scheme, path, list or option can be smuggled in with a host of these. */
     private static final Pattern HOST =
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+
+    private static final Pattern PROXY = Pattern.compile("([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?):([0-9]{1,5})");
+    private static final Pattern SECRET_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    private static final int MAX_NAMED_SECRET = 20_000;
 
     private final UserTokens userTokens;
     private final OwnDatabase ownDatabase;
@@ -44,7 +50,8 @@ class ConnectionChecker {
         if (!violations.isEmpty() || settings == null) {
             throw new InvalidException(violations);
         }
-        if (settings instanceof ConnectionSettings.Http(HttpSettings http)
+        HttpSettings http = settings.http();
+        if (http != null
                 && http.authentication().type() == HttpAuthentication.Type.USER_TOKEN
                 && !userTokens.available()) {
             throw new RefusedException(
@@ -63,11 +70,18 @@ class ConnectionChecker {
             return null;
         }
         if (http != null) {
-            return new ConnectionSettings.Http(checked(http, violations));
+            HttpSettings checked = checked(http, violations);
+            TlsChecker.check(draft, checked, violations);
+            checkNamed(draft.secrets(), violations);
+            return new ConnectionSettings.Http(checked, draft.tls());
         }
         if (postgresql != null) {
             check(postgresql, violations);
-            return new ConnectionSettings.Postgresql(postgresql);
+            TlsChecker.check(draft, postgresql, violations);
+            if (!draft.secrets().isEmpty()) {
+                violations.add(new Violation("secrets", "are for http only"));
+            }
+            return new ConnectionSettings.Postgresql(postgresql, draft.tls());
         }
         violations.add(new Violation("http", "is required, or postgresql"));
         return null;
@@ -94,7 +108,11 @@ class ConnectionChecker {
                 http.readTimeoutMillis(),
                 http.totalTimeoutMillis(),
                 http.maxResponseBytes(),
-                http.redact());
+                http.redact(),
+                http.maxConcurrentCalls(),
+                http.callsPerSecond(),
+                http.retries(),
+                checkedProxy(http.proxy(), violations));
     }
 
     private void check(PostgresqlSettings postgresql, List<Violation> violations) {
@@ -111,12 +129,38 @@ class ConnectionChecker {
         }
     }
 
+    private static @Nullable String checkedProxy(@Nullable String proxy, List<Violation> violations) {
+        if (proxy == null || proxy.isEmpty()) {
+            return null;
+        }
+        Matcher matcher = PROXY.matcher(proxy);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65_535) {
+            violations.add(new Violation("http.proxy", "must be a host and a port, like proxy.example.com:3128"));
+        }
+        return proxy.toLowerCase(Locale.ROOT);
+    }
+
+    private static void checkNamed(Map<String, String> secrets, List<Violation> violations) {
+        secrets.forEach((name, secret) -> {
+            String field = "secrets." + name;
+            if (!SECRET_NAME.matcher(name).matches()) {
+                violations.add(new Violation(
+                        field, "has a name that is not 1 to 100 letters, digits, dots, hyphens and underscores"));
+            } else if (secret.length() > MAX_NAMED_SECRET) {
+                violations.add(new Violation(field, "must be at most " + MAX_NAMED_SECRET + " characters long"));
+            } else if (hasControl(secret.replaceAll("[\\r\\n\\t]", ""))) {
+                violations.add(new Violation(field, "must hold no control characters but line ends and tabs"));
+            }
+        });
+    }
+
     private static void checkSecret(ConnectionSettings settings, String secret, List<Violation> violations) {
         if (!settings.takesSecret()) {
             violations.add(new Violation("secret", "must be absent where nothing authenticates"));
             return;
         }
-        boolean inHeader = settings instanceof ConnectionSettings.Http(HttpSettings http)
+        HttpSettings http = settings.http();
+        boolean inHeader = http != null
                 && Set.of(HttpAuthentication.Type.BEARER, HttpAuthentication.Type.HEADER)
                         .contains(http.authentication().type());
         if (inHeader && (!CallHeaders.isValue(secret) || !secret.strip().equals(secret))) {

@@ -1,10 +1,16 @@
 package io.asyncjobs.connection;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What was checked of a draft, or read from the table. Exactly one of the two kinds.
  *
- * <p>{@link #target} is where a secret goes: while it stays the same, a stored secret may stay, and a sealed one opens for
- * no other.
+ * <p>{@link #target} is where a secret goes, and how: while it stays the same, a stored secret may stay, and a sealed one opens
+ * for no other. {@link #place} is the same for what does not depend on the authentication.
  */
 sealed interface ConnectionSettings {
 
@@ -12,13 +18,29 @@ sealed interface ConnectionSettings {
 
     String target();
 
+    String place();
+
+    @Nullable
+    TlsSettings tls();
+
     /** Whether calls need a secret. */
     boolean needsSecret();
 
     /** Whether calls can use a secret. */
     boolean takesSecret();
 
-    record Http(HttpSettings settings) implements ConnectionSettings {
+    /** The settings of a web service; null for the other kind. */
+    default @Nullable HttpSettings http() {
+        return this instanceof Http service ? service.settings : null;
+    }
+
+    /** The settings of a database; null for the other kind. */
+    default @Nullable PostgresqlSettings postgresql() {
+        return this instanceof Postgresql database ? database.settings : null;
+    }
+
+    /** A web service. */
+    record Http(HttpSettings settings, @Nullable TlsSettings tls) implements ConnectionSettings {
 
         @Override
         public ConnectionKind kind() {
@@ -29,7 +51,17 @@ sealed interface ConnectionSettings {
         public String target() {
             String tokenUrl = settings.authentication().tokenUrl();
             return settings.authentication().type() + " " + settings.baseUrl()
-                    + (tokenUrl == null ? "" : " " + tokenUrl);
+                    + (tokenUrl == null ? "" : " " + tokenUrl) + way();
+        }
+
+        @Override
+        public String place() {
+            return settings.baseUrl() + way();
+        }
+
+        /** Who else could read what is sent: a proxy, and whoever has a certificate of another authority. */
+        private String way() {
+            return (settings.proxy() == null ? "" : " proxy:" + settings.proxy()) + trusted(tls);
         }
 
         @Override
@@ -46,7 +78,8 @@ sealed interface ConnectionSettings {
         }
     }
 
-    record Postgresql(PostgresqlSettings settings) implements ConnectionSettings {
+    /** A database. */
+    record Postgresql(PostgresqlSettings settings, @Nullable TlsSettings tls) implements ConnectionSettings {
 
         @Override
         public ConnectionKind kind() {
@@ -56,7 +89,12 @@ sealed interface ConnectionSettings {
         /** With the protection of the line: a password kept while TLS is turned off would go where anybody listens. */
         @Override
         public String target() {
-            return settings.tls() + " " + settings.host() + " " + settings.port();
+            return settings.tls() + " " + settings.host() + " " + settings.port() + trusted(tls);
+        }
+
+        @Override
+        public String place() {
+            return target();
         }
 
         @Override
@@ -67,6 +105,19 @@ sealed interface ConnectionSettings {
         @Override
         public boolean takesSecret() {
             return true;
+        }
+    }
+
+    private static String trusted(@Nullable TlsSettings tls) {
+        String authority = tls == null ? null : tls.caCertificate();
+        if (authority == null) {
+            return "";
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(authority.getBytes(StandardCharsets.UTF_8));
+            return " ca:" + HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 }

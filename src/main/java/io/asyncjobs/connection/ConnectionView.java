@@ -1,6 +1,7 @@
 package io.asyncjobs.connection;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,18 @@ public record ConnectionView(
         @Schema(description = "Whether a secret is stored", examples = "true", required = true)
         boolean hasSecret,
 
+        @Schema(description = "The names of its further secrets, which scripts use by name", required = true)
+        List<String> secretNames,
+
+        @Schema(description = "Its certificates; null for none") @Nullable
+        TlsSettings tls,
+
+        @Schema(description = "Whether the key of a client certificate is stored", examples = "false", required = true)
+        boolean hasClientKey,
+
+        @Schema(description = "Its certificates and how long they are valid", required = true)
+        List<CertificateView> certificates,
+
         @Schema(description = "A web service; null for the other kind") @Nullable
         HttpSettings http,
 
@@ -58,4 +71,10 @@ public record ConnectionView(
         Instant updatedAt,
 
         @Schema(description = "Who changed it last", examples = "ada", required = true, maxLength = 200)
-        String updatedBy) {}
+        String updatedBy) {
+
+    public ConnectionView {
+        secretNames = List.copyOf(secretNames);
+        certificates = List.copyOf(certificates);
+    }
+}

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.platform.DatabaseClock;
 import io.asyncjobs.platform.Name;
 import io.asyncjobs.platform.UuidV7;
-import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.asyncjobs.platform.http.EntityTags;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.platform.http.PageView;
@@ -40,7 +39,7 @@ public class Connections {
 
     private final ConnectionRepository repository;
     private final ConnectionChecker checker;
-    private final ConnectionSecrets secrets;
+    private final SecretKeeper keeper;
     private final StoredSettings stored;
     private final DatabaseClock clock;
     private final Caller caller;
@@ -50,7 +49,7 @@ public class Connections {
     Connections(
             ConnectionRepository repository,
             ConnectionChecker checker,
-            ConnectionSecrets secrets,
+            SecretKeeper keeper,
             StoredSettings stored,
             DatabaseClock clock,
             Caller caller,
@@ -58,7 +57,7 @@ public class Connections {
             DraftFaults faults) {
         this.repository = repository;
         this.checker = checker;
-        this.secrets = secrets;
+        this.keeper = keeper;
         this.stored = stored;
         this.clock = clock;
         this.caller = caller;
@@ -89,12 +88,14 @@ public class Connections {
      *
      * @param http the settings as they would be kept; null for the other kind
      * @param postgresql likewise
+     * @param tls null for none
      * @param takesSecret whether such a connection has a secret at all
      * @param otherSecret whether the draft has a secret that is not the one that is stored
      */
     public record Preview(
             @Nullable HttpSettings http,
             @Nullable PostgresqlSettings postgresql,
+            @Nullable TlsSettings tls,
             boolean takesSecret,
             boolean otherSecret) {
 
@@ -120,30 +121,13 @@ public class Connections {
         }
         ConnectionSettings settings = checker.check(draft);
         Connection present = repository.findByName(name).orElse(null);
-        boolean otherSecret = draft.secret() != null && !holdsSecret(present, settings, draft.secret());
-        if (draft.secret() == null) {
-            requireSecret(present, settings);
-        }
+        keeper.require(present, draft, settings);
         return new Preview(
-                settings instanceof ConnectionSettings.Http(HttpSettings http) ? http : null,
-                settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql) ? postgresql : null,
+                settings.http(),
+                settings.postgresql(),
+                settings.tls(),
                 settings.takesSecret(),
-                otherSecret);
-    }
-
-    private boolean holdsSecret(@Nullable Connection present, ConnectionSettings settings, String secret) {
-        if (present == null || present.sealedSecret == null) {
-            return false;
-        }
-        try {
-            return stored.find(present)
-                            .filter(before -> before.target().equals(settings.target()))
-                            .isPresent()
-                    && secrets.open(present.id, settings.target(), present.sealedSecret)
-                            .equals(secret);
-        } catch (UnreadableSecretException e) {
-            return false;
-        }
+                keeper.isOther(present, draft, settings));
     }
 
     /** The connection of that name, with the tag that a change of it names. */
@@ -178,8 +162,9 @@ public class Connections {
         }
         EntityTags.requireMatch(ifMatch, etag(connection));
         ObjectNode before = ConnectionChanges.state(connection);
+        keeper.require(connection, draft, settings);
         take(connection, draft, settings);
-        if (changes.replaced(connection, before, draft.secret() != null, draft.reason())) {
+        if (changes.replaced(connection, before, draft)) {
             connection.updatedAt = clock.now();
             connection.updatedBy = caller.name();
             repository.flush();
@@ -213,6 +198,7 @@ public class Connections {
     }
 
     private Connection create(Name name, ConnectionDraft draft, ConnectionSettings settings) {
+        keeper.require(null, draft, settings);
         Instant now = clock.now();
         Connection connection = new Connection();
         connection.id = UuidV7.at(now);
@@ -237,41 +223,11 @@ public class Connections {
     }
 
     private void take(Connection connection, ConnectionDraft draft, ConnectionSettings settings) {
-        connection.sealedSecret = sealedSecret(connection, draft, settings);
+        keeper.take(connection, draft, settings);
         connection.kind = settings.kind();
         connection.description = draft.description();
         connection.settings = stored.write(settings);
-    }
-
-    /** What is to be stored as the secret; looks at the settings that the connection still has. */
-    private byte @Nullable [] sealedSecret(Connection connection, ConnectionDraft draft, ConnectionSettings settings) {
-        String secret = draft.secret();
-        if (secret != null) {
-            return secrets.seal(connection.id, settings.target(), secret);
-        }
-        requireSecret(connection, settings);
-        return settings.takesSecret() ? connection.sealedSecret : null;
-    }
-
-    /** Lets a draft without a secret pass if it needs none, or the connection has one that may stay. */
-    private void requireSecret(@Nullable Connection connection, ConnectionSettings settings) {
-        if (connection == null || connection.sealedSecret == null) {
-            if (settings.needsSecret()) {
-                throw new InvalidException("secret", "is required for this authentication");
-            }
-            return;
-        }
-        if (!settings.takesSecret()) {
-            return;
-        }
-        Optional<ConnectionSettings> before = stored.find(connection);
-        if (before.isEmpty()) {
-            throw new InvalidException("secret", "is required again, because the stored settings are damaged");
-        }
-        if (!before.get().target().equals(settings.target())) {
-            throw new InvalidException(
-                    "secret", "is required again, because the stored one was given for another place or another way");
-        }
+        connection.tls = stored.writeTls(settings);
     }
 
     private Tagged<ConnectionView> tagged(Connection connection) {
@@ -286,8 +242,12 @@ public class Connections {
                 connection.kind,
                 connection.description,
                 connection.sealedSecret != null,
-                settings instanceof ConnectionSettings.Http(HttpSettings http) ? http : null,
-                settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql) ? postgresql : null,
+                StoredSecrets.names(connection.namedSecrets),
+                settings == null ? null : settings.tls(),
+                connection.sealedClientKey != null,
+                CertificateView.of(settings == null ? null : settings.tls()),
+                settings == null ? null : settings.http(),
+                settings == null ? null : settings.postgresql(),
                 settings == null,
                 connection.createdAt,
                 connection.createdBy,

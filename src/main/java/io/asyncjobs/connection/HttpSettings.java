@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
 
 /** What a connection of kind {@code http} is, but for its secret. */
 @Schema(description = "A web service: where it is, how calls authenticate, and what they may take")
@@ -61,7 +63,48 @@ public record HttpSettings(
                 maxItems = 100,
                 defaultValue = DEFAULT_REDACT)
         @Size(max = 100)
-        List<@Size(min = 1, max = 200) String> redact) {
+        List<@Size(min = 1, max = 200) String> redact,
+
+        @Schema(
+                description =
+                        "How many calls one node makes at once; others wait for their turn. Unbounded when absent",
+                examples = "4")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        @Min(1)
+        @Max(1000)
+        Integer maxConcurrentCalls,
+
+        @Schema(
+                description =
+                        "How many calls all nodes together begin in a second, evenly spaced; others wait for their"
+                                + " turn. Unbounded when absent",
+                examples = "10")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        @Min(1)
+        @Max(1000)
+        Integer callsPerSecond,
+
+        @Schema(
+                description =
+                        "How often a GET, HEAD, PUT or DELETE is sent again that could not be sent, broke off, or was"
+                                + " answered with 429, 502, 503 or 504: after a pause that grows, or the one that Retry-After asks"
+                                + " for, within the call's time. Not at all when absent",
+                examples = "3")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        @Min(0)
+        @Max(10)
+        Integer retries,
+
+        @Schema(
+                description = "The proxy through which calls go, as host:port; that of the service when absent",
+                examples = "proxy.example.com:3128")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        @Size(max = 260)
+        String proxy) {
 
     /** As JSON; see {@link #redact}. */
     public static final String DEFAULT_REDACT =

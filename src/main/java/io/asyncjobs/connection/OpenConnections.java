@@ -5,7 +5,9 @@ import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Singleton;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -22,10 +24,24 @@ public class OpenConnections {
     private static final Logger LOG = Logger.getLogger(OpenConnections.class);
 
     private record Row(
-            UUID id, int version, String name, ConnectionKind kind, String settings, byte @Nullable [] sealed) {}
+            UUID id,
+            int version,
+            String name,
+            ConnectionKind kind,
+            String settings,
+            @Nullable String tls,
+            byte @Nullable [] sealed,
+            String named,
+            byte @Nullable [] clientKey) {}
 
     /** Settings as they were read from that text. */
-    private record Known(ConnectionKind kind, String text, ConnectionSettings settings) {}
+    private record Known(
+            ConnectionKind kind, String text, @Nullable String tls, ConnectionSettings settings) {
+
+        boolean isOf(Row row) {
+            return kind == row.kind && text.equals(row.settings) && Objects.equals(tls, row.tls);
+        }
+    }
 
     private final Jdbi jdbi;
     private final StoredSettings stored;
@@ -46,9 +62,9 @@ public class OpenConnections {
     public OpenConnection<HttpSettings> http(String name) {
         Row row = row("http", name);
         ConnectionSettings settings = settings("http", row);
-        if (settings instanceof ConnectionSettings.Http(HttpSettings http)) {
-            return new OpenConnection<>(
-                    row.id, row.version, row.name, http, settings.target(), secret("http", row, settings));
+        HttpSettings http = settings.http();
+        if (http != null) {
+            return opened("http", row, settings, http);
         }
         throw new ConnectionCallException("unusable", "http: " + row.name + " is a database; call it with sql");
     }
@@ -61,9 +77,9 @@ public class OpenConnections {
     public OpenConnection<PostgresqlSettings> postgresql(String name) {
         Row row = row("sql", name);
         ConnectionSettings settings = settings("sql", row);
-        if (settings instanceof ConnectionSettings.Postgresql(PostgresqlSettings postgresql)) {
-            return new OpenConnection<>(
-                    row.id, row.version, row.name, postgresql, settings.target(), secret("sql", row, settings));
+        PostgresqlSettings postgresql = settings.postgresql();
+        if (postgresql != null) {
+            return opened("sql", row, settings, postgresql);
         }
         throw new ConnectionCallException("unusable", "sql: " + row.name + " is a web service; call it with http");
     }
@@ -74,7 +90,8 @@ public class OpenConnections {
 
     private Row row(String function, String name) {
         return jdbi.withHandle(handle -> handle.createQuery("""
-                                select id, version, name, kind, settings, sealed_secret
+                                select id, version, name, kind, settings, tls, sealed_secret, named_secrets,
+                                       sealed_client_key
                                 from connection
                                 where name_key = :key
                                 """)
@@ -85,7 +102,10 @@ public class OpenConnections {
                                 row.getString("name"),
                                 ConnectionKind.valueOf(row.getString("kind")),
                                 row.getString("settings"),
-                                row.getBytes("sealed_secret")))
+                                row.getString("tls"),
+                                row.getBytes("sealed_secret"),
+                                row.getString("named_secrets"),
+                                row.getBytes("sealed_client_key")))
                         .findOne())
                 .orElseThrow(() -> new ConnectionCallException(
                         "no_connection",
@@ -96,12 +116,12 @@ public class OpenConnections {
 
     private ConnectionSettings settings(String function, Row row) {
         Known last = known.get(row.id);
-        if (last != null && last.kind == row.kind && last.text.equals(row.settings)) {
+        if (last != null && last.isOf(row)) {
             return last.settings;
         }
         try {
-            ConnectionSettings settings = stored.read(row.name, row.kind, row.settings);
-            known.put(row.id, new Known(row.kind, row.settings, settings));
+            ConnectionSettings settings = stored.read(row.name, row.kind, row.settings, row.tls);
+            known.put(row.id, new Known(row.kind, row.settings, row.tls, settings));
             return settings;
         } catch (IllegalStateException e) {
             LOG.debugf(e, "The settings of connection %s are damaged", row.name);
@@ -112,15 +132,30 @@ public class OpenConnections {
         }
     }
 
-    private @Nullable String secret(String function, Row row, ConnectionSettings settings) {
+    private <T> OpenConnection<T> opened(String function, Row row, ConnectionSettings settings, T ofKind) {
         byte[] sealed = row.sealed;
         try {
-            return sealed == null ? null : secrets.open(row.id, settings.target(), sealed);
-        } catch (UnreadableSecretException e) {
-            LOG.errorf(e, "The secret of connection %s cannot be read", row.name);
+            String secret = sealed == null ? null : secrets.open(row.id, settings.target(), sealed);
+            Map<String, String> named = new HashMap<>();
+            if (!row.named.equals(StoredSecrets.NONE)) {
+                StoredSecrets.read(row.named)
+                        .forEach((name, of) -> named.put(name, secrets.openNamed(row.id, name, settings.place(), of)));
+            }
+            return new OpenConnection<>(
+                    row.id, row.version, row.name, ofKind, settings.target(), secret, named, tls(row, settings));
+        } catch (UnreadableSecretException | IllegalStateException e) {
+            LOG.errorf(e, "The secrets of connection %s cannot be read", row.name);
             throw new ConnectionCallException(
                     "unusable",
                     function + ": the secret of " + row.name + " cannot be read; a superadmin has to store it again");
         }
+    }
+
+    private @Nullable OpenTls tls(Row row, ConnectionSettings settings) {
+        TlsSettings tls = settings.tls();
+        byte[] key = row.clientKey;
+        return tls == null
+                ? null
+                : new OpenTls(tls, key == null ? null : secrets.openClientKey(row.id, settings.place(), key));
     }
 }

@@ -4,12 +4,16 @@ import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * At start, what another key sealed is sealed with the primary one: after a start with a new primary key the old one is
@@ -23,7 +27,17 @@ class SecretRotation {
 
     private static final Logger LOG = Logger.getLogger(SecretRotation.class);
 
-    private record Row(UUID id, String name, ConnectionKind kind, String settings, byte[] sealed) {}
+    private static final String SECRETS = "id, sealed_secret, sealed_client_key, named_secrets";
+
+    /** What a row has sealed. */
+    private record Sealed(UUID id, byte @Nullable [] secret, byte @Nullable [] clientKey, String named) {}
+
+    private record Row(
+            String name,
+            ConnectionKind kind,
+            String settings,
+            @Nullable String tls,
+            Sealed sealed) {}
 
     private final ConnectionSecrets secrets;
     private final StoredSettings stored;
@@ -48,47 +62,94 @@ class SecretRotation {
     }
 
     private List<UUID> withSecrets() {
-        return jdbi.withHandle(handle -> handle
-                .createQuery("select id, sealed_secret from connection where sealed_secret is not null order by id")
-                .map((row, context) -> secrets.isOfAnotherKey(row.getBytes("sealed_secret"))
-                        ? Optional.of(row.getObject("id", UUID.class))
-                        : Optional.<UUID>empty())
-                .stream()
-                .flatMap(Optional::stream)
-                .toList());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select " + SECRETS + """
+                         from connection
+                        where sealed_secret is not null or sealed_client_key is not null or named_secrets <> '{}'
+                        order by id
+                        """).map((row, context) -> sealed(row)).stream()
+                        .filter(this::isOfAnotherKey)
+                        .map(Sealed::id)
+                        .toList());
+    }
+
+    private static Sealed sealed(ResultSet row) throws SQLException {
+        return new Sealed(
+                row.getObject("id", UUID.class),
+                row.getBytes("sealed_secret"),
+                row.getBytes("sealed_client_key"),
+                row.getString("named_secrets"));
+    }
+
+    private boolean isOfAnotherKey(Sealed sealed) {
+        return isOfAnotherKey(sealed.secret())
+                || isOfAnotherKey(sealed.clientKey())
+                || StoredSecrets.read(sealed.named()).values().stream().anyMatch(secrets::isOfAnotherKey);
+    }
+
+    private boolean isOfAnotherKey(byte @Nullable [] sealed) {
+        return sealed != null && secrets.isOfAnotherKey(sealed);
     }
 
     /** Whether that was needed and went well. */
     private boolean sealAgain(Handle handle, UUID connection) {
         // Meanwhile it may have been deleted, changed, or sealed by another node
-        Optional<Row> found = handle.createQuery("""
-                        select id, name, kind, settings, sealed_secret from connection
-                        where id = :id and sealed_secret is not null
+        Optional<Row> found = handle.createQuery("select name, kind, settings, tls, " + SECRETS + """
+                         from connection
+                        where id = :id
                         for update
                         """)
                 .bind("id", connection)
                 .map((row, context) -> new Row(
-                        row.getObject("id", UUID.class),
                         row.getString("name"),
                         ConnectionKind.valueOf(row.getString("kind")),
                         row.getString("settings"),
-                        row.getBytes("sealed_secret")))
+                        row.getString("tls"),
+                        sealed(row)))
                 .findOne()
-                .filter(row -> secrets.isOfAnotherKey(row.sealed()));
+                .filter(row -> isOfAnotherKey(row.sealed()));
         if (found.isEmpty()) {
             return false;
         }
         Row row = found.get();
         try {
-            String target = stored.read(row.name(), row.kind(), row.settings()).target();
-            handle.createUpdate("update connection set sealed_secret = :sealed where id = :id")
-                    .bind("sealed", secrets.sealAgain(row.id(), target, row.sealed()))
-                    .bind("id", row.id())
+            ConnectionSettings settings = stored.read(row.name(), row.kind(), row.settings(), row.tls());
+            handle.createUpdate("""
+                            update connection
+                            set sealed_secret = :secret, sealed_client_key = :clientKey, named_secrets = :named
+                            where id = :id
+                            """)
+                    .bindByType("secret", secret(row.sealed(), settings), byte[].class)
+                    .bindByType("clientKey", clientKey(row.sealed(), settings), byte[].class)
+                    .bind("named", named(row.sealed(), settings))
+                    .bind("id", connection)
                     .execute();
             return true;
         } catch (UnreadableSecretException | IllegalStateException e) {
-            LOG.errorf("The secret of connection %s cannot be read: %s", row.name(), e.getMessage());
+            LOG.errorf("The secrets of connection %s cannot be read: %s", row.name(), e.getMessage());
             return false;
         }
+    }
+
+    private byte @Nullable [] secret(Sealed sealed, ConnectionSettings settings) {
+        byte[] secret = sealed.secret();
+        return secret == null
+                ? null
+                : secrets.seal(sealed.id(), settings.target(), secrets.open(sealed.id(), settings.target(), secret));
+    }
+
+    private byte @Nullable [] clientKey(Sealed sealed, ConnectionSettings settings) {
+        byte[] key = sealed.clientKey();
+        return key == null
+                ? null
+                : secrets.sealClientKey(
+                        sealed.id(), settings.place(), secrets.openClientKey(sealed.id(), settings.place(), key));
+    }
+
+    private String named(Sealed sealed, ConnectionSettings settings) {
+        Map<String, byte[]> named = StoredSecrets.read(sealed.named());
+        named.replaceAll((name, secret) -> secrets.sealNamed(
+                sealed.id(), name, settings.place(), secrets.openNamed(sealed.id(), name, settings.place(), secret)));
+        return StoredSecrets.write(named);
     }
 }

@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Settings as they stand in the table. */
 @Singleton
@@ -27,12 +28,19 @@ class StoredSettings {
         try {
             return json.writeValueAsString(
                     switch (settings) {
-                        case ConnectionSettings.Http(HttpSettings http) -> http;
-                        case ConnectionSettings.Postgresql(PostgresqlSettings postgresql) -> postgresql;
+                        case ConnectionSettings.Http http -> http.settings();
+                        case ConnectionSettings.Postgresql postgresql -> postgresql.settings();
                     });
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Records of texts and numbers can be written", e);
         }
+    }
+
+    /** The certificates; null for none. */
+    @Nullable
+    String writeTls(ConnectionSettings settings) {
+        TlsSettings tls = settings.tls();
+        return tls == null ? null : strict.text(tls);
     }
 
     /** As {@link #read(Connection)}; empty where they are damaged. */
@@ -46,15 +54,18 @@ class StoredSettings {
     }
 
     ConnectionSettings read(Connection connection) {
-        return read(connection.name, connection.kind, connection.settings);
+        return read(connection.name, connection.kind, connection.settings, connection.tls);
     }
 
-    ConnectionSettings read(String name, ConnectionKind kind, String settings) {
+    ConnectionSettings read(String name, ConnectionKind kind, String settings, @Nullable String storedTls) {
         byte[] text = settings.getBytes(StandardCharsets.UTF_8);
         try {
+            TlsSettings tls = storedTls == null
+                    ? null
+                    : strict.read(storedTls.getBytes(StandardCharsets.UTF_8), TlsSettings.class);
             return switch (kind) {
-                case HTTP -> new ConnectionSettings.Http(strict.read(text, HttpSettings.class));
-                case POSTGRESQL -> new ConnectionSettings.Postgresql(strict.read(text, PostgresqlSettings.class));
+                case HTTP -> new ConnectionSettings.Http(strict.read(text, HttpSettings.class), tls);
+                case POSTGRESQL -> new ConnectionSettings.Postgresql(strict.read(text, PostgresqlSettings.class), tls);
             };
         } catch (DomainException e) {
             // Not the caller's fault

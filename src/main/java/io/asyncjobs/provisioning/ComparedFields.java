@@ -57,6 +57,7 @@ class ComparedFields {
         ObjectNode fields = JsonNodeFactory.instance.objectNode().put("description", connection.description());
         fields.set("http", json.valueToTree(connection.http()));
         fields.set("postgresql", json.valueToTree(connection.postgresql()));
+        fields.set("tls", json.valueToTree(connection.tls()));
         fields.put("secret", connection.hasSecret() ? "stored" : null);
         return asMap(fields);
     }
@@ -66,6 +67,7 @@ class ComparedFields {
         ObjectNode fields = JsonNodeFactory.instance.objectNode().put("description", draft.description());
         fields.set("http", json.valueToTree(preview.http()));
         fields.set("postgresql", json.valueToTree(preview.postgresql()));
+        fields.set("tls", json.valueToTree(preview.tls()));
         fields.put("secret", preview.secret(hasSecret));
         return asMap(fields);
     }

@@ -135,6 +135,9 @@ class Exports {
         JsonNode written = withoutNulls(json.valueToTree(settings));
         sortHeaders(written);
         entry.set(connection.http() == null ? "postgresql" : "http", written);
+        if (connection.tls() != null) {
+            entry.set("tls", json.valueToTree(connection.tls()));
+        }
         return connection.hasSecret() ? entry.put("secretRef", connection.name()) : entry;
     }
 

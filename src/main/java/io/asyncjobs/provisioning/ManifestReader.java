@@ -199,6 +199,14 @@ class ManifestReader {
                         path + "." + SECRET,
                         "must not stand in a manifest; name the secret with secretRef, and set it in the environment"));
             }
+            for (String secret : List.of("secrets", "clientKey")) {
+                if (entry.remove(secret) != null) {
+                    violations.add(new Violation(
+                            path + "." + secret,
+                            "must not stand in a manifest; store it with PUT /api/v1/connections/{name} in each"
+                                    + " environment"));
+                }
+            }
             entry.put(REASON, head.why());
             String name = text(entry, path, NAME, true);
             String secretRef = text(entry, path, SECRET_REF, false);

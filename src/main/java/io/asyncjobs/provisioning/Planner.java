@@ -164,7 +164,7 @@ class Planner {
                 @Nullable Tagged<ConnectionView> connection,
                 @Nullable String secret) {
             String name = entry.wanted().name();
-            ConnectionDraft draft = withSecret(entry.wanted().draft(), secret);
+            ConnectionDraft draft = entry.wanted().draft().withSecret(secret);
             Connections.Preview preview;
             try {
                 preview = connections.preview(name, draft);
@@ -174,7 +174,7 @@ class Planner {
                                 violations.add(new Violation(entry.path() + "." + of(fault.field()), fault.message())));
                 return;
             }
-            ConnectionDraft wanted = preview.otherSecret() ? draft : withSecret(draft, null);
+            ConnectionDraft wanted = preview.otherSecret() ? draft : draft.withSecret(null);
             step(
                     PlanView.Kind.CONNECTION,
                     connection == null
@@ -360,9 +360,5 @@ class Planner {
     private static String configuration(ConfiguredJob job) {
         String tag = Objects.requireNonNullElse(job.tag(), "");
         return tag.substring(0, Math.max(0, tag.lastIndexOf('-')));
-    }
-
-    private static ConnectionDraft withSecret(ConnectionDraft draft, @Nullable String secret) {
-        return new ConnectionDraft(draft.description(), draft.http(), draft.postgresql(), secret, draft.reason());
     }
 }

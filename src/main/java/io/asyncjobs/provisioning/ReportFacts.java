@@ -54,6 +54,14 @@ final class ReportFacts {
             facts.add(new Fact("description", connection.description()));
         }
         facts.add(new Fact("hasSecret", String.valueOf(connection.hasSecret())));
+        if (!connection.secretNames().isEmpty()) {
+            facts.add(new Fact("secretNames", String.join(", ", connection.secretNames())));
+        }
+        connection
+                .certificates()
+                .forEach(certificate -> facts.add(new Fact(
+                        "certificates." + certificate.use().name().toLowerCase(Locale.ROOT),
+                        certificate.subject() + ", expires " + certificate.notAfter())));
         if (connection.damaged()) {
             facts.add(new Fact("damaged", "true"));
         }

@@ -79,11 +79,7 @@ class SearchTest {
                     .statusCode(400)
                     .body("detail", containsString("from 2 to 200"));
         }
-        api().queryParam("q", "%_\\")
-                .get("/search")
-                .then()
-                .statusCode(200)
-                .body("jobs", empty());
+        api().queryParam("q", "%_\\").get("/search").then().statusCode(200).body("jobs", empty());
         RestAssured.given()
                 .auth()
                 .oauth2(Tokens.withRoles("bob", "viewer"))

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param gzip whether the body is packed before it is sent
  * @param timeoutMillis in which the call must be over, if that is less than the connection allows; null for the connection's
  * @param user the username of the account for which the script acts
+ * @param secrets the connection's named secrets that the call uses
  */
 public record HttpCall(
         String connection,
@@ -22,7 +23,8 @@ public record HttpCall(
         @Nullable HttpBody body,
         boolean gzip,
         @Nullable Integer timeoutMillis,
-        String user) {
+        String user,
+        HttpSecrets secrets) {
 
     public HttpCall {
         headers = Map.copyOf(headers);
@@ -44,6 +46,7 @@ public record HttpCall(
                 json == null ? null : new HttpBody(HttpBody.Kind.JSON, json),
                 false,
                 null,
-                user);
+                user,
+                HttpSecrets.NONE);
     }
 }

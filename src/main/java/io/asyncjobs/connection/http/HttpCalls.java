@@ -2,7 +2,6 @@ package io.asyncjobs.connection.http;
 
 import io.asyncjobs.connection.CallAddress;
 import io.asyncjobs.connection.CallDeadline;
-import io.asyncjobs.connection.CallHeaders;
 import io.asyncjobs.connection.ConnectionCallException;
 import io.asyncjobs.connection.ConnectionDeleted;
 import io.asyncjobs.connection.HttpAuthentication;
@@ -11,18 +10,18 @@ import io.asyncjobs.connection.HttpSettings;
 import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.OpenConnection;
 import io.asyncjobs.connection.OpenConnections;
+import io.asyncjobs.connection.Signatures;
 import io.asyncjobs.platform.memory.ByteBudget;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Singleton;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -51,24 +51,15 @@ public class HttpCalls {
     /** A client keeps the connections of one state of one connection. */
     private record Client(int version, HttpClient http) {}
 
-    /** What is sent; a redirect makes another one of it. */
-    private record Request(String method, URI address, Map<String, String> headers, byte @Nullable [] body) {
-
-        /** The same with what says who calls. */
-        Request with(Map<String, String> credentials) {
-            Map<String, String> all = new HashMap<>(headers);
-            all.putAll(credentials);
-            return new Request(method, address, all, body);
-        }
-    }
-
     private final OpenConnections connections;
     private final CallCredentials credentials;
+    private final CallPace pace;
     private final ConcurrentHashMap<UUID, Client> clients = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("http-call-", 0).factory());
 
-    HttpCalls(OpenConnections connections, CallCredentials credentials) {
+    HttpCalls(OpenConnections connections, CallCredentials credentials, CallPace pace) {
+        this.pace = pace;
         this.connections = connections;
         this.credentials = credentials;
     }
@@ -108,6 +99,11 @@ public class HttpCalls {
             return masking.text(redaction.path(path));
         }
 
+        /** The signature of data by a named secret of the connection. */
+        public byte[] sign(String secret, String algorithm, byte[] data) {
+            return Signatures.sign(connection, secret, algorithm, data);
+        }
+
         /** A body of text of a call as it may be noted; JSON stays JSON. */
         public String notedBody(String body) {
             return redaction.body(body);
@@ -122,6 +118,7 @@ public class HttpCalls {
      */
     public Opened open(String connection, Masking masking) {
         OpenConnection<HttpSettings> opened = connections.http(connection);
+        opened.secrets().values().forEach(masking::add);
         String secret = opened.secret();
         if (secret != null) {
             masking.add(secret);
@@ -146,18 +143,49 @@ public class HttpCalls {
             throws InterruptedException {
         OpenConnection<HttpSettings> connection = opened.connection;
         HttpSettings settings = connection.settings();
-        Request request = checked(call, connection);
+        OutgoingRequest request = OutgoingRequest.of(call, connection);
         Integer asked = call.timeoutMillis();
         int totalMillis = settings.totalTimeoutMillis();
         CallDeadline deadline =
                 CallDeadline.of(asked == null ? totalMillis : Math.min(asked, totalMillis), deadlineNanoTime);
-        Map<String, String> who = credentials.of(connection, call.user(), opened.masking, deadline);
+        for (int sent = 1; ; sent++) {
+            Optional<Duration> pause;
+            try (CallPace.Turn turn = pace.turn(connection, deadline)) {
+                HttpAnswer answer = answered(opened, request, call.user(), memory, deadline, permission);
+                pause = CallRetries.afterAnswer(settings, call.method(), sent, answer, ThreadLocalRandom.current())
+                        .filter(wait -> wait.toNanos() < deadline.leftNanos());
+                if (pause.isEmpty()) {
+                    opened.masking.learn(opened.redaction.valuesIn(answer));
+                    return answer;
+                }
+            } catch (ConnectionCallException e) {
+                pause = CallRetries.afterFailure(settings, call.method(), sent, e, ThreadLocalRandom.current())
+                        .filter(wait -> wait.toNanos() < deadline.leftNanos());
+                if (pause.isEmpty()) {
+                    throw e;
+                }
+            }
+            Thread.sleep(pause.get());
+        }
+    }
+
+    private HttpAnswer answered(
+            Opened opened,
+            OutgoingRequest request,
+            String user,
+            ByteBudget.Hold memory,
+            CallDeadline deadline,
+            Runnable permission)
+            throws InterruptedException {
+        OpenConnection<HttpSettings> connection = opened.connection;
+        Map<String, String> who = credentials.of(connection, user, opened.masking, deadline);
         boolean renewed = false;
         HttpClient client = client(connection);
+        OutgoingRequest next = request;
         for (int redirects = 0; ; redirects++) {
             permission.run();
             HttpResponse<CountedBody> response =
-                    exchange(client, request.with(who), connection, memory, deadline, permission);
+                    exchange(client, next.with(who), connection, memory, deadline, permission);
             if (response.statusCode() == UNAUTHORIZED && !renewed && CallCredentials.canRenew(connection)) {
                 // The token may have been revoked before its time; nothing was carried out
                 renewed = true;
@@ -165,9 +193,7 @@ public class HttpCalls {
                 continue;
             }
             if (!isRedirect(response)) {
-                HttpAnswer answer = read(response, connection);
-                opened.masking.learn(opened.redaction.valuesIn(answer));
-                return answer;
+                return read(response, connection);
             }
             if (redirects == MAX_REDIRECTS) {
                 throw HttpFailures.of(
@@ -176,7 +202,7 @@ public class HttpCalls {
                         "redirected more than " + MAX_REDIRECTS + " times",
                         response.statusCode());
             }
-            request = redirected(request, response, connection);
+            next = next.redirected(response, connection);
         }
     }
 
@@ -191,74 +217,9 @@ public class HttpCalls {
         }
     }
 
-    private static Request checked(HttpCall call, OpenConnection<HttpSettings> connection) {
-        String name = connection.name();
-        if (!METHODS.contains(call.method())) {
-            throw HttpFailures.refused(name, "the method must be one of GET, HEAD, POST, PUT, PATCH, DELETE");
-        }
-        String fault = CallAddress.fault(call.path());
-        if (fault != null) {
-            throw HttpFailures.refused(name, "the path " + fault);
-        }
-        HttpSettings settings = connection.settings();
-        if (call.headers().size() > CallHeaders.MAX_COUNT) {
-            throw HttpFailures.refused(name, "at most " + CallHeaders.MAX_COUNT + " headers may be set");
-        }
-        Map<String, String> headers = new HashMap<>();
-        call.headers().forEach((header, value) -> {
-            String wrong = CallHeaders.faultOfScript(header, value, settings);
-            if (wrong != null) {
-                throw HttpFailures.refused(name, "'" + ConnectionCallException.shown(header) + "' " + wrong);
-            }
-            headers.put(header, value);
-        });
-        byte[] body = body(call, name, headers, settings);
-        if (!names(headers, "accept") && !names(settings.headers(), "accept")) {
-            headers.put("Accept", "application/json, */*;q=0.8");
-        }
-        headers.putAll(settings.headers());
-        return new Request(call.method(), CallAddress.of(settings.baseUrl(), call.path()), headers, body);
-    }
-
-    /** The bytes to send, if any; says in the headers what they are. */
-    private static byte @Nullable [] body(
-            HttpCall call, String name, Map<String, String> headers, HttpSettings settings) {
-        HttpBody given = call.body();
-        if (given == null) {
-            return null;
-        }
-        if (call.method().equals("GET") || call.method().equals("HEAD")) {
-            throw HttpFailures.refused(name, call.method() + " takes no body");
-        }
-        HttpBody.Encoded body;
-        try {
-            body = given.encoded();
-        } catch (HttpBody.MalformedBodyException e) {
-            throw HttpFailures.refused(name, String.valueOf(e.getMessage()));
-        }
-        if (body.bytes().length > MAX_REQUEST_BYTES) {
-            throw HttpFailures.refused(
-                    name,
-                    "a body may be at most %d bytes, but is %d".formatted(MAX_REQUEST_BYTES, body.bytes().length));
-        }
-        // The boundary between parts stands in the media type: nobody else can name it
-        boolean multipart = given.kind() == HttpBody.Kind.MULTIPART;
-        if (multipart && (names(headers, "content-type") || names(settings.headers(), "content-type"))) {
-            throw HttpFailures.refused(name, "a multipart body sets its own content-type");
-        }
-        if (!names(headers, "content-type") && !names(settings.headers(), "content-type")) {
-            headers.put("Content-Type", body.mediaType());
-        }
-        if (!call.gzip()) {
-            return body.bytes();
-        }
-        headers.put("Content-Encoding", "gzip");
-        return body.gzipped();
-    }
-
     private static HttpResponse<CountedBody> exchange(
             HttpClient client,
-            Request request,
+            OutgoingRequest request,
             OpenConnection<HttpSettings> connection,
             ByteBudget.Hold memory,
             CallDeadline deadline,
@@ -269,12 +230,12 @@ public class HttpCalls {
         if (left <= 0) {
             throw HttpFailures.tooLate(connection.name(), deadline);
         }
-        @Nullable PermittedBody body = request.body == null ? null : new PermittedBody(request.body, permission);
-        HttpRequest.Builder builder = HttpRequest.newBuilder(request.address)
+        @Nullable PermittedBody body = request.body() == null ? null : new PermittedBody(request.body(), permission);
+        HttpRequest.Builder builder = HttpRequest.newBuilder(request.address())
                 .timeout(Duration.ofNanos(Math.min(
                         left, Duration.ofMillis(settings.readTimeoutMillis()).toNanos())))
-                .method(request.method, body == null ? HttpRequest.BodyPublishers.noBody() : body);
-        request.headers.forEach(builder::setHeader);
+                .method(request.method(), body == null ? HttpRequest.BodyPublishers.noBody() : body);
+        request.headers().forEach(builder::setHeader);
         builder.setHeader("Accept-Encoding", "identity");
         CompletableFuture<HttpResponse<CountedBody>> exchange = client.sendAsync(
                 builder.build(), CountedBody.handler(settings.maxResponseBytes(), memory, deadline.nanoTime()));
@@ -297,32 +258,6 @@ public class HttpCalls {
                 response.headers().firstValue("location").isPresent();
             default -> false;
         };
-    }
-
-    private static Request redirected(
-            Request request, HttpResponse<?> response, OpenConnection<HttpSettings> connection) {
-        String location = response.headers().firstValue("location").orElse("");
-        URI address = CallAddress.redirected(connection.settings().baseUrl(), request.address, location);
-        if (address == null) {
-            throw HttpFailures.of(
-                    "redirect",
-                    connection.name(),
-                    "answered %d with a redirect that leads out of the connection".formatted(response.statusCode()),
-                    response.statusCode());
-        }
-        int status = response.statusCode();
-        boolean asGet = !request.method.equals("HEAD")
-                && (status == 303 || ((status == 301 || status == 302) && request.method.equals("POST")));
-        if (!asGet) {
-            return new Request(request.method, address, request.headers, request.body);
-        }
-        Map<String, String> headers = new HashMap<>(request.headers);
-        headers.keySet().removeIf(name -> name.regionMatches(true, 0, "content-", 0, "content-".length()));
-        return new Request("GET", address, headers, null);
-    }
-
-    private static boolean names(Map<String, String> headers, String name) {
-        return headers.keySet().stream().anyMatch(name::equalsIgnoreCase);
     }
 
     private HttpClient client(OpenConnection<HttpSettings> connection) {

@@ -23,6 +23,11 @@ final class HttpFailures {
         return new ConnectionCallException("not_called", "http: " + connection + " was not called: " + why);
     }
 
+    /** The call was not made, because it would have come too late. */
+    static ConnectionCallException busy(String connection, String why) {
+        return new ConnectionCallException("busy", "http: " + connection + " was not called: " + why);
+    }
+
     /** The call was made; {@code what} is what the other side did, {@code code} that in a word. */
     static ConnectionCallException of(String code, String connection, String what) {
         return of(code, connection, what, 0);

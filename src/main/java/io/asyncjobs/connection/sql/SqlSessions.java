@@ -6,6 +6,7 @@ import io.asyncjobs.connection.OpenConnection;
 import io.asyncjobs.connection.OpenConnections;
 import io.asyncjobs.connection.OwnDatabase;
 import io.asyncjobs.connection.PostgresqlSettings;
+import io.asyncjobs.connection.PostgresqlSources;
 import jakarta.inject.Singleton;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,13 +34,15 @@ public class SqlSessions {
     /** The bound belongs to the number, so that a changed one counts at once. */
     private record Places(UUID connection, int count) {}
 
-    private static final Duration MAX_CONNECTING = Duration.ofSeconds(10);
+    private static final Duration MAX_CONNECTING = PostgresqlSources.MAX_CONNECTING;
 
     private final OpenConnections connections;
     private final OwnDatabase ownDatabase;
+    private final PostgresqlSources sources;
     private final ConcurrentHashMap<Places, Semaphore> places = new ConcurrentHashMap<>();
 
-    SqlSessions(OpenConnections connections, OwnDatabase ownDatabase) {
+    SqlSessions(OpenConnections connections, OwnDatabase ownDatabase, PostgresqlSources sources) {
+        this.sources = sources;
         this.ownDatabase = ownDatabase;
         this.connections = connections;
     }
@@ -125,7 +128,9 @@ public class SqlSessions {
     private void connect(
             OpenConnection<PostgresqlSettings> opened, boolean readOnly, CompletableFuture<SqlLine> handed) {
         try {
-            PgConnection connection = source(opened).getConnection().unwrap(PgConnection.class);
+            PGSimpleDataSource source = sources.source(opened);
+            source.setMaxResultBuffer(Integer.toString(SqlSession.MAX_FETCHED_BYTES));
+            PgConnection connection = source.getConnection().unwrap(PgConnection.class);
             try {
                 SqlMeter meter = SqlMeter.of(connection);
                 boolean own = ownDatabase.isAt(connection);
@@ -164,38 +169,5 @@ public class SqlSessions {
                         "the connection's user can reach the tables of an Async Job Manager; it needs another user");
             }
         }
-    }
-
-    private static PGSimpleDataSource source(OpenConnection<PostgresqlSettings> opened) throws SQLException {
-        PostgresqlSettings settings = opened.settings();
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setServerNames(new String[] {settings.host()});
-        source.setPortNumbers(new int[] {settings.port()});
-        source.setDatabaseName(settings.database());
-        source.setUser(settings.username());
-        String password = opened.secret();
-        // Never null: the driver would look for one in the home directory
-        source.setPassword(password == null ? "" : password);
-        source.setApplicationName("async-job-manager");
-        source.setGssEncMode("disable");
-        switch (settings.tls()) {
-            case DISABLE -> source.setSslMode("disable");
-            case REQUIRE -> source.setSslMode("require");
-            case VERIFY_FULL -> {
-                source.setSslMode("verify-full");
-                // By the JVM's trusted certificates, as for HTTP
-                source.setSslfactory("org.postgresql.ssl.DefaultJavaSSLFactory");
-            }
-        }
-        // Every value as text, so that what a script sees is what PostgreSQL writes
-        source.setBinaryTransfer(false);
-        // A run's statements are seldom repeated; a prepared one would outlive a change of its table
-        source.setPrepareThreshold(0);
-        source.setMaxResultBuffer(Integer.toString(SqlSession.MAX_FETCHED_BYTES));
-        source.setConnectTimeout((int) MAX_CONNECTING.toSeconds());
-        source.setCancelSignalTimeout(2);
-        source.setTcpKeepAlive(true);
-        source.setLogServerErrorDetail(false);
-        return source;
     }
 }

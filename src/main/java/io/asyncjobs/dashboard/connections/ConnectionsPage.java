@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.connection.ConnectionDraft;
 import io.asyncjobs.connection.ConnectionKind;
+import io.asyncjobs.connection.ConnectionTestView;
+import io.asyncjobs.connection.ConnectionTests;
 import io.asyncjobs.connection.ConnectionView;
 import io.asyncjobs.connection.Connections;
 import io.asyncjobs.connection.HttpSettings;
@@ -18,6 +20,8 @@ import io.asyncjobs.dashboard.shell.Notice;
 import io.asyncjobs.dashboard.shell.Shell;
 import io.asyncjobs.dashboard.shell.Shells;
 import io.asyncjobs.dashboard.shell.Wording;
+import io.asyncjobs.job.ConnectionJobsView;
+import io.asyncjobs.job.ConnectionUses;
 import io.asyncjobs.platform.http.PageView;
 import io.asyncjobs.platform.http.Tagged;
 import io.asyncjobs.platform.problem.DomainException;
@@ -49,6 +53,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.multipart.MultipartFormDataInput;
+import org.jspecify.annotations.Nullable;
 
 /** Connections: the list, each one without its secret, and what can be done with it. */
 @Path("/admin/support")
@@ -59,6 +64,10 @@ public class ConnectionsPage {
     private static final String LIST = Shell.Section.CONNECTIONS.path();
     private static final String HEADERS = "http.headers";
     private static final String REDACT = "http.redact";
+    private static final String SECRETS = "secrets";
+    /** The name of the secret that is typed beside it. */
+    private static final String SECRET_NAME = "secretName";
+
     private static final String AUTHENTICATION = "http.authentication.";
 
     /** The fields that others may change too. */
@@ -77,14 +86,24 @@ public class ConnectionsPage {
 
         static native TemplateInstance newConnection(Shell shell, boolean http, FormFields form);
 
-        static native TemplateInstance connection(Shell shell, ConnectionRow row, FormFields edit, FormFields remove);
+        static native TemplateInstance connection(
+                Shell shell,
+                ConnectionRow row,
+                ConnectionJobsView uses,
+                @Nullable ConnectionTestView tested,
+                FormFields edit,
+                FormFields remove);
     }
 
     private final Shells shells;
     private final Forms forms;
     private final Connections connections;
+    private final ConnectionTests tests;
+    private final ConnectionUses uses;
 
-    ConnectionsPage(Shells shells, Forms forms, Connections connections) {
+    ConnectionsPage(Shells shells, Forms forms, Connections connections, ConnectionTests tests, ConnectionUses uses) {
+        this.tests = tests;
+        this.uses = uses;
         this.shells = shells;
         this.forms = forms;
         this.connections = connections;
@@ -173,6 +192,16 @@ public class ConnectionsPage {
         }
     }
 
+    /** Tests the connection and shows what came of it. */
+    @POST
+    @Path("/connections/{name}/test")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public TemplateInstance test(@PathParam("name") String name) {
+        ConnectionTestView tested = tests.test(name);
+        Tagged<ConnectionView> connection = connections.get(name);
+        return page(connection, tested, edit(connection), remove(connection));
+    }
+
     /** What was typed before its reader signed in again. */
     @POST
     @Path("/connections/{name}/form")
@@ -237,14 +266,20 @@ public class ConnectionsPage {
 
     /** As far as it can be made of what was typed; adds what cannot. */
     private static ObjectNode json(TypedForm typed, ConnectionKind kind, List<Violation> violations) {
-        typed.texts("description", "reason");
+        typed.texts("description", "reason", "tls.caCertificate", "tls.clientCertificate", "clientKey");
         if (kind == ConnectionKind.POSTGRESQL) {
             typed.json().putObject("postgresql");
             typed.texts("postgresql.host", "postgresql.database", "postgresql.username", "postgresql.tls", "secret")
                     .numbers("postgresql.port", "postgresql.maxConnections", "postgresql.statementTimeoutMillis");
         } else {
-            typed.texts("http.baseUrl", AUTHENTICATION + "type")
+            if (!typed.value(SECRET_NAME).isBlank()) {
+                typed.json().putObject(SECRETS).put(typed.value(SECRET_NAME).strip(), typed.value(SECRETS));
+            }
+            typed.texts("http.baseUrl", "http.proxy", AUTHENTICATION + "type")
                     .numbers(
+                            "http.maxConcurrentCalls",
+                            "http.callsPerSecond",
+                            "http.retries",
                             "http.connectTimeoutMillis",
                             "http.readTimeoutMillis",
                             "http.totalTimeoutMillis",
@@ -325,7 +360,16 @@ public class ConnectionsPage {
     }
 
     private TemplateInstance page(Tagged<ConnectionView> connection, FormFields edit, FormFields remove) {
-        return Templates.connection(shell(), new ConnectionRow(connection.body()), edit, remove);
+        return page(connection, null, edit, remove);
+    }
+
+    private TemplateInstance page(
+            Tagged<ConnectionView> connection,
+            @Nullable ConnectionTestView tested,
+            FormFields edit,
+            FormFields remove) {
+        ConnectionView shown = connection.body();
+        return Templates.connection(shell(), new ConnectionRow(shown), uses.of(shown.name()), tested, edit, remove);
     }
 
     private Shell shell() {

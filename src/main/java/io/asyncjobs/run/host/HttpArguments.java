@@ -51,7 +51,8 @@ record HttpArguments(JsonNode given) {
                 options.has("timeoutMillis")
                         ? (Integer) options.path("timeoutMillis").intValue()
                         : null,
-                user);
+                user,
+                UsedSecrets.of(options.path("secrets")));
     }
 
     private @Nullable HttpBody body() {

@@ -1,5 +1,6 @@
 package io.asyncjobs.run.host;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.asyncjobs.connection.ConnectionCallException;
 import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.http.HttpAnswer;
@@ -14,6 +15,7 @@ import io.asyncjobs.platform.DatabaseFaults;
 import io.asyncjobs.platform.memory.ByteBudget;
 import io.asyncjobs.script.HostCallException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +104,15 @@ final class RunConnections implements AutoCloseable {
      */
     String path(HttpCalls.Opened connection, String given) {
         return known(() -> connection.path(given));
+    }
+
+    /** The signature, in Base64, that the arguments of {@code crypto.sign} ask for. */
+    String sign(JsonNode arguments) {
+        HttpCalls.Opened opened = http(arguments.path(0).asText());
+        byte[] data = UsedSecrets.data(arguments);
+        return known(() -> Base64.getEncoder()
+                .encodeToString(opened.sign(
+                        arguments.path(1).asText(), arguments.path(2).asText(), data)));
     }
 
     /** As {@link #http(String)}, for a database. */

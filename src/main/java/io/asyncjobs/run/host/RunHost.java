@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.asyncjobs.connection.Masking;
 import io.asyncjobs.connection.http.HttpAnswer;
 import io.asyncjobs.connection.http.HttpBody;
@@ -136,6 +137,7 @@ public final class RunHost implements HostFunctions, AutoCloseable {
             case "state.commit" -> commitState();
             case "state.keys" -> done(write(json.valueToTree(state.keys())));
             case "http" -> http(arguments, held);
+            case "crypto.sign" -> done(write(TextNode.valueOf(connections.sign(arguments))));
             case "sql.query" ->
                 connections.query(text(arguments, 0), sql(arguments), held).thenApply(SqlResult::rowsJson);
             case "sql.execute" -> execute(arguments, held);

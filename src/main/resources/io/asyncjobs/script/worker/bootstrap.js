@@ -526,7 +526,7 @@
 
   // ---- Calls over connections ----
   // In a function of its own, so that its many names stay here
-  const { reading, changing, form, multipart, statement, batch, optionsOf } = (() => {
+  const { reading, changing, form, multipart, statement, batch, optionsOf, sign } = (() => {
     const { isView } = ArrayBuffer;
     const Bytes = Uint8Array;
     const { fromCharCode } = StringOf;
@@ -765,8 +765,10 @@
 
     const OPTIONS = freeze({
       __proto__: null,
-      GET: ['headers', 'timeout'], HEAD: ['headers', 'timeout'], POST: ['headers', 'timeout', 'gzip', 'read'],
-      PUT: ['headers', 'timeout', 'gzip'], PATCH: ['headers', 'timeout', 'gzip'], DELETE: ['headers', 'timeout', 'gzip'],
+      GET: ['headers', 'timeout', 'sign'], HEAD: ['headers', 'timeout', 'sign'],
+      POST: ['headers', 'timeout', 'gzip', 'sign', 'secretFields', 'read'],
+      PUT: ['headers', 'timeout', 'gzip', 'sign', 'secretFields'], PATCH: ['headers', 'timeout', 'gzip', 'sign', 'secretFields'],
+      DELETE: ['headers', 'timeout', 'gzip', 'sign', 'secretFields'],
     });
 
     function flagToJson(value, option, name) {
@@ -775,13 +777,37 @@
       return ',"' + option + '":' + value;
     }
 
-    function callOptionsToJson({ timeout, gzip, read }, name) {
-      if (timeout === undefined && gzip === undefined && read === undefined) return '{}';
+    // The secrets themselves stay in the node: a script says their names only
+    function secretsToJson(sign, secretFields) {
+      if (sign === undefined && secretFields === undefined) return '';
+      const used = create(null);
+      if (sign !== undefined) used.sign = sign;
+      if (secretFields !== undefined) used.secretFields = secretFields;
+      return ',"secrets":' + toJson(used, 'The option');
+    }
+
+    function callOptionsToJson({ timeout, gzip, read, sign, secretFields }, name) {
+      if (timeout === undefined && gzip === undefined && read === undefined && sign === undefined && secretFields === undefined) return '{}';
       if (timeout !== undefined && !(isInteger(timeout) && timeout >= 1 && timeout <= 300_000)) {
         throw new TypeErrorOf('The option timeout of ' + name + ' must be a whole number of milliseconds, from 1 to 300000');
       }
-      const json = (timeout === undefined ? '' : ',"timeoutMillis":' + timeout) + flagToJson(gzip, 'gzip', name) + flagToJson(read, 'read', name);
+      const json = (timeout === undefined ? '' : ',"timeoutMillis":' + timeout) + flagToJson(gzip, 'gzip', name) + flagToJson(read, 'read', name) + secretsToJson(sign, secretFields);
       return '{' + apply(slice, json, [1]) + '}';
+    }
+
+    function sign(connection, options) {
+      return callHost('crypto.sign', () => {
+        const { secret, algorithm, data } = optionsOf(options, 'http.sign', ['secret', 'algorithm', 'data']);
+        const bytes = typeof data === 'object' && data !== null ? bytesOf(data) : null;
+        if (bytes === null && typeof data !== 'string') throw new TypeErrorOf('The data of http.sign must be a string or bytes, such as a Uint8Array');
+        return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(secret, 'The secret') + ',' + stringToJson(algorithm, 'The algorithm') + ',' +
+            (bytes === null ? stringify(wellFormed(data, 'The data')) + ',false' : '"' + base64Of(bytes) + '",true') + ']';
+      }, (text) => {
+        const given = hostRecode(parse(text), 'base64', 'bytes');
+        const array = new Bytes(given.length);
+        for (let i = 0; i < given.length; i++) array[i] = apply(charCodeAt, given, [i]);
+        return array;
+      });
     }
 
     function request(method, name, connection, path, body, options, unsent = false) {
@@ -866,7 +892,7 @@
       return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',[' + json + ']]';
     }));
 
-    return { reading, changing, form, multipart, statement, batch, optionsOf };
+    return { reading, changing, form, multipart, statement, batch, optionsOf, sign: freeze(sign) };
   })();
 
   // ---- The contract ----
@@ -886,7 +912,7 @@
     get: reading('GET', 'http.get'), head: reading('HEAD', 'http.head'),
     post: changing('POST', 'http.post'), put: changing('PUT', 'http.put'),
     patch: changing('PATCH', 'http.patch'), delete: changing('DELETE', 'http.delete'),
-    form, multipart,
+    form, multipart, sign,
   });
   const sql = freeze({
     query: statement('sql.query'),
