@@ -401,7 +401,8 @@ class ConnectionsForRealApisTest {
     }
 
     private static HttpCall post(String name, Map<String, String> headers, String body, HttpSecrets secrets) {
-        return new HttpCall(name, "POST", "/x", headers, body, false, "ada", secrets);
+        return new HttpCall(
+                name, "POST", "/x", headers, new HttpBody(HttpBody.Kind.JSON, body), false, null, "ada", secrets);
     }
 
     private HttpAnswer call(HttpCall call) throws InterruptedException {
