@@ -122,14 +122,17 @@ class SessionEndTest {
                 .with("http.baseUrl", "https://clinical.example.com")
                 .with("http.authentication.type", "bearer")
                 .with("http.headers", "X-Tenant: a\nAccept-Language: en")
-                .with("secret", SECRET);
+                .with("secret", SECRET)
+                .with("secretName", "webhook")
+                .with("secrets", SECRET)
+                .with("clientKey", SECRET);
 
         Response signIn = typed.send(stranger(), "/admin/support/new-connection?kind=http");
 
         signIn.then().statusCode(401).body(not(containsString(SECRET))).body(containsString("type the secret again"));
         Response back = signedIn(signIn, "/admin/support/new-connection/form?kind=http");
         back.then().body(containsString("type the secret again")).body(not(containsString(SECRET)));
-        typed.fields().remove("secret");
+        List.of("secret", "secrets", "clientKey").forEach(typed.fields()::remove);
         assertThat(HtmlForm.of(back, "/new-connection?kind=http").fields()).containsAllEntriesOf(typed.fields());
     }
 

@@ -84,9 +84,9 @@ public record FormFields(
         return new FormFields(id, shape, values, stored, sent, etag, standing, reasonRequired);
     }
 
-    /** What a field shows. */
+    /** What a field shows; one of a secret stays empty. */
     public String value(String path) {
-        return values.getOrDefault(path, "");
+        return shape.leaf(path).secret() ? "" : values.getOrDefault(path, "");
     }
 
     /** What is stored in a field. */

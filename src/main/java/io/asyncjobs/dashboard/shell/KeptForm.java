@@ -22,8 +22,6 @@ public record KeptForm(String target, Map<String, String> fields, boolean secret
 
     static final KeptForm NONE = new KeptForm("", Map.of(), false);
 
-    private static final String SECRET = "secret";
-
     private static final Pattern JOB =
             Pattern.compile("(" + Shell.Section.JOBS.path() + "/(?:new|[^/?]+/edit))(?:/(?:review|try|form))?");
 
@@ -55,7 +53,8 @@ public record KeptForm(String target, Map<String, String> fields, boolean secret
         RecordShape shape = RecordShape.of(ConnectionDraft.class);
         Map<String, String> fields = new LinkedHashMap<>(sent);
         fields.keySet().removeIf(name -> shape.leaf(name).secret());
-        boolean secret = !sent.getOrDefault(SECRET, "").isEmpty();
+        boolean secret = sent.entrySet().stream()
+                .anyMatch(field -> !field.getValue().isEmpty() && shape.leaf(field.getKey()).secret());
         return new KeptForm(target, fields, secretLeftOut || secret);
     }
 
