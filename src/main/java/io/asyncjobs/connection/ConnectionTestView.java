@@ -11,7 +11,10 @@ public record ConnectionTestView(
         @Schema(description = "Whether no step failed", examples = "true", required = true)
         boolean ok,
 
-        @Schema(description = "The steps in their order: resolve, connect, tls, authenticate", required = true)
+        @Schema(
+                description = "The steps in their order: resolve, connect, tls, authenticate",
+                required = true,
+                maxItems = 10)
         List<StepView> steps) {
 
     public ConnectionTestView {

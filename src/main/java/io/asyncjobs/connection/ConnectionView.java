@@ -32,7 +32,10 @@ public record ConnectionView(
         @Schema(description = "Whether a secret is stored", examples = "true", required = true)
         boolean hasSecret,
 
-        @Schema(description = "The names of its further secrets, which scripts use by name", required = true)
+        @Schema(
+                description = "The names of its further secrets, which scripts use by name",
+                required = true,
+                maxItems = 100)
         List<String> secretNames,
 
         @Schema(description = "Its certificates; null for none") @Nullable
@@ -41,7 +44,7 @@ public record ConnectionView(
         @Schema(description = "Whether the key of a client certificate is stored", examples = "false", required = true)
         boolean hasClientKey,
 
-        @Schema(description = "Its certificates and how long they are valid", required = true)
+        @Schema(description = "Its certificates and how long they are valid", required = true, maxItems = 100)
         List<CertificateView> certificates,
 
         @Schema(description = "A web service; null for the other kind") @Nullable

@@ -7,7 +7,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /** The jobs whose scripts name a connection. */
 @Schema(description = "The jobs whose current scripts name a connection literally")
 public record ConnectionJobsView(
-        @Schema(description = "The jobs by name, archived ones included", required = true)
+        @Schema(
+                description = "The jobs by name, archived ones included",
+                required = true,
+                maxItems = ConnectionUses.MOST)
         List<UsingJobView> items,
 
         @Schema(
@@ -36,7 +39,10 @@ public record ConnectionJobsView(
             @Schema(description = "Whether it is archived", examples = "false", required = true)
             boolean archived,
 
-            @Schema(description = "The lines of its script that name the connection", required = true)
+            @Schema(
+                    description = "The lines of its script that name the connection",
+                    required = true,
+                    maxItems = ConnectionUses.MOST_LINES)
             List<Integer> lines) {
 
         public UsingJobView {

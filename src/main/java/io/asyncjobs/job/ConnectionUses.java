@@ -24,6 +24,11 @@ public class ConnectionUses {
     private final JobRepository jobs;
     private final StoredScripts scripts;
 
+    /** The most jobs, and the most lines of each, that are named. */
+    static final int MOST = 10_000;
+
+    static final int MOST_LINES = 100;
+
     ConnectionUses(Connections connections, JobRepository jobs, StoredScripts scripts) {
         this.connections = connections;
         this.jobs = jobs;
@@ -48,7 +53,7 @@ public class ConnectionUses {
                 .getResultList()) {
             try {
                 List<Integer> lines = linesBySha.computeIfAbsent((String) job[3], sha256 -> lines(literal, sha256));
-                if (!lines.isEmpty()) {
+                if (!lines.isEmpty() && found.size() < MOST) {
                     found.add(new ConnectionJobsView.UsingJobView(
                             (UUID) job[0], (String) job[1], (Boolean) job[2], lines));
                 }
@@ -64,7 +69,7 @@ public class ConnectionUses {
         int number = 0;
         for (String line : scripts.source(sha256).text().split("\n", -1)) {
             number++;
-            if (literal.matcher(line).find()) {
+            if (lines.size() < MOST_LINES && literal.matcher(line).find()) {
                 lines.add(number);
             }
         }

@@ -4,10 +4,12 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** The search over everything, over HTTP. */
 @Path("/api/v1/search")
@@ -34,7 +36,7 @@ public class SearchResource {
                             description = "The text, from 2 to 200 characters",
                             required = true,
                             schema = @Schema(implementation = String.class, minLength = 2, maxLength = Search.LONGEST))
-                    @DefaultValue("")
+                    @Nullable
                     String words,
             @QueryParam("revisions")
                     @Parameter(
@@ -42,6 +44,6 @@ public class SearchResource {
                             schema = @Schema(implementation = Boolean.class, defaultValue = "false"))
                     @DefaultValue("false")
                     boolean revisions) {
-        return search.find(words, revisions);
+        return search.find(Objects.requireNonNullElse(words, ""), revisions);
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a search found. */
 @Schema(name = "SearchResult", description = "What a search found, by kind; each list has at most 50 items")
 public record SearchView(
-        @Schema(description = "What was searched for", examples = "clinical-api")
+        @Schema(description = "What was searched for", examples = "clinical-api", maxLength = Search.LONGEST)
         String query,
 
         @Schema(description = "Whether scripts of earlier revisions were searched, too")
@@ -81,7 +81,10 @@ public record SearchView(
     /** A field of a connection or an account. */
     @Schema(description = "A field with the text in it")
     public record FoundField(
-            @Schema(examples = "http.baseUrl") String field, String text) {}
+            @Schema(examples = "http.baseUrl", maxLength = 1000)
+            String field,
+
+            String text) {}
 
     /** A run with the text in its log. */
     @Schema(description = "A run with the text in its log")
@@ -104,5 +107,7 @@ public record SearchView(
     /** An entry of a log. */
     @Schema(description = "An entry of a log with the text in it")
     public record FoundEntry(
-            Instant at, @Schema(examples = "warn") String level, String text) {}
+            Instant at,
+            @Schema(examples = "warn", maxLength = 10) String level,
+            String text) {}
 }

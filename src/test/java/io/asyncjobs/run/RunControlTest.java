@@ -1,8 +1,8 @@
 package io.asyncjobs.run;
 
 import static io.asyncjobs.testsupport.Api.api;
-import static io.asyncjobs.testsupport.Api.exactApi;
 import static io.asyncjobs.testsupport.Api.ended;
+import static io.asyncjobs.testsupport.Api.exactApi;
 import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.patch;
 import static io.asyncjobs.testsupport.Api.runNow;

@@ -54,7 +54,8 @@ public record KeptForm(String target, Map<String, String> fields, boolean secret
         Map<String, String> fields = new LinkedHashMap<>(sent);
         fields.keySet().removeIf(name -> shape.leaf(name).secret());
         boolean secret = sent.entrySet().stream()
-                .anyMatch(field -> !field.getValue().isEmpty() && shape.leaf(field.getKey()).secret());
+                .anyMatch(field -> !field.getValue().isEmpty()
+                        && shape.leaf(field.getKey()).secret());
         return new KeptForm(target, fields, secretLeftOut || secret);
     }
 

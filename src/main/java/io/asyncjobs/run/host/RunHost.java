@@ -20,8 +20,6 @@ import io.asyncjobs.script.HostCallException;
 import io.asyncjobs.script.HostFunctions;
 import io.asyncjobs.script.LogLine;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -139,9 +137,11 @@ public final class RunHost implements HostFunctions, AutoCloseable {
             case "http" -> http(arguments, held);
             case "crypto.sign" -> done(write(TextNode.valueOf(connections.sign(arguments))));
             case "sql.query" ->
-                connections.query(text(arguments, 0), sql(arguments), held).thenApply(SqlResult::rowsJson);
-            case "sql.execute" -> execute(arguments, held);
-            case "sql.batch" -> batch(arguments, held);
+                connections
+                        .query(text(arguments, 0), new SqlArguments(arguments).call(), held)
+                        .thenApply(SqlResult::rowsJson);
+            case "sql.execute" -> execute(new SqlArguments(arguments), held);
+            case "sql.batch" -> batch(new SqlArguments(arguments), held);
             case "sql.commit" -> commit(text(arguments, 0));
             case "audit.record" -> audit(arguments.path(0));
             default -> throw new HostCallException("There is no function " + function);
@@ -262,9 +262,9 @@ public final class RunHost implements HostFunctions, AutoCloseable {
                 .put("unknown", answer.unknown()));
     }
 
-    private CompletionStage<@Nullable String> execute(JsonNode arguments, ByteBudget.Hold held) {
-        String connection = text(arguments, 0);
-        SqlCall call = sql(arguments);
+    private CompletionStage<@Nullable String> execute(SqlArguments arguments, ByteBudget.Hold held) {
+        String connection = arguments.connection();
+        SqlCall call = arguments.call();
         connections.requireSql(connection);
         ObjectNode value = json.createObjectNode().put("text", call.text());
         value.putArray("params").addAll(call.parameters());
@@ -279,17 +279,17 @@ public final class RunHost implements HostFunctions, AutoCloseable {
                         .formatted(result.rowsJson(), result.rowCount(), result.changedCount()));
     }
 
-    private CompletionStage<@Nullable String> batch(JsonNode arguments, ByteBudget.Hold held) {
-        String connection = text(arguments, 0);
-        List<List<JsonNode>> rows = new ArrayList<>();
-        arguments.path(2).forEach(row -> rows.add(list(row)));
+    private CompletionStage<@Nullable String> batch(SqlArguments arguments, ByteBudget.Hold held) {
+        String connection = arguments.connection();
+        SqlBatch batch = arguments.batch();
         connections.requireSql(connection);
-        if (rows.isEmpty()) {
+        if (batch.rows().isEmpty()) {
             return done("{\"changed\":0}");
         }
-        SqlBatch batch = new SqlBatch(text(arguments, 1), rows);
-        ObjectNode value = json.createObjectNode().put("text", batch.text()).put("rows", rows.size());
-        value.putArray("firstRow").addAll(rows.getFirst());
+        ObjectNode value = json.createObjectNode()
+                .put("text", batch.text())
+                .put("rows", batch.rows().size());
+        value.putArray("firstRow").addAll(batch.rows().getFirst());
         return changing(
                         "sql.batch",
                         connection,
@@ -366,24 +366,6 @@ public final class RunHost implements HostFunctions, AutoCloseable {
             throw new HostCallException("A state key must be a string");
         }
         return masking.text(arguments.path(0).textValue());
-    }
-
-    private static SqlCall sql(JsonNode arguments) {
-        return new SqlCall(
-                text(arguments, 1), parameters(arguments), arguments.path(3).booleanValue());
-    }
-
-    private static List<JsonNode> parameters(JsonNode arguments) {
-        if (!arguments.path(2).isArray()) {
-            throw new HostCallException("The parameters must be an array");
-        }
-        return list(arguments.path(2));
-    }
-
-    private static List<JsonNode> list(JsonNode array) {
-        List<JsonNode> elements = new ArrayList<>();
-        array.forEach(elements::add);
-        return elements;
     }
 
     private static String text(JsonNode arguments, int index) {
