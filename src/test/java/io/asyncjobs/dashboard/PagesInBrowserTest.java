@@ -137,6 +137,7 @@ class PagesInBrowserTest extends BrowserTest {
             page.navigate(LIST);
             page.locator("#q").fill(md5 + "  script.js");
             button(page, "Filter").click();
+            link(page, "Archived 1").click();
             assertThat(page.locator("tbody").getByText(name)).isVisible();
             assertThat(page.locator("tbody .status").first()).hasText("archived");
 
