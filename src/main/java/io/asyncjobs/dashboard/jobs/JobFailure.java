@@ -41,7 +41,16 @@ public record JobFailure(
 
     /** Whether the configuration of the last success was the one that failed first. */
     public boolean unchanged() {
-        return bothKnown() && revision(known.first()) == succeededRevision();
+        return bothKnown() && revision(known.first()) == succeededRevision() && !overridden();
+    }
+
+    /** Whether the first failed run or the last successful one had parameters of its own. */
+    public boolean overridden() {
+        return overridden(known.first()) || overridden(known.succeeded());
+    }
+
+    private static boolean overridden(RunActivities.@Nullable KnownRun run) {
+        return run != null && run.parametersOverridden();
     }
 
     /** The revision of the last success; 0 where it is not known. */

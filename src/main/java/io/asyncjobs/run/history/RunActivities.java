@@ -179,20 +179,27 @@ public class RunActivities implements JobActivities {
             @Nullable KnownRun succeeded,
             @Nullable Instant succeededAt) {}
 
-    /** A run on record, with the revision that it ran. */
-    public record KnownRun(UUID id, int revision) {}
+    /**
+     * A run on record, with the revision that it ran.
+     *
+     * @param parametersOverridden whether it had parameters of its own
+     */
+    public record KnownRun(UUID id, int revision, boolean parametersOverridden) {}
 
     /** How that job fails; empty where it does not. */
     public Optional<Failure> failure(UUID job) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select t.failing_since, t.failed_runs, t.last_success_at, f.id as first_id,
-                            f.revision as first_revision, l.id as latest_id, l.revision as latest_revision,
-                            s.id as succeeded_id, s.revision as succeeded_revision
+                            f.revision as first_revision, f.parameters is not null as first_overridden,
+                            l.id as latest_id, l.revision as latest_revision,
+                            l.parameters is not null as latest_overridden,
+                            s.id as succeeded_id, s.revision as succeeded_revision,
+                            s.parameters is not null as succeeded_overridden
                         from job_timer t
                             left join run_history f on f.id = t.failing_run
                             left join run_history s on s.id = t.last_success_run
                             left join lateral (
-                                select id, revision
+                                select id, revision, parameters
                                 from run_history
                                 where job_id = t.job_id and id >= t.failing_run
                                     and outcome in ('failed', 'timed_out', 'limit_exceeded', 'lost')
@@ -214,7 +221,9 @@ public class RunActivities implements JobActivities {
 
     private static @Nullable KnownRun known(ResultSet row, String which) throws SQLException {
         UUID id = row.getObject(which + "_id", UUID.class);
-        return id == null ? null : new KnownRun(id, row.getInt(which + "_revision"));
+        return id == null
+                ? null
+                : new KnownRun(id, row.getInt(which + "_revision"), row.getBoolean(which + "_overridden"));
     }
 
     /** A run in a strip of the latest ones; the outcome is null while it goes on. */
