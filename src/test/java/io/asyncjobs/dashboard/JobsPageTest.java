@@ -292,7 +292,11 @@ class JobsPageTest {
         for (String name : List.of("new", "live")) {
             String job = Api.idleJob("return 1", Map.of("name", name)).getString("id");
             try {
-                page().get(LIST + "/" + name).then().statusCode(200).body(containsString(job));
+                String here = LIST + "/" + name;
+                String page = name.equals("new")
+                        ? page().get(here).then().statusCode(303).extract().header("Location")
+                        : here;
+                page().get(page).then().statusCode(200).body(containsString(job));
             } finally {
                 Api.archive(job);
                 Api.api()
