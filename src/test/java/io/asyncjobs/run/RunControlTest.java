@@ -88,7 +88,7 @@ class RunControlTest {
                     .containsEntry("lastSuccessAt", succeeded);
         }
 
-        patch(job, Map.of("parameters", Map.of()));
+        patch(job, Map.of("parameters", Map.of("wait", false, "fails", false)));
         Object again = runNow(job).get("finishedAt");
         assertThat(api().get("/jobs/{job}", job).jsonPath().getMap("$"))
                 .containsEntry("failingSince", null)
