@@ -14,21 +14,25 @@ import org.jspecify.annotations.Nullable;
  * @param user the associated user's name
  * @param text a part of name, description or user's name, or the beginning of the script's MD5 or SHA-256, as a tool
  *     prints it: what follows the digest does not count
- * @param outcome that of the latest run that has ended, {@code running}, or {@code none} for a job that never ran; one that
- *     runs is found by both
+ * @param userPart a part of the associated user's name, whatever its case
  */
 public record JobFilter(
         @Nullable Boolean archived,
         @Nullable String name,
         @Nullable String user,
         @Nullable String text,
-        @Nullable String outcome) {
+        @Nullable String userPart) {
 
     private static final Pattern DIGEST = Pattern.compile("([0-9a-f]{32}|[0-9a-f]{64})([\\s*].*)?");
 
     /** By what the API filters. */
     static JobFilter of(@Nullable Boolean archived, @Nullable String name, @Nullable String user) {
         return new JobFilter(archived, name, user, null, null);
+    }
+
+    /** By what the list of jobs for people filters. */
+    public static JobFilter of(@Nullable String text, @Nullable String userPart) {
+        return new JobFilter(null, null, null, text, userPart);
     }
 
     /** The text as names are compared. */

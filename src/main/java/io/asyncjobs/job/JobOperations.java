@@ -23,9 +23,11 @@ import io.asyncjobs.script.MalformedScriptException;
 import io.asyncjobs.script.ScriptSource;
 import io.asyncjobs.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -56,6 +58,7 @@ public class JobOperations {
 
     private final Jobs jobs;
     private final JobPauses pauses;
+    private final JobsByHealth health;
     private final DraftChecker checker;
     private final JobViews views;
     private final StrictJson json;
@@ -68,6 +71,7 @@ public class JobOperations {
     JobOperations(
             Jobs jobs,
             JobPauses pauses,
+            JobsByHealth health,
             DraftChecker checker,
             JobViews views,
             StrictJson json,
@@ -78,6 +82,7 @@ public class JobOperations {
             IdempotencyKeys keys) {
         this.jobs = jobs;
         this.pauses = pauses;
+        this.health = health;
         this.timers = timers;
         this.checker = checker;
         this.views = views;
@@ -92,6 +97,32 @@ public class JobOperations {
     public PageView<JobSummary> list(JobFilter filter, PageRequest page) {
         JobRepository.Listed found = jobs.list(filter, page);
         return PageView.of(page, views.summaries(found.jobs()), found.total());
+    }
+
+    /**
+     * A page of the jobs of that part that the filter takes.
+     *
+     * @param outcome of the latest run that has ended, {@code running}, or {@code none} for a job that never ran; null for any
+     */
+    public JobListView byHealth(JobFilter filter, JobHealth part, @Nullable String outcome, PageRequest page) {
+        JobsByHealth.Found found = health.list(filter, part, outcome, page);
+        return new JobListView(
+                PageView.of(page, views.summaries(found.jobs()), found.total()), found.counts(), found.users());
+    }
+
+    /** The ids of all jobs of that part that the filter takes, by name; as {@link #byHealth}. */
+    public List<UUID> ids(JobFilter filter, JobHealth part, @Nullable String outcome) {
+        return health.ids(filter, part, outcome);
+    }
+
+    /** The jobs with these ids, in their order; those that are gone are left out. */
+    public List<JobSummary> summaries(Collection<UUID> ids) {
+        return views.summaries(health.read(ids));
+    }
+
+    /** How many jobs in use are paused, for a word on each page. */
+    public PausedJobsView paused() {
+        return pauses.count();
     }
 
     /** A page of the jobs that act as that account. */
@@ -177,6 +208,11 @@ public class JobOperations {
      */
     public List<Violation> faults(JsonValue draft, @Nullable UUID job, Set<String> known) {
         return draft.json() instanceof ObjectNode object ? faults.of(object, job, known) : List.of();
+    }
+
+    /** The id of the job of that name, if there is one. */
+    public Optional<UUID> named(String name) {
+        return jobs.named(name);
     }
 
     public Tagged<JobView> get(String idOrName) {

@@ -70,6 +70,12 @@ public class JobPauses {
         return job;
     }
 
+    /** How many jobs in use are paused. */
+    @Transactional
+    PausedJobsView count() {
+        return stored.countPaused();
+    }
+
     /** Ends the pauses whose end has come, as of that end; returns the earliest of those ends. */
     @Transactional
     public Optional<Instant> resumeDue() {

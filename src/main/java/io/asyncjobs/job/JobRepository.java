@@ -59,34 +59,32 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
     /** Jobs of one page, and how many there are on all pages. */
     record Listed(List<ListedJob> jobs, long total) {}
 
-    /** One page of the jobs that the filter takes; their outcomes are asked for where it wants one. */
-    Listed list(JobFilter filter, PageRequest.Order order, PageRequest page, JobActivities activities) {
+    /** One page of the jobs that the filter takes. */
+    Listed list(JobFilter filter, PageRequest.Order order, PageRequest page) {
         Matching matching = Matching.of(filter);
-        String outcome = filter.outcome();
-        if (outcome == null) {
-            List<ListedJob> found = matching.bind(
-                            getEntityManager().createQuery(LISTED + matching.hql + ordered(order), ListedJob.class))
-                    .setFirstResult(page.offset())
-                    .setMaxResults(page.size())
-                    .getResultList();
-            return new Listed(found, count(matching));
-        }
-        List<UUID> candidates = matching.bind(
-                        getEntityManager().createQuery("select j.id" + matching.hql + ordered(order), UUID.class))
+        List<ListedJob> found = matching.bind(
+                        getEntityManager().createQuery(LISTED + matching.hql + ordered(order), ListedJob.class))
+                .setFirstResult(page.offset())
+                .setMaxResults(page.size())
                 .getResultList();
-        Set<UUID> wanted = candidates.isEmpty() ? Set.of() : activities.withOutcome(candidates, outcome);
-        List<UUID> ofPage = candidates.stream()
-                .filter(wanted::contains)
-                .skip(page.offset())
-                .limit(page.size())
-                .toList();
-        return new Listed(ofPage.isEmpty() ? List.of() : read(ofPage, order), wanted.size());
+        return new Listed(found, count(matching));
     }
 
-    private List<ListedJob> read(List<UUID> jobs, PageRequest.Order order) {
+    /** All jobs that the filter takes, in that order. */
+    List<JobCandidate.Row> candidates(JobFilter filter, PageRequest.Order order) {
+        Matching matching = Matching.of(filter);
+        return matching.bind(getEntityManager()
+                        .createQuery(
+                                "select " + JobCandidate.Row.SELECTED + matching.hql + ordered(order),
+                                JobCandidate.Row.class))
+                .getResultList();
+    }
+
+    /** The jobs with these ids, in no order. */
+    List<ListedJob> listed(Collection<UUID> ids) {
         return getEntityManager()
-                .createQuery(LISTED + FROM + "j.id in :jobs" + ordered(order), ListedJob.class)
-                .setParameter("jobs", jobs)
+                .createQuery(LISTED + FROM + "j.id in :jobs", ListedJob.class)
+                .setParameter("jobs", ids)
                 .getResultList();
     }
 
@@ -99,7 +97,7 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
         return " order by " + order.sql() + ", j.id";
     }
 
-    /** What a filter takes but for its outcome: the end of a query that names job, script and account, and its values. */
+    /** What a filter takes: the end of a query that names job, script and account, and its values. */
     private record Matching(String hql, Map<String, Object> parameters) {
 
         static Matching of(JobFilter filter) {
@@ -117,6 +115,10 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
                 conditions.add("a.usernameKey = :user");
                 parameters.put("user", Name.key(filter.user()));
             }
+            if (filter.userPart() != null) {
+                conditions.add("position(:userPart in a.usernameKey) > 0");
+                parameters.put("userPart", Name.searched(filter.userPart()));
+            }
             if (filter.text() != null) {
                 conditions.add("(position(:text in j.nameKey) > 0"
                         + " or position(:text in a.usernameKey) > 0"
@@ -132,6 +134,17 @@ class JobRepository implements PanacheRepositoryBase<Job, UUID> {
             parameters.forEach(query::setParameter);
             return query;
         }
+    }
+
+    /** How many of the jobs that are not archived are paused, and until when the last of them. */
+    PausedJobsView countPaused() {
+        return getEntityManager().createQuery("""
+                        select new io.asyncjobs.job.PausedJobsView(
+                            count(j.pausedAt), count(*),
+                            case when count(j.pausedAt) = count(j.pausedUntil) then max(j.pausedUntil) end)
+                        from Job j
+                        where j.archived = false
+                        """, PausedJobsView.class).getSingleResult();
     }
 
     /** Jobs whose pause ends then or earlier, locked; one that somebody else is changing is left to the next call. */

@@ -29,8 +29,17 @@ public record JobSummary(
         @Schema(ref = "#/components/schemas/RunOutcome") @Nullable
         String lastOutcome,
 
+        @Schema(description = JobActivity.FAILING_SINCE, examples = "2026-01-31T02:14:05Z", maxLength = 32) @Nullable
+        Instant failingSince,
+
+        @Schema(description = JobActivity.LAST_SUCCESS_AT, examples = "2026-01-31T02:13:35Z", maxLength = 32) @Nullable
+        Instant lastSuccessAt,
+
         @Schema(description = JobActivity.OVERLAPPED, examples = "13", minimum = "0", maximum = "20")
-        int overlappedTicks) {
+        int overlappedTicks,
+
+        @Schema(description = JobActivity.OVERLAPPED_LAST_HOUR, examples = "42", minimum = "0", maximum = "3600")
+        int overlappedLastHour) {
 
     static JobSummary of(ListedJob job, JobActivity activity) {
         return new JobSummary(
@@ -49,6 +58,9 @@ public record JobSummary(
                 job.archived() ? null : activity.nextTickAt(),
                 activity.lastRun(),
                 activity.lastOutcome(),
-                activity.overlappedTicks());
+                activity.failingSince(),
+                activity.lastSuccessAt(),
+                activity.overlappedTicks(),
+                activity.overlappedLastHour());
     }
 }

@@ -54,7 +54,10 @@ class JobViews {
                 job.archived ? null : activity.nextTickAt(),
                 activity.lastRun(),
                 activity.lastOutcome(),
-                activity.overlappedTicks());
+                activity.failingSince(),
+                activity.lastSuccessAt(),
+                activity.overlappedTicks(),
+                activity.overlappedLastHour());
     }
 
     List<JobSummary> summaries(List<ListedJob> jobs) {

@@ -41,7 +41,6 @@ public class Jobs {
     private final StoredContents contents;
     private final Accounts accounts;
     private final JobChanges changes;
-    private final JobActivities activities;
 
     Jobs(
             JobRepository jobs,
@@ -49,18 +48,16 @@ public class Jobs {
             JobSaves saves,
             StoredContents contents,
             Accounts accounts,
-            JobChanges changes,
-            JobActivities activities) {
+            JobChanges changes) {
         this.jobs = jobs;
         this.revisions = revisions;
         this.saves = saves;
         this.contents = contents;
         this.accounts = accounts;
         this.changes = changes;
-        this.activities = activities;
     }
 
-    private static final Map<String, String> SORTABLE = Map.of(
+    static final Map<String, String> SORTABLE = Map.of(
             "name", "j.nameKey",
             "archived", "j.archived",
             "associatedUser", "a.username",
@@ -72,7 +69,7 @@ public class Jobs {
     @Transactional
     JobRepository.Listed list(JobFilter filter, PageRequest page) {
         PageRequest.Order order = page.checked(SORTABLE, "name");
-        return jobs.list(filter, order, page, activities);
+        return jobs.list(filter, order, page);
     }
 
     /** The job of that id or name; {@link UnknownException} when there is none. */
@@ -94,6 +91,12 @@ public class Jobs {
     @Transactional
     public boolean isArchived(UUID id) {
         return get(id.toString()).archived;
+    }
+
+    /** The id of the job of that name, if there is one. */
+    @Transactional
+    Optional<UUID> named(String name) {
+        return jobs.findWholeByNameKey(Name.key(name)).map(job -> job.id);
     }
 
     /** Whether there is a job with that id or name. */

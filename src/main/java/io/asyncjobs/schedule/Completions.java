@@ -24,7 +24,7 @@ public class Completions {
     private static final String DONE = """
             unnest(:jobIds, :runIds, :epochs, :startedAt, :finishedAt, :outcomes, :results, :errors, :effects,
                     :logTruncated)
-                as done (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
+                as h (job_id, run_id, epoch, started_at, finished_at, outcome, result, error, effects, log_truncated)
             """;
 
     /** The same of a single run: at rest, where each ends alone, reading arrays takes a tenth of what its end costs. */
@@ -32,7 +32,7 @@ public class Completions {
             (select :jobIds::uuid as job_id, :runIds::uuid as run_id, :epochs::bigint as epoch,
                 :startedAt::timestamptz as started_at, :finishedAt::timestamptz as finished_at,
                 :outcomes::text as outcome, :results::text as result, :errors::text as error,
-                :effects::text as effects, :logTruncated::boolean as log_truncated) as done
+                :effects::text as effects, :logTruncated::boolean as log_truncated) as h
             """;
 
     /** Ends runs that still hold their lease and kept no tick from running. */
@@ -41,8 +41,7 @@ public class Completions {
     private static final NamedStatement COMPLETE_ALONE = NamedStatement.ofOneRow(completeSingle(DONE_ALONE));
 
     /** Ends runs that still hold their lease; the ticks that fell due meanwhile become a gap. */
-    private static final NamedStatement COMPLETE =
-            new NamedStatement("""
+    private static final NamedStatement COMPLETE = new NamedStatement("""
             with done as (
                 select * from
             """ + DONE + """
@@ -60,11 +59,14 @@ public class Completions {
                 update job_timer t
                 set lease_run = null, lease_node = null,
                     next_tick = case when h.ticks = 0 then t.next_tick
-                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
+                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end,
+                    """ + RunEnds.HEALTH + """
+
                 from held h
                 where t.job_id = h.job_id
             ),
-            """ + RECORD_ENDS + """
+            """
+            + RECORD_ENDS + """
             , missed as (
                 select job_id, next_tick as first_tick, interval_seconds, ticks, 'overlap' as reason
                 from held
@@ -186,12 +188,13 @@ public class Completions {
         return """
             with held as (
                 update job_timer t
-                set lease_run = null, lease_node = null
+                set lease_run = null, lease_node = null,
+            """ + RunEnds.HEALTH + """
                 from
             """ + done + """
-                where t.job_id = done.job_id and t.epoch = done.epoch and t.lease_run = done.run_id
-                    and (t.next_tick is null or t.paused or t.next_tick > done.finished_at)
-                returning done.*
+                where t.job_id = h.job_id and t.epoch = h.epoch and t.lease_run = h.run_id
+                    and (t.next_tick is null or t.paused or t.next_tick > h.finished_at)
+                returning h.*
             ),
             """ + RECORD_ENDS + """
             select run_id from held

@@ -65,8 +65,7 @@ class LostLeases {
      * Ends leases as they were found. Ticks up to the last heartbeat of a dead node were kept from running by the run, later
      * ones by the node's death; the ticks of a live node's lost run by that run.
      */
-    private static final NamedStatement END = new NamedStatement(
-            """
+    private static final NamedStatement END = new NamedStatement("""
             with clock as materialized (
                 select clock_timestamp() as at
             ), lost as (
@@ -98,11 +97,14 @@ class LostLeases {
                 update job_timer t
                 set lease_run = null, lease_node = null, epoch = t.epoch + 1,
                     next_tick = case when h.ticks = 0 then t.next_tick
-                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end
+                        else tick_after(h.next_tick, h.interval_seconds, h.ticks) end,
+                    """ + RunEnds.HEALTH + """
+
                 from held h
                 where t.job_id = h.job_id
             ),
-            """ + RunEnds.record(STARTED_AS_KNOWN) + """
+            """
+            + RunEnds.record(STARTED_AS_KNOWN) + """
             , missed as (
                 select job_id, next_tick as first_tick, interval_seconds, overlapped as ticks, 'overlap' as reason
                 from held
@@ -127,9 +129,12 @@ class LostLeases {
             with held as (
                 update job_timer t
                 set lease_run = null, lease_node = null, epoch = t.epoch + 1,
-                    blocked = coalesce(t.blocked, :reason), blocked_at = coalesce(t.blocked_at, clock_timestamp())
+                    blocked = coalesce(t.blocked, :reason), blocked_at = coalesce(t.blocked_at, clock_timestamp()),
+                    """ + RunEnds.HEALTH + """
+
+                from (select :run::uuid as run_id, clock_timestamp() as finished_at, 'lost' as outcome) h
                 where t.job_id = :job and t.lease_run = :run
-                returning t.job_id, :run as run_id, clock_timestamp() as finished_at, 'lost' as outcome,
+                returning t.job_id, h.run_id, h.finished_at, h.outcome,
                     null as result, null as error, null as effects, false as log_truncated
             ),
             """ + RunEnds.record(RunEnds.STARTED_AS_CLAIMED) + """

@@ -10,6 +10,21 @@ final class RunEnds {
     /** As the claim put it on record. */
     static final String STARTED_AS_CLAIMED = "r.started_at";
 
+    /**
+     * Since when the job fails and when it last succeeded, as an end leaves them: assignments to a timer {@code t} from a row
+     * {@code h} that has run_id, finished_at and outcome. A cancelled run tells nothing about the job.
+     */
+    static final String HEALTH = """
+            failing_since = case h.outcome when 'succeeded' then null when 'cancelled' then t.failing_since
+                    else coalesce(t.failing_since, h.finished_at) end,
+                failing_run = case h.outcome when 'succeeded' then null when 'cancelled' then t.failing_run
+                    else coalesce(t.failing_run, h.run_id) end,
+                failed_runs = case h.outcome when 'succeeded' then 0 when 'cancelled' then t.failed_runs
+                    else t.failed_runs + 1 end,
+                last_success_at = case h.outcome when 'succeeded' then h.finished_at else t.last_success_at end,
+                last_success_run = case h.outcome when 'succeeded' then h.run_id else t.last_success_run end
+            """;
+
     private RunEnds() {}
 
     /**

@@ -1,17 +1,82 @@
 // Comfort on every page; nothing here is needed for a page to work
 
-const forms = {
-  full: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
-  time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
-  day: new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' }),
-  clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }),
-};
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Times in the reader's zone; the page has them in UTC, which stays as the title. */
-function showLocalTimes(root) {
-  for (const time of root.querySelectorAll('time[datetime]')) {
-    time.textContent = forms[time.dataset.form ?? 'full'].format(new Date(time.dateTime));
+/** The zone in which times are shown and typed: the browser's, unless the reader chose UTC. */
+let zone = readZone();
+let forms = formsOf(zone);
+
+/** How far the service's clock is ahead of this one: "3 min ago" is by the service's. */
+const ahead = (Date.parse(document.documentElement.dataset.now) || Date.now()) - Date.now();
+
+function readZone() {
+  try {
+    return localStorage.getItem('zone') === 'UTC' ? 'UTC' : here;
+  } catch {
+    return here;
   }
+}
+
+function formsOf(timeZone) {
+  return {
+    full: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone }),
+    time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', timeZone }),
+    day: new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', timeZone }),
+    clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, timeZone }),
+  };
+}
+
+/** "in 12 s", "3 min ago". */
+function relative(at) {
+  const seconds = Math.round((at - Date.now() - ahead) / 1000);
+  const size = Math.abs(seconds);
+  if (size < 1) return 'now';
+  const words = size < 60 ? `${size} s`
+    : size < 90 * 60 ? `${Math.round(size / 60)} min`
+    : size < 36 * 3600 ? `${Math.round(size / 3600)} h`
+    : `${Math.round(size / 86400)} d`;
+  return seconds > 0 ? `in ${words}` : `${words} ago`;
+}
+
+/** Times in the reader's zone, or how long ago they are; the title has them in that zone and in UTC. */
+function showTimes(root) {
+  for (const time of root.querySelectorAll('time[datetime]')) {
+    const at = new Date(time.dateTime);
+    time.dataset.utc ??= time.title;
+    time.title = zone === 'UTC' ? time.dataset.utc : `${forms.full.format(at)} ${zone} · ${time.dataset.utc}`;
+    time.textContent = time.dataset.form === 'ago' ? relative(at) : forms[time.dataset.form ?? 'full'].format(at);
+  }
+}
+
+/** What says how long ago something was stays true. */
+function keepRelativeTimes() {
+  if (document.hidden) return;
+  for (const time of document.querySelectorAll('time[data-form=ago]')) {
+    const words = relative(new Date(time.dateTime));
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+/** The header names the zone; where there are two, one is chosen. */
+function offerZones() {
+  const place = document.querySelector('[data-zones]');
+  if (!place || here === 'UTC') return;
+  const select = document.createElement('select');
+  for (const name of [here, 'UTC']) select.add(new Option(name, name, false, name === zone));
+  select.addEventListener('change', () => {
+    zone = select.value;
+    forms = formsOf(zone);
+    try {
+      localStorage.setItem('zone', zone === 'UTC' ? 'UTC' : 'browser');
+    } catch {
+      // For this page alone then
+    }
+    enhance(document);
+    typed.forEach(({ show }) => show());
+  });
+  const label = document.createElement('label');
+  label.append('Times in ', select);
+  place.replaceChildren(label);
 }
 
 /** Digests can be copied whole, and equal ones light up together. */
@@ -40,20 +105,27 @@ function makeCopyable(root) {
   }
 }
 
+/** Fields of times that are typed, to be shown anew in another zone. */
+const typed = [];
+
 /** Times that are typed in the reader's zone; without this they are typed in UTC, which the label says. */
 function takeLocalTimes(root) {
   for (const field of root.querySelectorAll('input[data-utc]')) {
-    const sent = Object.assign(document.createElement('input'), { type: 'hidden', name: field.name, value: field.value });
-    const write = () => { sent.value = field.value && new Date(field.value).toISOString(); };
-    if (field.value) {
-      const at = new Date(`${field.value}Z`);
-      field.value = new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-      write();
-    }
+    const sent = Object.assign(document.createElement('input'), { type: 'hidden', name: field.name, value: field.value && `${field.value}Z` });
+    const show = () => {
+      if (!sent.value) return;
+      const at = new Date(sent.value);
+      field.value = new Date(zone === 'UTC' ? at : at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+    };
+    const write = () => {
+      sent.value = field.value && new Date(zone === 'UTC' ? `${field.value}Z` : field.value).toISOString();
+    };
+    show();
     field.removeAttribute('name');
     field.removeAttribute('data-utc');
     field.after(sent);
     field.addEventListener('input', write);
+    typed.push({ show });
   }
 }
 
@@ -81,7 +153,6 @@ export function announce(text) {
 
 /** Names the zone in which times are shown and typed; without this it is UTC. */
 function nameZone(root) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const name of root.querySelectorAll('[data-zone]')) name.textContent = zone;
 }
 
@@ -153,10 +224,63 @@ function guard(form) {
 
 /** Makes HTML that the server sent as comfortable as the page was. */
 export function enhance(root) {
-  showLocalTimes(root);
+  showTimes(root);
   makeCopyable(root);
   takeLocalTimes(root);
   nameZone(root);
+}
+
+/** The streams of all windows of this browser, which has few connections for them; null where it cannot share any. */
+let shared;
+const followed = new Map();
+
+function sharedStreams() {
+  if (shared === undefined) {
+    try {
+      const version = new URL(import.meta.url).search;
+      shared = new SharedWorker(`/assets/live.js${version}`, { name: `live${version}` }).port;
+      shared.onmessage = ({ data }) => followed.get(data.address)?.(data);
+      addEventListener('pagehide', () => shared.postMessage({ leave: [...followed.keys()] }));
+    } catch {
+      shared = null;
+    }
+  }
+  return shared;
+}
+
+/**
+ * Follows a stream of rows while this window can be seen.
+ *
+ * @param put takes an id and HTML
+ * @param ended called when the stream ends; it may be opened again
+ */
+function stream(address, put, ended) {
+  const port = sharedStreams();
+  if (port) {
+    followed.set(address, data => (data.ended ? ended() : put(data.id, data.html)));
+    return {
+      open: () => port.postMessage({ follow: address }),
+      close: () => port.postMessage({ leave: [address] }),
+    };
+  }
+  let source;
+  return {
+    open: () => {
+      if (source && source.readyState !== EventSource.CLOSED) return;
+      source = new EventSource(address);
+      const closed = ({ target }) => {
+        target.close();
+        ended();
+      };
+      source.addEventListener('row', event => put(event.lastEventId, event.data));
+      source.addEventListener('token-expired', closed);
+      source.addEventListener('error', event => {
+        // Refused; a connection that was lost is made anew by the browser
+        if (event.target.readyState === EventSource.CLOSED) closed(event);
+      });
+    },
+    close: () => source?.close(),
+  };
 }
 
 /**
@@ -164,11 +288,10 @@ export function enhance(root) {
  * rows that are new come in by their ids, the greatest first, and what is too much goes.
  */
 function follow(table) {
-  let source;
   const prefix = table.dataset.rows ?? 'job-';
   const most = Number(table.dataset.most);
   const put = (id, html) => {
-    const row = document.getElementById(id);
+    const row = document.getElementById(prefix + id);
     if (row?.contains(document.activeElement)) return;
     const holder = document.createElement('template');
     holder.innerHTML = html;
@@ -176,9 +299,11 @@ function follow(table) {
     const fresh = holder.content.firstElementChild;
     const body = table.tBodies[0];
     if (row) {
+      const chosen = fresh.querySelector('.choose input');
+      if (chosen) chosen.checked = row.querySelector('.choose input')?.checked;
       row.replaceWith(fresh);
     } else if (most) {
-      body.insertBefore(fresh, [...body.rows].find(other => other.id < id) ?? null);
+      body.insertBefore(fresh, [...body.rows].find(other => other.id < prefix + id) ?? null);
       while (body.rows.length > most && !body.lastElementChild.contains(document.activeElement)) {
         body.lastElementChild.remove();
       }
@@ -186,31 +311,53 @@ function follow(table) {
     }
   };
   const open = () => {
-    if (source && source.readyState !== EventSource.CLOSED) return;
-    source = new EventSource(table.dataset.live);
-    source.addEventListener('row', event => put(prefix + event.lastEventId, event.data));
-    const ended = ({ target }) => {
-      target.close();
-      streamEnded(open);
-    };
-    source.addEventListener('token-expired', ended);
-    source.addEventListener('error', event => {
-      // Refused; a connection that was lost is made anew by the browser
-      if (event.target.readyState === EventSource.CLOSED) ended(event);
-    });
+    if (!document.hidden) rows.open();
   };
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) {
-      source.close();
-    } else {
-      open();
-    }
-  });
+  const rows = stream(table.dataset.live, put, () => streamEnded(open));
+  document.addEventListener('visibilitychange', () => (document.hidden ? rows.close() : open()));
   open();
 }
 
+/** All boxes of a list at once. */
+function chooseAll(table) {
+  const head = table.querySelector('thead .choose');
+  if (!head) return;
+  const box = Object.assign(document.createElement('input'), { type: 'checkbox' });
+  const words = Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: 'Select all jobs on this page' });
+  const label = Object.assign(document.createElement('label'), { className: 'pick' });
+  label.append(box, words);
+  head.replaceChildren(label);
+  box.addEventListener('change', () => {
+    for (const one of table.querySelectorAll('tbody .choose input')) one.checked = box.checked;
+  });
+}
+
+/** A slash goes to the search, arrows go from row to row. */
+function keys(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select, [contenteditable]')) return;
+  if (event.key === '/') {
+    const search = document.getElementById('q');
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    const row = event.target.closest('table.list tbody tr');
+    if (!row || event.target !== row.querySelector('th a')) return;
+    const next = event.key === 'ArrowDown' ? row.nextElementSibling : row.previousElementSibling;
+    const link = next?.querySelector('th a');
+    if (!link) return;
+    event.preventDefault();
+    link.focus();
+  }
+}
+
+offerZones();
 enhance(document);
+setInterval(keepRelativeTimes, 1000);
+document.querySelectorAll('table.jobs').forEach(chooseAll);
 document.querySelectorAll('[data-live]').forEach(follow);
-document.querySelectorAll('main form[method=post]').forEach(guard);
+document.querySelectorAll('main form[method=post]:not([data-free])').forEach(guard);
+document.addEventListener('keydown', keys);
 document.addEventListener('keydown', closeWhatAsks);
 document.addEventListener('click', closeWhatAsks);

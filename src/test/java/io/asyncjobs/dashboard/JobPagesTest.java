@@ -42,6 +42,24 @@ class JobPagesTest {
     private static final String IMAGE = "<img src=x onerror=alert(1)>";
 
     @Test
+    void a_job_that_fails_says_since_when_why_and_with_which_revision_it_began() {
+        String job = Api.idleJob("return 1").getString("id");
+        Object succeeded = Api.runNow(job).get("id");
+        assertThat(page().get(LIST + "/" + job).asString()).doesNotContain("Failing since");
+        Api.patch(job, Map.of("script", "throw new Error('the lab is gone')", "reason", "new lab"));
+        Object first = Api.runNow(job).get("id");
+        Object latest = Api.runNow(job).get("id");
+
+        String here = LIST + "/" + job;
+        assertThat(page().get(here).asString())
+                .contains("Failing since", "2 runs failed", "the lab is gone", "saved by <bdi>alice</bdi>", "new lab")
+                .contains(here + "/runs/" + first + "\">First failed run")
+                .contains(here + "/runs/" + latest + "\">Latest failed run")
+                .contains(here + "/runs/" + succeeded + "\">Last successful run")
+                .contains(here + "/revisions/diff?from=1&amp;to=2\">What changed");
+    }
+
+    @Test
     void the_page_says_what_the_job_is() {
         String job = Api.idleJob(
                         "const a = '<b>';\nreturn a",

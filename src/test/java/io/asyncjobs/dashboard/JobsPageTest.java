@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JobsPageTest {
 
     private static final String LIST = "/admin/support/async-jobs";
+    private static final String BULK = "/admin/support/bulk";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern LIVE = Pattern.compile("data-live=\"([^\"]+)\"");
     private static final Pattern ROW = Pattern.compile("<tr role=\"row\" id=\"job-([0-9a-f-]{36})\"");
@@ -81,14 +82,31 @@ class JobsPageTest {
         Api.runNow(bad);
         Api.archive(gone);
 
-        assertThat(found("q", word)).containsExactly(bad, gone, good);
-        assertThat(found("q", word, "sort", "-name")).containsExactly(good, gone, bad);
+        assertThat(found("q", word)).as("archived ones are hidden").containsExactly(bad, good);
+        assertThat(found("q", word, "sort", "-name")).containsExactly(good, bad);
         assertThat(found("q", word, "outcome", "succeeded")).containsExactly(good);
         assertThat(found("q", word, "outcome", "failed")).containsExactly(bad);
-        assertThat(found("q", word, "outcome", "none")).containsExactly(gone);
-        assertThat(found("q", word, "archived", "true")).containsExactly(gone);
-        assertThat(found("q", word, "archived", "false")).containsExactly(bad, good);
-        assertThat(found("q", word, "user", user.toUpperCase(Locale.ROOT))).containsExactly(good);
+        assertThat(found("q", word, "outcome", "none", "show", "archived")).containsExactly(gone);
+        assertThat(found("q", word, "show", "archived")).containsExactly(gone);
+        assertThat(found("q", word, "show", "failing")).containsExactly(bad);
+        assertThat(found("q", word, "show", "paused")).containsExactly(bad, good);
+        assertThat(found("q", word, "show", "running")).isEmpty();
+        assertThat(found("q", word, "user", user.toUpperCase(Locale.ROOT).substring(2)))
+                .containsExactly(good);
+        assertThat(found("q", word, "sort", "status")).as("the worst first").containsExactly(bad, good);
+        assertThat(found("q", word, "sort", "-status")).containsExactly(good, bad);
+        assertThat(found("q", word, "sort", "failingSince")).containsExactly(bad, good);
+        assertThat(found("q", word, "sort", "lastSuccessAt"))
+                .as("what never succeeded first")
+                .containsExactly(bad, good);
+        String list = page().queryParam("q", word).get(LIST).asString();
+        for (String tab : List.of(
+                "All <span class=\"count\">2<",
+                "Failing <span class=\"count\">1<",
+                "Archived <span class=\"count\">1<")) {
+            assertThat(list).contains(tab);
+        }
+        assertThat(list).contains("1 archived job</a> is not shown here");
     }
 
     @Test
@@ -135,7 +153,7 @@ class JobsPageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sort=script", "sort=name;drop", "size=501", "size=-1", "page=x", "archived=maybe"})
+    @ValueSource(strings = {"sort=script", "sort=name;drop", "size=501", "size=-1", "page=x", "show=maybe"})
     void a_query_that_makes_no_sense_is_said_on_a_page(String query) {
         page().get(LIST + "?" + query).then().statusCode(400).contentType("text/html;charset=UTF-8");
     }
@@ -182,16 +200,120 @@ class JobsPageTest {
                 .orElseThrow()
                 .group(1)
                 .replace("&amp;", "&");
-        Api.archive(job);
+        Api.api().post("/jobs/{job}/resume", job).then().statusCode(200);
         try (ServerSentEvents events = ServerSentEvents.open(live, null)) {
+            ServerSentEvents.Event tabs = events.await("row", PATIENCE);
             ServerSentEvents.Event first = events.await("row", PATIENCE);
-            Api.api().header("If-Match", "*").post("/jobs/{job}/unarchive", job);
+            Api.api().post("/jobs/{job}/pause", job).then().statusCode(200);
+            ServerSentEvents.Event counted = events.await("row", PATIENCE);
             ServerSentEvents.Event second = events.await("row", PATIENCE);
 
+            assertThat(tabs.id()).isEqualTo("tabs");
             assertThat(first.id()).isEqualTo(job);
-            assertThat(first.data()).as("what changed before the stream began").contains("status archived");
+            assertThat(first.data()).as("what changed before the stream began").contains("status active");
+            assertThat(counted.data()).contains("Paused <span class=\"count\">1<");
             assertThat(second.data()).contains("status paused").startsWith("<tr");
         }
+    }
+
+    @Test
+    void several_jobs_are_paused_after_a_look_and_those_that_refuse_are_named() {
+        String word = Api.unique("several");
+        String first =
+                Api.createJob(300, "return 1", Map.of("name", word + " a")).getString("id");
+        String second =
+                Api.createJob(300, "return 1", Map.of("name", word + " b")).getString("id");
+
+        String preview = form().formParams(Map.of("action", "pause", "scope", "matching", "q", word, "for", "1h"))
+                .post(BULK)
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        assertThat(preview).contains("Pause 2 jobs", word + " a", word + " b", first + " " + second);
+        assertThat(Api.api().get("/jobs/{job}", first).jsonPath().getBoolean("paused"))
+                .as("only looked at")
+                .isFalse();
+
+        form().formParams(Map.of(
+                        "jobs", first + " " + second, "reason", "the lab is offline", "until", "2999-01-01T00:00:00Z"))
+                .redirects()
+                .follow(false)
+                .post(BULK + "/pause")
+                .then()
+                .statusCode(303);
+        for (String job : List.of(first, second)) {
+            assertThat(Api.api().get("/jobs/{job}", job).jsonPath().getMap("pause"))
+                    .containsEntry("by", "alice")
+                    .containsEntry("reason", "the lab is offline")
+                    .containsEntry("until", "2999-01-01T00:00:00Z");
+            assertThat(Api.api()
+                            .queryParams(Map.of("entity", job, "entityType", "job"))
+                            .get("/audit")
+                            .jsonPath()
+                            .<String>getList("items.findAll { it.action == 'pause' }.actor"))
+                    .containsExactly("alice");
+        }
+
+        Api.archive(second);
+        assertThat(form().formParams(Map.of("jobs", first + " " + second))
+                        .post(BULK + "/runs")
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .asString())
+                .contains("Done for 1 job.", word + " b", "The job is archived");
+        assertThat(Api.endedRuns(first, 1)).hasSize(1);
+        form().formParams(Map.of("jobs", "no id")).post(BULK + "/pause").then().statusCode(422);
+        form().formParams(Map.of("action", "explode", "scope", "everything"))
+                .post(BULK)
+                .then()
+                .statusCode(422);
+    }
+
+    @Test
+    void addresses_that_nobody_knows_are_answered_with_a_page() {
+        for (String path : List.of("/nowhere", "/admin", "/admin/nowhere", LIST + "/nowhere")) {
+            page().header("Accept", "text/html")
+                    .get(path)
+                    .then()
+                    .statusCode(404)
+                    .contentType("text/html;charset=UTF-8");
+        }
+        page().header("Accept", "text/html")
+                .get("/api/v1/nowhere")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json");
+    }
+
+    @Test
+    void jobs_open_by_names_that_stand_in_addresses() {
+        for (String name : List.of("new", "live")) {
+            String job = Api.idleJob("return 1", Map.of("name", name)).getString("id");
+            try {
+                String here = LIST + "/" + name;
+                String page = name.equals("new")
+                        ? page().get(here).then().statusCode(303).extract().header("Location")
+                        : here;
+                page().get(page).then().statusCode(200).body(containsString(job));
+            } finally {
+                Api.archive(job);
+                Api.api()
+                        .header("If-Match", "*")
+                        .delete("/jobs/{job}", job)
+                        .then()
+                        .statusCode(204);
+            }
+        }
+        page().get(LIST + "/new").then().statusCode(200).body(containsString("job-form"));
+        page().get("/admin/support/new-job").then().statusCode(200).body(containsString("job-form"));
+    }
+
+    /** As a page of this service sends a form. */
+    private static io.restassured.specification.RequestSpecification form() {
+        return page().header("Sec-Fetch-Site", "same-origin")
+                .contentType("application/x-www-form-urlencoded; charset=UTF-8");
     }
 
     private static List<String> found(Object... query) {

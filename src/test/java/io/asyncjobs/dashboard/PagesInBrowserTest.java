@@ -137,7 +137,8 @@ class PagesInBrowserTest extends BrowserTest {
             page.navigate(LIST);
             page.locator("#q").fill(md5 + "  script.js");
             button(page, "Filter").click();
-            assertThat(page.locator("tbody").getByText(name)).isVisible();
+            page.locator("nav a[href*='show=archived']").click();
+            assertThat(link(page, name)).isVisible();
             assertThat(page.locator("tbody .status").first()).hasText("archived");
 
             // Signs out

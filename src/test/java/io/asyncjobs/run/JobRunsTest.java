@@ -108,9 +108,10 @@ class JobRunsTest {
                         .queryParam("q", name)
                         .get("/admin/support/async-jobs")
                         .asString())
-                .containsPattern("[0-9]+ of 20 ticks skipped");
+                .containsPattern("[0-9]+ ticks skipped in 1 h");
         assertThat(api().get("/jobs/{job}", job).jsonPath().getInt("overlappedTicks"))
                 .isBetween(4, 20);
+        assertThat(listed(name).getInt("items[0].overlappedLastHour")).isGreaterThanOrEqualTo(4);
         archive(job);
         assertThat(listed(name).getInt("items[0].overlappedTicks"))
                 .as("no ticks, none skipped")
@@ -144,7 +145,8 @@ class JobRunsTest {
                             .get("/admin/support/async-jobs")
                             .asString())
                     .contains("job-" + job)
-                    .contains("before: failed");
+                    .contains("outcome failed")
+                    .contains("outcome running");
         }
         assertThat(Pages.page()
                         .queryParams(Map.of("q", name, "outcome", "none"))

@@ -63,6 +63,40 @@ class RunControlTest {
     }
 
     @Test
+    void job_says_since_when_it_fails_and_when_it_last_succeeded() {
+        String script = "if (params.wait) await sleep(60000); if (params.fails) throw new Error('no')";
+        String job = idleJob(script).getString("id");
+        assertThat(api().get("/jobs/{job}", job).jsonPath().getMap("$"))
+                .containsEntry("failingSince", null)
+                .containsEntry("lastSuccessAt", null);
+
+        Object succeeded = runNow(job).get("finishedAt");
+        patch(job, Map.of("parameters", Map.of("fails", true)));
+        Object failed = runNow(job).get("finishedAt");
+        runNow(job);
+        patch(job, Map.of("parameters", Map.of("wait", true)));
+        String cancelled = startRun(job);
+        api().post("/runs/{run}/cancel", cancelled).then().statusCode(202);
+        ended(cancelled);
+
+        for (String path : List.of(
+                "/jobs/" + job,
+                "/jobs?name=" + api().get("/jobs/{job}", job).jsonPath().getString("name"))) {
+            String at = path.contains("?") ? "items[0]" : "$";
+            assertThat(api().get(path).jsonPath().getMap(at))
+                    .as("what is cancelled neither fails nor succeeds: " + path)
+                    .containsEntry("failingSince", failed)
+                    .containsEntry("lastSuccessAt", succeeded);
+        }
+
+        patch(job, Map.of("parameters", Map.of("wait", false, "fails", false)));
+        Object again = runNow(job).get("finishedAt");
+        assertThat(api().get("/jobs/{job}", job).jsonPath().getMap("$"))
+                .containsEntry("failingSince", null)
+                .containsEntry("lastSuccessAt", again);
+    }
+
+    @Test
     void live_log_replays_follows_and_ends_with_the_run() throws Exception {
         String job = idleJob("""
                         log.info('first', { n: 1 });

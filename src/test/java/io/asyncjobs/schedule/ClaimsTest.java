@@ -546,6 +546,7 @@ class ClaimsTest {
                 .mapTo(String.class)
                 .one());
         assertThat(lost).isEqualTo("lost");
+        assertThat(failing(job)).as("a lost run is a failure").isEqualTo(1);
         assertThat(claims.claimNow(nodes.id(), job).orElseThrow().epoch())
                 .as("epochs grow by takeover and claim")
                 .isEqualTo(3);
@@ -573,6 +574,7 @@ class ClaimsTest {
                         where r.job_id = :job and r.finished_at is not null
                         """).bind("job", job).mapTo(String.class).one());
         assertThat(ended).startsWith("lost, The database refuses this job's timer: ");
+        assertThat(failing(job)).isEqualTo(1);
         jdbi.useHandle(handle -> handle.execute("update job_timer set next_tick = null where job_id = ?", job));
     }
 
@@ -649,6 +651,16 @@ class ClaimsTest {
         jdbi.useHandle(handle -> handle.execute(
                 "update node set heartbeat_at = ? where id = ?", lastHeartbeat.atOffset(ZoneOffset.UTC), node));
         lost.end();
+    }
+
+    /** How many runs have failed since one succeeded, of a job whose first failed run is the only one on record. */
+    private long failing(UUID job) {
+        return jdbi.withHandle(handle ->
+                handle.createQuery("""
+                        select t.failed_runs
+                        from job_timer t join run r on r.id = t.failing_run and r.finished_at = t.failing_since
+                        where t.job_id = :job and t.last_success_at is null
+                        """).bind("job", job).mapTo(Long.class).one());
     }
 
     private void leaseTo(UUID job, UUID node, Instant tick) {

@@ -23,6 +23,12 @@ public record NodeRow(NodeView node, Duration age, List<WorkerRow> workers) {
         if (node.endReason() != null) {
             return node.endReason();
         }
-        return age.compareTo(LATE) > 0 ? "late" : "alive";
+        if (age.compareTo(LATE) > 0) {
+            return "late";
+        }
+        // It beats, but no run can start on it
+        boolean stuck = !workers.isEmpty()
+                && workers.stream().allMatch(worker -> worker.state().equals("condemned"));
+        return stuck ? "stuck" : "alive";
     }
 }

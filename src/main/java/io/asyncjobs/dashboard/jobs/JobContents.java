@@ -7,8 +7,10 @@ import io.asyncjobs.dashboard.audit.AuditChange;
 import io.asyncjobs.dashboard.audit.AuditRow;
 import io.asyncjobs.dashboard.runs.JobRunsPage;
 import io.asyncjobs.dashboard.shell.PrettyJson;
+import io.asyncjobs.job.JobOperations;
 import io.asyncjobs.job.JobView;
 import io.asyncjobs.platform.http.PageRequest;
+import io.asyncjobs.run.history.RunActivities;
 import io.asyncjobs.run.history.RunOperations;
 import io.asyncjobs.run.ledger.Ledger;
 import jakarta.inject.Singleton;
@@ -23,14 +25,26 @@ class JobContents {
 
     private static final int LATEST_RUNS = 8;
     private static final int LATEST_EVENTS = 5;
+    private static final int MARKED_SAVES = 50;
 
     private final Ledger ledger;
     private final RunOperations runs;
+    private final RunActivities activities;
+    private final JobOperations jobs;
     private final AuditHistory audit;
     private final PrettyJson pretty;
     private final ObjectMapper json;
 
-    JobContents(Ledger ledger, RunOperations runs, AuditHistory audit, PrettyJson pretty, ObjectMapper json) {
+    JobContents(
+            Ledger ledger,
+            RunOperations runs,
+            RunActivities activities,
+            JobOperations jobs,
+            AuditHistory audit,
+            PrettyJson pretty,
+            ObjectMapper json) {
+        this.activities = activities;
+        this.jobs = jobs;
         this.ledger = ledger;
         this.runs = runs;
         this.audit = audit;
@@ -43,7 +57,37 @@ class JobContents {
     }
 
     LedgerPlot plot(UUID job, @Nullable String window) {
-        return LedgerPlot.of(ledger, job, LedgerPlot.Window.of(window));
+        return LedgerPlot.of(
+                ledger,
+                job,
+                LedgerPlot.Window.of(window),
+                jobs.revisions(job.toString(), PageRequest.of(0, MARKED_SAVES, null))
+                        .items());
+    }
+
+    /** What is wrong with the job; null where it does not fail, and of an archived one. */
+    @Nullable
+    JobFailure failure(JobView job) {
+        if (job.archived()) {
+            return null;
+        }
+        return activities
+                .failure(job.id())
+                .map(known -> new JobFailure(
+                        job.id(),
+                        known,
+                        known.latest() == null ? "" : error(known.latest().id()),
+                        known.first() == null
+                                ? null
+                                : jobs.revision(
+                                        job.id().toString(), known.first().revision())))
+                .orElse(null);
+    }
+
+    /** The message of that run's error. */
+    private String error(UUID run) {
+        String error = runs.get(run).error();
+        return error == null ? "" : PrettyJson.brief(pretty.read(error).path("message"));
     }
 
     /** The HTML of the latest runs, by the ids of their rows. */

@@ -2,8 +2,8 @@ package io.asyncjobs.dashboard.jobs;
 
 import io.asyncjobs.dashboard.shell.Address;
 import io.asyncjobs.dashboard.shell.Shell;
-import io.asyncjobs.job.ArchivedFilter;
 import io.asyncjobs.job.JobFilter;
+import io.asyncjobs.job.JobHealth;
 import io.asyncjobs.platform.http.PageRequest;
 import io.asyncjobs.schedule.RunOutcome;
 import jakarta.ws.rs.BeanParam;
@@ -24,13 +24,13 @@ public class JobListQuery {
             .toList();
     private static final List<Integer> SIZES = List.of(20, 50, 100, 200, 500);
 
+    @QueryParam("show")
+    @DefaultValue("all")
+    JobHealth part;
+
     @QueryParam("q")
     @DefaultValue("")
     String text;
-
-    @QueryParam("archived")
-    @DefaultValue("any")
-    ArchivedFilter archived;
 
     @QueryParam("user")
     @DefaultValue("")
@@ -48,26 +48,35 @@ public class JobListQuery {
     PageRequest page;
 
     JobFilter filter() {
-        return new JobFilter(archived.archived(), null, orNull(user), orNull(text), orNull(outcome));
+        return JobFilter.of(orNull(text), orNull(user));
+    }
+
+    @Nullable
+    String wantedOutcome() {
+        return orNull(outcome);
     }
 
     /** With filter and order, without the page. */
     Address address() {
-        return Address.of(Shell.Section.JOBS.path())
-                .with("q", text)
-                .with("archived", archived == ArchivedFilter.ANY ? null : archived())
-                .with("user", user)
-                .with("outcome", outcome)
-                .with("size", page.size() == PageRequest.DEFAULT_SIZE ? null : page.size())
+        return of(part).with("size", page.size() == PageRequest.DEFAULT_SIZE ? null : page.size())
                 .with("sort", sort.equals(BY_NAME) ? null : sort);
+    }
+
+    /** The same filter on another part of the jobs. */
+    Address of(JobHealth other) {
+        return Address.of(Shell.Section.JOBS.path())
+                .with("show", other == JobHealth.ALL ? null : key(other))
+                .with("q", text)
+                .with("user", user)
+                .with("outcome", outcome);
+    }
+
+    public String part() {
+        return key(part);
     }
 
     public String text() {
         return text;
-    }
-
-    public String archived() {
-        return archived.name().toLowerCase(Locale.ROOT);
     }
 
     public String user() {
@@ -76,6 +85,10 @@ public class JobListQuery {
 
     public String outcome() {
         return outcome;
+    }
+
+    public String sort() {
+        return sort.equals(BY_NAME) ? "" : sort;
     }
 
     /** What the last outcome may be filtered by. */
@@ -91,16 +104,25 @@ public class JobListQuery {
     /** Where what changes in this list is told. */
     Address live() {
         Address here = address().with("page", page.page() == 0 ? null : page.page());
-        return new Address(here.path() + "/live", here.parameters());
+        return new Address(LiveJobsPage.PATH, here.parameters());
     }
 
     public int size() {
         return page.size();
     }
 
-    /** Whether anything is left out. */
+    /** Whether anything but the part leaves jobs out. */
     public boolean filters() {
-        return !text.isBlank() || archived != ArchivedFilter.ANY || !user.isBlank() || !outcome.isBlank();
+        return !text.isBlank() || !user.isBlank() || !outcome.isBlank();
+    }
+
+    /** Whether one of the filters that phones fold is in use. */
+    public boolean filtersMore() {
+        return !user.isBlank() || !outcome.isBlank() || size() != PageRequest.DEFAULT_SIZE;
+    }
+
+    static String key(JobHealth part) {
+        return part.name().toLowerCase(Locale.ROOT);
     }
 
     private static @Nullable String orNull(String text) {

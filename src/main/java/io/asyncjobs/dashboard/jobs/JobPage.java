@@ -60,7 +60,7 @@ public class JobPage {
                 String live,
                 List<AuditRow> events);
 
-        static native TemplateInstance jobNow(JobHead head);
+        static native TemplateInstance jobNow(JobHead head, @Nullable JobFailure failure);
     }
 
     private final Shells shells;
@@ -197,7 +197,7 @@ public class JobPage {
     /** The HTML of what changes, by the ids of its elements. */
     private Map<String, String> parts(JobHead head) {
         Map<String, String> html = new LinkedHashMap<>();
-        html.put(NOW, Templates.jobNow(head).render());
+        html.put(NOW, Templates.jobNow(head, contents.failure(head.job())).render());
         html.putAll(contents.runs(head.job().id()));
         return html;
     }

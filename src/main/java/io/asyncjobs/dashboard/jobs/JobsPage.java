@@ -3,9 +3,8 @@ package io.asyncjobs.dashboard.jobs;
 import io.asyncjobs.dashboard.shell.ListQuery;
 import io.asyncjobs.dashboard.shell.Shell;
 import io.asyncjobs.dashboard.shell.Shells;
+import io.asyncjobs.job.JobListView;
 import io.asyncjobs.job.JobOperations;
-import io.asyncjobs.job.JobSummary;
-import io.asyncjobs.platform.http.PageView;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.Blocking;
@@ -15,7 +14,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The list of jobs. */
 @Path("/admin/support/async-jobs")
@@ -29,7 +30,14 @@ public class JobsPage {
         private Templates() {}
 
         static native TemplateInstance jobs(
-                Shell shell, JobListQuery query, ListQuery list, Collection<String> rows, String live);
+                Shell shell,
+                JobListQuery query,
+                ListQuery list,
+                JobTabs tabs,
+                String tabsHtml,
+                List<String> users,
+                Collection<String> rows,
+                String live);
     }
 
     private final Shells shells;
@@ -44,13 +52,18 @@ public class JobsPage {
 
     @GET
     public TemplateInstance list(@BeanParam JobListQuery query) {
-        PageView<JobSummary> shown = jobs.list(query.filter(), query.page);
-        Map<String, String> html = rows.html(shown.items());
+        JobListView shown = jobs.byHealth(query.filter(), query.part, query.wantedOutcome(), query.page);
+        Map<String, String> html = rows.html(query, shown);
+        String live = query.live().with("seen", html.hashCode()).toString();
+        String tabs = Objects.requireNonNull(html.remove(JobRows.TABS));
         return Templates.jobs(
                 shells.of(Shell.Section.JOBS),
                 query,
-                ListQuery.of(query.address(), query.sort, shown),
+                ListQuery.of(query.address(), query.sort, shown.page()),
+                JobTabs.of(query, shown.counts()),
+                tabs,
+                shown.users(),
                 html.values(),
-                query.live().with("seen", html.hashCode()).toString());
+                live);
     }
 }

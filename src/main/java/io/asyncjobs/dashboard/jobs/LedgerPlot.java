@@ -4,6 +4,8 @@ import io.asyncjobs.dashboard.form.UtcInput;
 import io.asyncjobs.dashboard.shell.Address;
 import io.asyncjobs.dashboard.shell.Formats;
 import io.asyncjobs.dashboard.shell.Shell;
+import io.asyncjobs.dashboard.shell.Wording;
+import io.asyncjobs.job.RevisionSummary;
 import io.asyncjobs.run.ledger.Ledger;
 import io.asyncjobs.run.ledger.TickSeriesView;
 import io.asyncjobs.run.ledger.TicksView;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param reasons of gaps that occur, in the order they are stacked
  * @param most ticks in a bucket
  * @param interval where the line of the interval lies, from above
+ * @param saves the saves of the job within the window
  * @param decades labels of the scale of durations, the longest first
  */
 public record LedgerPlot(
@@ -39,6 +42,7 @@ public record LedgerPlot(
         String p50,
         String p95,
         String interval,
+        List<Save> saves,
         List<String> decades,
         List<Instant> marks) {
 
@@ -89,21 +93,31 @@ public record LedgerPlot(
         }
     }
 
-    /** A bucket. */
-    public record Bar(String title, List<Segment> segments) {}
+    /**
+     * A bucket.
+     *
+     * @param path where its runs are listed
+     * @param x where it begins, and how wide it is, as SVG takes them
+     */
+    public record Bar(String title, String path, String x, String width, List<Segment> segments) {}
+
+    /** A revision that was saved within the window, and where it lies. */
+    public record Save(int revision, String title, String path, String x) {}
 
     /** A part of a bar; numbers as SVG takes them. */
     public record Segment(String kind, String x, String y, String width, String height) {}
 
-    static LedgerPlot of(Ledger ledger, UUID job, Window window) {
+    /** @param revisions of the job, as many of the latest as are to be marked */
+    static LedgerPlot of(Ledger ledger, UUID job, Window window, List<RevisionSummary> revisions) {
         TicksView asked = ledger.ticks(job, null, null);
         Instant to = asked.to();
         Instant from = to.minus(window.length);
         TicksView ticks = window == Window.DAY ? asked : ledger.ticks(job, from, to);
-        return of(window, ticks, ledger.series(job, from, to, MOST_BUCKETS));
+        return of(job, window, ticks, ledger.series(job, from, to, MOST_BUCKETS), revisions);
     }
 
-    static LedgerPlot of(Window window, TicksView ticks, TickSeriesView series) {
+    private static LedgerPlot of(
+            UUID job, Window window, TicksView ticks, TickSeriesView series, List<RevisionSummary> revisions) {
         List<TickSeriesView.Bucket> buckets = series.buckets();
         TreeSet<String> others = new TreeSet<>(ticks.gaps().keySet());
         List<String> reasons = Stream.concat(
@@ -124,12 +138,17 @@ public record LedgerPlot(
                 series,
                 reasons,
                 IntStream.range(0, buckets.size())
-                        .mapToObj(i -> bar(buckets.get(i), i, buckets.size(), most, reasons))
+                        .mapToObj(i -> bar(job, series, i, most, reasons))
                         .toList(),
                 most,
                 line(buckets, scale, bucket -> bucket.durationMillis().p50()),
                 line(buckets, scale, bucket -> bucket.durationMillis().p95()),
                 number(scale.y(series.configuredIntervalSeconds() * 1_000.0)),
+                revisions.stream()
+                        .filter(saved -> !saved.savedAt().isBefore(series.from())
+                                && saved.savedAt().isBefore(series.from().plusSeconds(seconds)))
+                        .map(saved -> save(job, saved, series.from(), seconds))
+                        .toList(),
                 scale.labels(),
                 IntStream.rangeClosed(0, MARKS)
                         .mapToObj(i -> series.from().plusSeconds(seconds * i / MARKS))
@@ -177,14 +196,29 @@ public record LedgerPlot(
 
     /** Where the runs of a bucket are listed. */
     public String runsPath(UUID job, TickSeriesView.Bucket bucket) {
+        return runsPath(job, series, bucket);
+    }
+
+    private static String runsPath(UUID job, TickSeriesView series, TickSeriesView.Bucket bucket) {
         return Address.of(Shell.Section.JOBS.path() + "/" + job + "/runs")
                 .with("from", UtcInput.format(bucket.from()))
                 .with("to", UtcInput.format(bucket.from().plusSeconds(series.bucketSeconds())))
                 .toString();
     }
 
-    private static Bar bar(TickSeriesView.Bucket bucket, int index, int of, long most, List<String> reasons) {
-        double step = (double) WIDTH / of;
+    private static Save save(UUID job, RevisionSummary saved, Instant from, long seconds) {
+        double x = WIDTH * (Duration.between(from, saved.savedAt()).toMillis() / 1000.0) / seconds;
+        return new Save(
+                saved.revision(),
+                "%s UTC: revision %d saved by %s"
+                        .formatted(Formats.utc(saved.savedAt()), saved.revision(), Wording.visible(saved.savedBy())),
+                Shell.Section.JOBS.path() + "/" + job + "/revisions/" + saved.revision(),
+                number(x));
+    }
+
+    private static Bar bar(UUID job, TickSeriesView series, int index, long most, List<String> reasons) {
+        TickSeriesView.Bucket bucket = series.buckets().get(index);
+        double step = (double) WIDTH / series.buckets().size();
         List<Segment> segments = new ArrayList<>();
         List<String> words = new ArrayList<>();
         double top = HEIGHT;
@@ -207,7 +241,12 @@ public record LedgerPlot(
                 words.add(Formats.count(part.getValue()) + " " + part.getKey());
             }
         }
-        return new Bar(Formats.utc(bucket.from()) + " UTC: " + String.join(", ", words), segments);
+        return new Bar(
+                Formats.utc(bucket.from()) + " UTC: " + String.join(", ", words),
+                runsPath(job, series, bucket),
+                number(step * index),
+                number(step),
+                segments);
     }
 
     /** A path through the buckets that have a value, with a dot where one stands alone. */

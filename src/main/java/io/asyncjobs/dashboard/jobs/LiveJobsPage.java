@@ -14,10 +14,12 @@ import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import org.jspecify.annotations.Nullable;
 
-/** What changes in the list of jobs while it is looked at. A class of its own, since the path also reads as that of a job. */
-@Path("/admin/support/async-jobs/live")
+/** What changes in the list of jobs while it is looked at. Not below the list, where the path would be that of a job of this name. */
+@Path(LiveJobsPage.PATH)
 @Blocking
 public class LiveJobsPage {
+
+    static final String PATH = "/admin/support/live/async-jobs";
 
     private final JobOperations jobs;
     private final JobRows rows;
@@ -37,6 +39,10 @@ public class LiveJobsPage {
             @QueryParam("seen") @Nullable Integer seen,
             @Context SseEventSink sink,
             @Context Sse sse) {
-        live.send(() -> rows.html(jobs.list(query.filter(), query.page).items()), seen, sink, sse);
+        live.send(
+                () -> rows.html(query, jobs.byHealth(query.filter(), query.part, query.wantedOutcome(), query.page)),
+                seen,
+                sink,
+                sse);
     }
 }

@@ -1,6 +1,8 @@
 package io.asyncjobs.dashboard.jobs;
 
-import io.quarkus.qute.TemplateInstance;
+import io.asyncjobs.dashboard.shell.Address;
+import io.asyncjobs.dashboard.shell.Shell;
+import io.asyncjobs.job.JobOperations;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -21,19 +23,27 @@ import org.jspecify.annotations.Nullable;
 public class NewJobPage {
 
     private final JobForms forms;
+    private final JobOperations jobs;
 
-    NewJobPage(JobForms forms) {
+    NewJobPage(JobForms forms, JobOperations jobs) {
         this.forms = forms;
+        this.jobs = jobs;
     }
 
+    /** The form, unless a job has the name that stands in its address. */
     @GET
     @Consumes(MediaType.WILDCARD)
-    public TemplateInstance show(
-            @QueryParam("from") @Nullable String job, @QueryParam("example") @Nullable String example) {
+    public Response show(@QueryParam("from") @Nullable String job, @QueryParam("example") @Nullable String example) {
         if (job != null) {
-            return forms.copy(job);
+            return Response.ok(forms.copy(job)).build();
         }
-        return example == null ? forms.show(null) : forms.example(example);
+        if (example != null) {
+            return Response.ok(forms.example(example)).build();
+        }
+        return jobs.named("new")
+                .map(id -> Address.seeOther(Shell.Section.JOBS.path() + "/" + id))
+                .orElseGet(() -> Response.ok(forms.show(null)))
+                .build();
     }
 
     @POST

@@ -54,6 +54,12 @@ public record JobHead(JobView job, String etag, Tab tab, boolean reasonRequired)
         return JobRow.status(job.archived(), job.paused(), job.blocked());
     }
 
+    /** The outcome of the run before the one that goes on, in words; empty where none goes on, or none was before. */
+    public String outcomeBefore() {
+        boolean runs = job.lastRun() != null && job.lastRun().outcome() == null;
+        return runs && job.lastOutcome() != null ? Formats.outcomeWords(job.lastOutcome()) : "";
+    }
+
     /** The outcome of its latest run in words. */
     public String lastOutcome() {
         return job.lastRun() == null ? "" : Formats.outcomeWords(job.lastRun().outcome());

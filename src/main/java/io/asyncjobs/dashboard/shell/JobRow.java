@@ -21,10 +21,22 @@ public record JobRow(JobSummary job, List<RunActivities.Mark> marks) {
         return job.lastRun() == null ? "" : Formats.outcomeWords(job.lastRun().outcome());
     }
 
-    /** The outcome before, of a job that runs; empty where there is none. */
-    public String outcomeBefore() {
-        boolean runs = job.lastRun() != null && job.lastRun().outcome() == null;
-        return runs && job.lastOutcome() != null ? Formats.outcomeWords(job.lastOutcome()) : "";
+    /** Its latest run that has ended; null where none of the marks has. */
+    public RunActivities.@Nullable Mark lastEnded() {
+        return marks.reversed().stream()
+                .filter(mark -> mark.outcome() != null)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Whether a run goes on. */
+    public boolean running() {
+        return job.lastRun() != null && job.lastRun().outcome() == null;
+    }
+
+    /** Whether somebody has to look at it. */
+    public boolean fails() {
+        return !job.archived() && (job.failingSince() != null || job.blocked() != null);
     }
 
     /** Whether and why it runs or does not. */

@@ -76,11 +76,12 @@ public class ProblemPage implements ProblemPages {
         return job.matches() ? job.group(1) : "";
     }
 
-    /** Programs that do not ask for HTML get the problem as they get it everywhere. */
+    /** Programs that do not ask for HTML get the problem as they get it everywhere, and so do all that call the API. */
     private static boolean isForAPage(RoutingContext request) {
         String path = request.normalizedPath();
         String accepted = request.request().getHeader(HttpHeaders.ACCEPT);
-        return (path.equals("/") || path.startsWith("/admin/")) && accepted != null && accepted.contains("text/html");
+        boolean ofPrograms = path.startsWith("/api/") || path.startsWith("/q/");
+        return !ofPrograms && accepted != null && accepted.contains("text/html");
     }
 
     private static @Nullable String user(RoutingContext request) {

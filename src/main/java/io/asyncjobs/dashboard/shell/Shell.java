@@ -1,5 +1,7 @@
 package io.asyncjobs.dashboard.shell;
 
+import io.asyncjobs.job.PausedJobsView;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param user who is signed in, or null
  * @param version of the files of style and script, so that browsers fetch new ones
  * @param notice what was just done, or null
+ * @param now the database's time, by which pages say how long ago something was
+ * @param held the paused jobs where these are most of all, or null
  * @param off whether the component is switched off, so that only the page is left on which it is switched on again
  */
 public record Shell(
@@ -19,6 +23,8 @@ public record Shell(
         boolean production,
         String version,
         @Nullable Notice notice,
+        Instant now,
+        @Nullable PausedJobsView held,
         boolean off) {
 
     /** A part of the dashboard that has a place in the navigation. */

@@ -37,6 +37,10 @@ public class HttpLimits {
                     + " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private static final String BUNDLE = "/assets/bundle/";
+
+    /** Reads the streams of all windows of a browser; what it may do is said with it, not with a page. */
+    private static final String LIVE = "/assets/live.js";
+
     private static final String PAGES = "/admin/";
 
     /** In development only; its page starts itself by a script and styles of its own. */
@@ -109,12 +113,17 @@ public class HttpLimits {
     }
 
     private static void addHeaders(String path, MultiMap headers) {
+        String type = String.valueOf(headers.get(HttpHeaders.CONTENT_TYPE));
+        if (type.startsWith("text/event-stream")) {
+            // Or a proxy would hold events back until it has a buffer full of them
+            addIfAbsent(headers, "X-Accel-Buffering", "no");
+        }
         addIfAbsent(headers, "X-Content-Type-Options", "nosniff");
         addIfAbsent(headers, "X-Frame-Options", "DENY");
         // With no referrer at all, a browser would not say where a form comes from either
         addIfAbsent(headers, "Referrer-Policy", isPage(path) ? "same-origin" : "no-referrer");
         addIfAbsent(headers, "Cross-Origin-Resource-Policy", "same-origin");
-        addIfAbsent(headers, "Content-Security-Policy", contentPolicy(path));
+        addIfAbsent(headers, "Content-Security-Policy", contentPolicy(path, type));
         // What has an ETag may be kept by the client that read it, if it asks each time
         addIfAbsent(headers, "Cache-Control", headers.contains(HttpHeaders.ETAG) ? "private, no-cache" : "no-store");
     }
@@ -124,11 +133,12 @@ public class HttpLimits {
         return path.equals("/") || path.startsWith(PAGES);
     }
 
-    private static String contentPolicy(String path) {
-        if (isPage(path)) {
-            return PAGES_POLICY;
+    private static String contentPolicy(String path, String type) {
+        if (path.startsWith(SWAGGER_UI)) {
+            return SWAGGER_UI_POLICY;
         }
-        return path.startsWith(SWAGGER_UI) ? SWAGGER_UI_POLICY : NOTHING;
+        // An address that nobody knows is answered with a page, too
+        return isPage(path) || path.equals(LIVE) || type.startsWith("text/html") ? PAGES_POLICY : NOTHING;
     }
 
     private static void addIfAbsent(MultiMap headers, String name, String value) {
