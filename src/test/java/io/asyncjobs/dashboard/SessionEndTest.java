@@ -256,7 +256,9 @@ class SessionEndTest {
         String run = Api.startRun(job.getString("id"));
         try {
             for (String path : List.of(
-                    "/admin/support/live/async-jobs", LIST + "/" + job.getString("id") + "/live", "/api/v1/runs/" + run + "/log")) {
+                    "/admin/support/live/async-jobs",
+                    LIST + "/" + job.getString("id") + "/live",
+                    "/api/v1/runs/" + run + "/log")) {
                 try (ServerSentEvents events = ServerSentEvents.open(path, null, shortToken())) {
                     List<ServerSentEvents.Event> all = events.untilEnd(Duration.ofSeconds(30));
 
