@@ -142,7 +142,7 @@ class DatabaseFaultsIT {
 
     /** Each by what it was last asked: for the heartbeat, for claims, for ends. */
     @ParameterizedTest
-    @ValueSource(strings = {"%update node set heartbeat_at%", "%up_since%", "%outcome = h.outcome%"})
+    @ValueSource(strings = {"%update node set heartbeat_at%", "%up_since%", "%failing_since = case h.outcome%"})
     void backend_that_does_not_answer_is_left(String query) throws Exception {
         // A connection that is new has not been asked yet
         List<String> pids = await("somebody asks that")
