@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Nemesis {
 
     private static final List<String> BACKENDS =
-            List.of("heartbeat_at = clock_timestamp()", "lease_run = a.run_id", "outcome = h.outcome");
+            List.of("heartbeat_at = clock_timestamp()", "lease_run = a.run_id", "failing_since = case h.outcome");
     private static final List<String> BACKEND_NAMES = List.of("heartbeats", "claims", "ends");
     private static final List<String> TABLES = List.of("job_timer", "tick_gap", "run", "node", "job");
     private static final List<String> CLOCKS = List.of("+0", "+3600", "-3600");
