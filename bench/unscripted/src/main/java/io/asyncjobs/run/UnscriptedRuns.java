@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends each run at once, without its script: what remains is the cost of timers, claims and history. It replaces
@@ -46,9 +47,9 @@ class UnscriptedRuns implements RunLauncher {
     }
 
     @Override
-    public void launch(Claim claim) {
+    public void launch(Claim claim, @Nullable String parameters) {
         Instant now = clock.now();
-        RunInFlight run = new RunInFlight(claim);
+        RunInFlight run = new RunInFlight(claim, parameters);
         recorder.begin(run);
         recorder.end(run, new Completion(claim, now, now, RunOutcome.SUCCEEDED, "1", null, null, false));
         events.tell(new RunEvent.SlotFreed(claim));
