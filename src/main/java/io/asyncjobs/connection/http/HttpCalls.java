@@ -182,7 +182,8 @@ public class HttpCalls {
         boolean renewed = false;
         HttpClient client = client(connection);
         OutgoingRequest next = request;
-        for (int redirects = 0; ; redirects++) {
+        int redirects = 0;
+        while (true) {
             permission.run();
             HttpResponse<CountedBody> response =
                     exchange(client, next.with(who), connection, memory, deadline, permission);
@@ -195,7 +196,7 @@ public class HttpCalls {
             if (!isRedirect(response)) {
                 return read(response, connection);
             }
-            if (redirects == MAX_REDIRECTS) {
+            if (redirects++ == MAX_REDIRECTS) {
                 throw HttpFailures.of(
                         "redirect",
                         connection.name(),

@@ -489,21 +489,6 @@
   // What a script may name besides the language and the contract; see platform/platform.js
 
   function layPlatform() {
-    const { isView } = ArrayBuffer;
-    const Bytes = Uint8Array;
-    const buffer = getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get;
-
-    /** The bytes of a buffer or a view of one, or null for what is neither. */
-    function bytesOf(value) {
-      if (isView(value)) return new Bytes(value.buffer, value.byteOffset, value.byteLength);
-      try {
-        apply(buffer, value, none);
-      } catch {
-        return null;
-      }
-      return new Bytes(value);
-    }
-
     function toStringTag(type, name) {
       defineProperty(type.prototype, Symbol.toStringTag, { __proto__: null, value: name, configurable: true });
     }
@@ -526,7 +511,7 @@
 
   // ---- Calls over connections ----
   // In a function of its own, so that its many names stay here
-  const { reading, changing, form, multipart, statement, batch, optionsOf, sign } = (() => {
+  const { reading, changing, form, multipart, statement, batch, optionsOf, sign, bytesOf } = (() => {
     const { isView } = ArrayBuffer;
     const Bytes = Uint8Array;
     const { fromCharCode } = StringOf;
@@ -892,7 +877,7 @@
       return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',[' + json + ']]';
     }));
 
-    return { reading, changing, form, multipart, statement, batch, optionsOf, sign: freeze(sign) };
+    return { reading, changing, form, multipart, statement, batch, optionsOf, sign: freeze(sign), bytesOf };
   })();
 
   // ---- The contract ----
