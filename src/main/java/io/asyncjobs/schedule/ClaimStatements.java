@@ -50,7 +50,8 @@ final class ClaimStatements {
 
     /**
      * Takes what is due of the jobs asked for. The latest tick runs; earlier ones, and all that fell due before any node
-     * was there or longer than the horizon ago, become a gap. Returns a row for each job that was due, whether or not a
+     * was there or longer than the horizon ago, become a gap. A tick of the grid before the last change runs alone: those that
+     * the new grid would have had before the change never fell due. Returns a row for each job that was due, whether or not a
      * tick of it runs.
      */
     static final NamedStatement CLAIM =
@@ -61,7 +62,9 @@ final class ClaimStatements {
                 select t.job_id, a.run_id, t.next_tick, t.interval_seconds, t.epoch + 1 as epoch, j.revision,
                     u.username as associated_user, case when not u.active then u.username end as inactive_user,
                     c.at, c.up_since,
-                    ticks_until(t.next_tick, t.interval_seconds, c.at + :ahead) as ticks
+                    case when ticks_until(t.next_tick, t.interval_seconds, t.basis) > 1 then 1
+                        else ticks_until(t.next_tick, t.interval_seconds, c.at + :ahead) end as ticks,
+                    greatest(0, ticks_until(t.next_tick, t.interval_seconds, t.basis) - 1) as never_due
                 from asked a
                     join job_timer t on t.job_id = a.job_id
                     join job j on j.id = a.job_id and t.basis is not distinct from j.schedule_changed_at
@@ -78,7 +81,7 @@ final class ClaimStatements {
                 from due d
             ), moved as (
                 update job_timer t
-                set next_tick = tick_after(l.tick, l.interval_seconds, 1),
+                set next_tick = tick_after(l.tick, l.interval_seconds, 1 + l.never_due),
                     epoch = case when l.runs then l.epoch else t.epoch end,
                     lease_run = case when l.runs then l.run_id end,
                     lease_node = case when l.runs then :node end,

@@ -170,7 +170,7 @@ final class DispatchState {
             togetherUntil = OptionalLong.empty();
             return new StartStep.Start(due);
         }
-        List<Claim> hopeless = starts.take(nano - PATIENCE.toNanos(), Integer.MAX_VALUE);
+        List<Claim> hopeless = starts.takePassedOver(nano - PATIENCE.toNanos());
         if (!hopeless.isEmpty()) {
             returned(hopeless);
         }
@@ -305,17 +305,22 @@ final class DispatchState {
                 active.add(job);
                 timers.put(row.timer(), row.nextTick(), delay(job));
             } else {
-                timers.remove(job);
+                remove(job);
             }
         }
         if (complete) {
             for (UUID job : timers.jobs()) {
                 if (!active.contains(job)) {
-                    timers.remove(job);
+                    remove(job);
                 }
             }
         }
         wakeClaimer = true;
+    }
+
+    private void remove(UUID job) {
+        timers.remove(job);
+        starts.forget(job);
     }
 
     /** While fenced, nothing is claimed and nothing starts. */

@@ -52,6 +52,9 @@ class TimerRepository implements JobTimers {
      * told may come earlier by that; later only where it follows a tick that was, and by no more than the old interval from
      * now: however often an interval is changed, the job runs.
      *
+     * <p>A tick that still runs may be followed by ticks of the new grid from before the change. These never fell due, and are
+     * passed over when it is claimed, or here if the schedule changes again before that.
+     *
      * @param locked what to do about rows that somebody has locked
      */
     private static String synchronize(String locked) {
@@ -75,6 +78,9 @@ class TimerRepository implements JobTimers {
                     case when t.next_tick is null
                             or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
                         else ticks_until(t.next_tick, t.interval_seconds, c.basis) end as ticks,
+                    case when t.next_tick is null
+                            or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
+                        else greatest(0, ticks_until(t.next_tick, t.interval_seconds, t.basis) - 1) end as never_due,
                     case when t.paused then 'paused' when t.lease_run is not null then 'overlap' else 'stalled' end as reason,
                     t.paused as was_paused, t.lease_run is not null as leased, t.anchor as old_anchor,
                     t.next_tick is null
@@ -88,8 +94,10 @@ class TimerRepository implements JobTimers {
             ), settled as materialized (
                 select s.*,
                     ticks > 0 and not (was_paused or leased or paused or archived) as runs_yet,
+                    never_due > 0 and ticks - 1 <= never_due as only_first_due,
                     -- Of the old grid: the last tick up to the change, and the one after it
-                    case when not first_grid then tick_after(next_tick, old_interval_seconds, ticks - 1) end as last_tick,
+                    case when not first_grid then tick_after(next_tick, old_interval_seconds,
+                        case when ticks - 1 <= never_due and never_due > 0 then 0 else ticks - 1 end) end as last_tick,
                     case when not first_grid then tick_after(next_tick, old_interval_seconds, ticks) end as told,
                     -- Nothing precedes it on its grid: it was kept from a grid before, or is the job's first
                     not first_grid and old_anchor >= tick_after(next_tick, old_interval_seconds, ticks) as told_is_fixed
@@ -129,10 +137,21 @@ class TimerRepository implements JobTimers {
                 from planned p
                 where t.job_id = p.job_id
             ), missed as (
-                select job_id, next_tick as first_tick, old_interval_seconds as interval_seconds,
-                    case when runs_yet then ticks - 1 else ticks end as ticks, reason
-                from settled
-                where ticks > case when runs_yet then 1 else 0 end
+                select *
+                from (
+                    select job_id, next_tick as first_tick, old_interval_seconds as interval_seconds,
+                        case when never_due > 0 then 1 else ticks end
+                            - case when runs_yet and (never_due = 0 or only_first_due) then 1 else 0 end as ticks,
+                        reason
+                    from settled
+                    where ticks > 0
+                    union all
+                    select job_id, tick_after(next_tick, old_interval_seconds, never_due + 1), old_interval_seconds,
+                        ticks - 1 - never_due - case when runs_yet then 1 else 0 end, reason
+                    from settled
+                    where never_due > 0 and not only_first_due
+                ) m
+                where ticks > 0
             ),
             """ + TickGaps.RECORD + """
             select m.job_id,

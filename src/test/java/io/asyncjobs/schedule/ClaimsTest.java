@@ -493,6 +493,25 @@ class ClaimsTest {
     }
 
     @Test
+    void tick_of_the_grid_before_a_change_runs_alone() {
+        UUID job = job(60, now.minusSeconds(29));
+        upSince(now.minusSeconds(600));
+        jdbi.useTransaction(handle -> {
+            handle.execute(
+                    "update job set poll_interval_seconds = 7, schedule_changed_at = ? where id = ?",
+                    now.atOffset(ZoneOffset.UTC),
+                    job);
+            TimerRepository.match(handle, job);
+        });
+
+        Claim claim = only(claim(nodes.id(), List.of(job), Duration.ofHours(1)));
+
+        assertThat(claim.scheduledFor()).isEqualTo(now.minusSeconds(29));
+        assertThat(nextTick(job)).as("the first after the change").isEqualTo(now.plusSeconds(6));
+        assertThat(gaps(job)).isEmpty();
+    }
+
+    @Test
     void latest_tick_runs_however_late_where_the_horizon_allows() {
         upSince(now.minusSeconds(3600));
         UUID job = job(300, now.minusSeconds(200));

@@ -54,8 +54,30 @@ class StartQueueTest {
         assertThat(starts.earliest()).isEmpty();
     }
 
+    @Test
+    void job_that_was_passed_over_comes_before_those_that_have_run_since() {
+        UUID job = UUID.randomUUID();
+        Claim early = add(job, 10);
+        Claim late = add(30);
+
+        assertThat(starts.take(31, 0)).isEmpty();
+        assertThat(starts.takePassedOver(20)).containsExactly(early);
+        Claim again = add(job, 40);
+        assertThat(starts.take(35, 0)).isEmpty();
+        assertThat(starts.takePassedOver(20)).as("it waits for its tick").isEmpty();
+        assertThat(starts.earliest()).hasValue(30);
+
+        assertThat(starts.take(40, 1)).containsExactly(again);
+        Claim next = add(job, 50);
+        assertThat(starts.take(50, 2)).as("it has run").containsExactly(late, next);
+    }
+
     private Claim add(long at) {
-        Claim claim = new Claim(UUID.randomUUID(), UUID.randomUUID(), 1, 1, RunTrigger.TIMER, Instant.EPOCH, null);
+        return add(UUID.randomUUID(), at);
+    }
+
+    private Claim add(UUID job, long at) {
+        Claim claim = new Claim(UUID.randomUUID(), job, 1, 1, RunTrigger.TIMER, Instant.EPOCH, null);
         starts.add(claim, at);
         return claim;
     }

@@ -138,6 +138,20 @@ class TimerRepositoryTest {
     }
 
     @Test
+    void ticks_that_a_new_interval_would_have_had_before_the_change_never_fell_due() {
+        UUID job = job();
+        Instant changed = tenIntervalsAgo(job);
+        change(job, changed, "poll_interval_seconds = 7");
+
+        change(job, changed.plusSeconds(20), "poll_interval_seconds = 5");
+
+        assertThat(row(job).nextTick()).as("the latest that was due").isEqualTo(changed.plusSeconds(20));
+        assertThat(gaps(job))
+                .as("three of the first grid, and those 6 s and 13 s after the change")
+                .containsEntry("stalled", 5);
+    }
+
+    @Test
     void interval_that_is_changed_back_before_the_tick_brings_the_same_tick_back() {
         Instant last = clock.now().minusSeconds(288).truncatedTo(ChronoUnit.MILLIS);
         UUID job = ranLastAt(last, 300);
