@@ -36,6 +36,13 @@ public final class Bench {
                 case BenchCommand.Schedule schedule ->
                     timers(schedule.withScripts())
                             .schedule(schedule.load(), schedule.json().orElse(null));
+                case BenchCommand.Cold cold ->
+                    new ColdBench(launcher("asyncjobs.launcher"), target(), System.out)
+                            .measure(
+                                    cold.jobs(),
+                                    cold.intervalSeconds(),
+                                    cold.seconds(),
+                                    cold.json().orElse(null));
                 case BenchCommand.Drain drain ->
                     timers(drain.withScripts())
                             .drain(

@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 sealed interface BenchCommand {
 
     /** What there is to measure. */
-    String SCENARIOS = "scripts, schedule, drain, provision, faults, simulate or peers";
+    String SCENARIOS = "scripts, schedule, cold, drain, provision, faults, simulate or peers";
 
     /** Measures the script pool. */
     record Scripts(int warmUpSeconds, int seconds, Optional<Path> json) implements BenchCommand {}
 
     /** Measures timers at an even load. */
     record Schedule(ScheduleBench.Load load, boolean withScripts, Optional<Path> json) implements BenchCommand {}
+
+    /** Measures the first seconds of a service. */
+    record Cold(int jobs, int intervalSeconds, int seconds, Optional<Path> json) implements BenchCommand {}
 
     /** Measures how fast overdue jobs are worked off. */
     record Drain(int jobs, int warmUpSeconds, boolean withScripts, Optional<Path> json) implements BenchCommand {}
@@ -56,6 +59,7 @@ sealed interface BenchCommand {
                 switch (scenario) {
                     case "scripts" -> new BenchOptions.Scripts();
                     case "schedule" -> new BenchOptions.Schedule();
+                    case "cold" -> new BenchOptions.Cold();
                     case "drain" -> new BenchOptions.Drain();
                     case "provision" -> new BenchOptions.Provision();
                     case "faults" -> new BenchOptions.Faults();

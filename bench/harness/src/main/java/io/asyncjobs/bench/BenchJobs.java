@@ -18,6 +18,19 @@ final class BenchJobs {
         database.execute("analyze job, job_revision, script");
     }
 
+    /** Gives all jobs timers as after a day: their ticks are spread evenly over the interval, the last one is just past. */
+    static void addTimers(BenchDatabase database, int intervalSeconds) throws SQLException {
+        database.execute("""
+                insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
+                select id, schedule_changed_at, tick, poll_interval_seconds, false, tick, 0
+                from (
+                    select *, now() - make_interval(secs => ?::double precision * row_number() over () / count(*) over ())
+                        as tick
+                    from job
+                ) spread
+                """, intervalSeconds);
+    }
+
     /** With timers of their own, whose first ticks are past. */
     static void addOverdue(BenchDatabase database, int jobs) throws SQLException {
         add(database, "drain", jobs, DRAIN_INTERVAL);

@@ -107,6 +107,38 @@ final class BenchOptions {
 
     @Command(
             sortOptions = false,
+            name = "bench cold",
+            description = "Starts the service with jobs that exist, and shows second by second what it runs and loses.")
+    static final class Cold extends Scenario {
+
+        @Option(names = "--jobs", defaultValue = "500", description = "500 unless given.")
+        private String jobs = "500";
+
+        @Option(
+                names = "--interval",
+                paramLabel = "SECONDS",
+                defaultValue = "1",
+                description = "Of each job; 1 unless given.")
+        private String interval = "1";
+
+        @Option(
+                names = "--seconds",
+                defaultValue = "60",
+                description = "From when the service is ready; 60 unless given.")
+        private String seconds = "60";
+
+        @Override
+        BenchCommand command() {
+            return new BenchCommand.Cold(
+                    number("--jobs", jobs, 1_000_000),
+                    number("--interval", interval, 300),
+                    number("--seconds", seconds, 9_999),
+                    json());
+        }
+    }
+
+    @Command(
+            sortOptions = false,
             name = "bench drain",
             description = "Measures how long it takes to run jobs that are all overdue.")
     static final class Drain extends Scenario {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,8 @@ final class BenchService implements AutoCloseable {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
     private static final Pattern LISTENING = Pattern.compile("Listening on: (http://[^\\s.]+(?:\\.\\d+)*:\\d+)");
+
+    private static final Pattern WORKER_READY = Pattern.compile(" is ready after (\\d+) ms");
 
     private record Node(Process process, Path data, Path log) {}
 
@@ -114,6 +117,12 @@ final class BenchService implements AutoCloseable {
             }
             Thread.sleep(20);
         }
+    }
+
+    /** How long the first node's first worker took from its start until it was ready, in milliseconds. */
+    OptionalLong workerReadyMillis() throws IOException {
+        Matcher ready = WORKER_READY.matcher(Files.readString(nodes.getFirst().log));
+        return ready.find() ? OptionalLong.of(Long.parseLong(ready.group(1))) : OptionalLong.empty();
     }
 
     /** What is shown beside the time that is left. */

@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +23,7 @@ public final class ScheduleBench {
 
     private static final int SETTLE_MILLIS = 1_500;
     private static final int LOOK_MILLIS = 100;
+    private static final int SECONDS_OF_MINUTE = 60;
     private static final int DRAIN_PATIENCE_SECONDS = 120;
     private static final int DRAIN_WARM_UP_JOBS = 2_000;
 
@@ -57,12 +57,12 @@ public final class ScheduleBench {
             int calmSeconds) {}
 
     /** How long what took until now, and what it has done. */
-    private record Reading(
-            long nanoTime, double nodes, double workers, double postgres, double machine, BenchDatabase.Cost cost) {}
+    private record Reading(long nanoTime, ProcessorTimes processor, double machine, BenchDatabase.Cost cost) {}
 
     private final Path launcher;
     private final Target target;
     private final boolean withScripts;
+    private final PrintStream out;
     private final Measurement measurement;
     private final ObjectNode result;
 
@@ -74,11 +74,12 @@ public final class ScheduleBench {
         this.launcher = launcher;
         this.target = target;
         this.withScripts = withScripts;
+        this.out = out;
         this.measurement = new Measurement(out);
         this.result = measurement.result();
     }
 
-    /** Measures an even load. */
+    /** Measures an even load; of one that lasts minutes also how each of them was. */
     public void schedule(Load load, @Nullable Path jsonFile) throws IOException, InterruptedException, SQLException {
         measurement.of(jsonFile, folder -> {
             try (BenchDatabase database = target.open(folder)) {
@@ -99,12 +100,19 @@ public final class ScheduleBench {
                     service.watch("calming down", load.calmSeconds(), () -> runsSoFar(database));
                     Instant from = database.now();
                     Reading before = read(database, service);
+                    int minutes = load.seconds() / SECONDS_OF_MINUTE;
+                    Timeline timeline = Timeline.watch(database, service, SECONDS_OF_MINUTE, minutes);
                     // To ask how many runs there are would be measured too
-                    service.watch("measuring", load.seconds(), () -> "");
+                    service.watch("measuring", load.seconds() - minutes * SECONDS_OF_MINUTE, () -> "");
                     Reading after = read(database, service);
                     Instant to = database.now();
                     Thread.sleep(SETTLE_MILLIS);
                     result.put("startToFirstRunSeconds", startToFirstRun(database, spawned));
+                    if (minutes > 1) {
+                        List<Timeline.Period> periods = timeline.periods();
+                        Timeline.print(periods, out);
+                        Timeline.put(periods, result);
+                    }
                     long runs = measurement.putTicks(database, from, to);
                     putCosts(before, after, runs);
                     measurement.putMemory(database, service);
@@ -184,21 +192,10 @@ public final class ScheduleBench {
 
     // ---- What came of it ----
 
-    private Reading read(BenchDatabase database, BenchService service) throws IOException, SQLException {
-        List<ProcessMeter.Usage> all = ProcessMeter.isSupported() ? ProcessMeter.all() : List.of();
-        OptionalLong postmaster = database.postmasterPid();
+    private static Reading read(BenchDatabase database, BenchService service) throws IOException, SQLException {
         return new Reading(
                 System.nanoTime(),
-                service.pids().stream()
-                        .mapToDouble(pid -> ProcessMeter.own(all, pid))
-                        .sum(),
-                service.pids().stream()
-                        .mapToDouble(pid -> ProcessMeter.children(all, pid))
-                        .sum(),
-                postmaster.isPresent()
-                        ? ProcessMeter.own(all, postmaster.getAsLong())
-                                + ProcessMeter.children(all, postmaster.getAsLong())
-                        : Double.NaN,
+                ProcessorTimes.read(database, service),
                 ProcessMeter.isSupported() ? ProcessMeter.machine() : Double.NaN,
                 database.cost());
     }
@@ -232,9 +229,7 @@ public final class ScheduleBench {
                         before,
                         new Reading(
                                 after.nanoTime(),
-                                after.nodes(),
-                                after.workers(),
-                                after.postgres(),
+                                after.processor(),
                                 after.machine(),
                                 // Backends tell of their transactions once a second
                                 settled.cost()),
@@ -245,20 +240,18 @@ public final class ScheduleBench {
 
     private void putCosts(Reading before, Reading after, long runs) {
         double seconds = (after.nanoTime() - before.nanoTime()) / 1e9;
-        double node = after.nodes() - before.nodes();
-        double workers = after.workers() - before.workers();
-        double postgres = after.postgres() - before.postgres();
+        ProcessorTimes used = after.processor().minus(before.processor());
         double thousands = runs / 1000.0;
         result.putObject("cpuSecondsPer1000Runs")
-                .put("node", node / thousands)
-                .put("workers", workers / thousands)
-                .put("postgres", postgres / thousands)
-                .put("all", (node + workers + postgres) / thousands);
+                .put("node", used.nodes() / thousands)
+                .put("workers", used.workers() / thousands)
+                .put("postgres", used.postgres() / thousands)
+                .put("all", used.all() / thousands);
         result.putObject("coresUsed")
-                .put("node", node / seconds)
-                .put("workers", workers / seconds)
-                .put("postgres", postgres / seconds)
-                .put("others", Math.max(0, after.machine() - before.machine() - node - workers - postgres) / seconds);
+                .put("node", used.nodes() / seconds)
+                .put("workers", used.workers() / seconds)
+                .put("postgres", used.postgres() / seconds)
+                .put("others", Math.max(0, after.machine() - before.machine() - used.all()) / seconds);
         result.put("transactionsPerRun", (after.cost().commits() - before.cost().commits()) / (double) runs)
                 .put("walBytesPerRun", (after.cost().walBytes() - before.cost().walBytes()) / (double) runs);
     }

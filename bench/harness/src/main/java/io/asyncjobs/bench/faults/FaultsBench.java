@@ -636,12 +636,35 @@ public final class FaultsBench {
         compare("connections", connectionsBefore, connections, CONNECTIONS_TOLERATED);
         Set<Long> living = nodes.stream().map(ServiceNode::pid).collect(Collectors.toSet());
         for (ProcessMeter.Usage process : ProcessMeter.all()) {
-            if (!living.contains(process.parent()) && isWorkerOfOurs(process.pid())) {
+            // This process names the folder of the workers, too
+            if (!living.contains(process.parent())
+                    && process.pid() != ProcessHandle.current().pid()
+                    && isWorkerOfOurs(process.pid())) {
                 violation(
                         Violation.Kind.RESOURCES,
                         "",
-                        "worker %d lives on without its node (parent %d)".formatted(process.pid(), process.parent()));
+                        "worker %d lives on without its node; worker: %s; parent %d: %s"
+                                .formatted(
+                                        process.pid(),
+                                        about(process.pid()),
+                                        process.parent(),
+                                        about(process.parent())));
             }
+        }
+    }
+
+    /** The state of a process, when it was started and the end of its command line, as evidence. */
+    private static String about(long pid) {
+        Path folder = Path.of("/proc", Long.toString(pid));
+        try {
+            String stat = Files.readString(folder.resolve("stat"), java.nio.charset.StandardCharsets.ISO_8859_1);
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String command = Files.readString(folder.resolve("cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
+            return "state %s, started at tick %s, ...%s"
+                    .formatted(fields[0], fields[19], command.substring(Math.max(0, command.length() - 200)));
+        } catch (IOException e) {
+            return "gone";
         }
     }
 

@@ -25,7 +25,7 @@ final class DbScheduler implements Peer {
 
     /** As its documentation asks for. */
     private static final String TABLE = """
-            create table scheduled_tasks (
+            create table if not exists scheduled_tasks (
                 task_name text not null,
                 task_instance text not null,
                 task_data bytea,
@@ -41,8 +41,8 @@ final class DbScheduler implements Peer {
                 state text,
                 primary key (task_name, task_instance)
             );
-            create index on scheduled_tasks (execution_time);
-            create index on scheduled_tasks (last_heartbeat);
+            create index if not exists by_time on scheduled_tasks (execution_time);
+            create index if not exists by_heartbeat on scheduled_tasks (last_heartbeat);
             """;
 
     private Scheduler scheduler;

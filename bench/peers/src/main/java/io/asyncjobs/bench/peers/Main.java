@@ -72,7 +72,14 @@ public final class Main {
         }
         int jobs = number(options, "--jobs", "3000");
         int backlog = number(options, "--backlog", "20000");
+        int cold = number(options, "--cold", "0");
         try (Server server = new Server()) {
+            if (cold > 0) {
+                for (int i = 0; i < contestants.size(); i++) {
+                    cold(contestants.get(i), launcher, server, "bench_" + i, jobs, cold);
+                }
+                return;
+            }
             Main bench = new Main(
                     server,
                     number(options, "--warm-up", "20"),
@@ -93,6 +100,20 @@ public final class Main {
                 }
             }
         }
+    }
+
+    private static void cold(String contestant, Path launcher, Server server, String database, int jobs, int seconds)
+            throws Exception {
+        if (contestant.equals(OURS)) {
+            new Ours(launcher, server).cold(database, jobs, seconds);
+        } else {
+            Cold.run(PEERS.get(contestant), contestant, server, database, jobs, seconds);
+        }
+    }
+
+    /** One of the others, by the name it has in {@code --peers}. */
+    static Peer peer(String name) {
+        return PEERS.get(name).get();
     }
 
     private List<Row> ours(Ours ours, int jobs, int backlog) throws Exception {
@@ -221,7 +242,7 @@ public final class Main {
         return one.isAfter(other) ? one : other;
     }
 
-    private static void sleepUntil(Instant at) throws InterruptedException {
+    static void sleepUntil(Instant at) throws InterruptedException {
         Duration left = Duration.between(Instant.now(), at);
         if (left.isPositive()) {
             Thread.sleep(left);
@@ -239,7 +260,7 @@ public final class Main {
     private static Map<String, String> options(String[] arguments) {
         Map<String, String> options = new HashMap<>();
         for (int i = 1; i < arguments.length; i += 2) {
-            if (!List.of("--peers", "--warm-up", "--seconds", "--jobs", "--backlog").contains(arguments[i])
+            if (!List.of("--peers", "--warm-up", "--seconds", "--jobs", "--backlog", "--cold").contains(arguments[i])
                     || i + 1 == arguments.length) {
                 throw new IllegalArgumentException("There is no option '" + arguments[i] + "', or it wants a value");
             }

@@ -30,19 +30,38 @@ final class Ours {
                 command.add("--no-script");
             }
             command.addAll(List.of("--json", file.toString()));
-            ProcessBuilder process = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT);
-            process.environment().put("QUARKUS_DATASOURCE_JDBC_URL", server.create(database));
-            process.environment().put("QUARKUS_DATASOURCE_USERNAME", server.username());
-            process.environment().put("QUARKUS_DATASOURCE_PASSWORD", server.username());
-            int exit = process.start().waitFor();
-            if (exit != 0) {
-                throw new IOException(String.join(" ", command) + " ended with " + exit);
-            }
+            run(command, database, ProcessBuilder.Redirect.DISCARD);
             return row(new ObjectMapper().readTree(file.toFile()), load, scripts);
         } finally {
             Files.deleteIfExists(file);
+        }
+    }
+
+    /** Starts it on a database of that name with so many jobs of a second, and shows its first seconds. */
+    void cold(String database, int jobs, int seconds) throws Exception {
+        run(
+                List.of(
+                        launcher.toString(),
+                        "bench",
+                        "cold",
+                        "--jobs",
+                        Integer.toString(jobs),
+                        "--seconds",
+                        Integer.toString(seconds)),
+                database,
+                ProcessBuilder.Redirect.INHERIT);
+    }
+
+    private void run(List<String> command, String database, ProcessBuilder.Redirect output) throws Exception {
+        ProcessBuilder process = new ProcessBuilder(command)
+                .redirectOutput(output)
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        process.environment().put("QUARKUS_DATASOURCE_JDBC_URL", server.create(database));
+        process.environment().put("QUARKUS_DATASOURCE_USERNAME", server.username());
+        process.environment().put("QUARKUS_DATASOURCE_PASSWORD", server.username());
+        int exit = process.start().waitFor();
+        if (exit != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + exit);
         }
     }
 

@@ -21,7 +21,7 @@ final class Server implements AutoCloseable {
     /** Seconds of processor time, committed transactions, bytes of WAL. */
     record Cost(double cpuSeconds, long commits, long walBytes) {}
 
-    private static final int CONNECTIONS = 60;
+    static final int CONNECTIONS = 60;
     private static final double KERNEL_TICKS_PER_SECOND = 100;
     private static final int PARENT = 1;
     private static final int USER = 11;
@@ -96,7 +96,7 @@ final class Server implements AutoCloseable {
         }
     }
 
-    private String jdbcUrl(String database) {
+    String jdbcUrl(String database) {
         return postgres.getJdbcUrl(username(), database);
     }
 
