@@ -309,11 +309,7 @@ final class DispatchState {
             }
         }
         if (complete) {
-            for (UUID job : timers.jobs()) {
-                if (!active.contains(job)) {
-                    remove(job);
-                }
-            }
+            timers.jobs().stream().filter(job -> !active.contains(job)).forEach(this::remove);
         }
         wakeClaimer = true;
     }

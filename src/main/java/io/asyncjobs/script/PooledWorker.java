@@ -46,8 +46,15 @@ final class PooledWorker {
         return mode;
     }
 
-    WorkerView view() {
-        return new WorkerView(pid(), mode, state, tasks.size(), process.startedAt());
+    /** @param warmUp how long after it became ready a worker is slower than it will be */
+    WorkerView view(Duration warmUp) {
+        return new WorkerView(pid(), mode, state, isWarming(warmUp), tasks.size(), process.startedAt());
+    }
+
+    /** Whether it starts, or has been ready for less than that. */
+    boolean isWarming(Duration warmUp) {
+        return state == WorkerView.State.STARTING
+                || state == WorkerView.State.READY && readyFor().compareTo(warmUp) < 0;
     }
 
     /** Whether it takes tasks. */

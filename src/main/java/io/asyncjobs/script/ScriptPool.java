@@ -13,34 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs scripts in worker processes, and ends each run by its deadline.
  *
- * <p>The pool keeps the deadlines, by this process's monotonic clock. At its deadline a run is asked to stop. If its worker
- * does not confirm the end within the grace, the run is answered all the same and the worker is condemned. A condemned
- * worker that still answers takes runs as long as no other is ready. Runs that find no free slot wait for one, up to a bound.
+ * <p>A condemned worker that still answers takes runs as long as no other is ready. Runs that find no free slot wait for one,
+ * up to a bound.
  *
- * <p>{@link WorkerFleet} keeps the workers, {@link Placement} chooses one for each task, {@link WorkerDialogue} handles what
- * a worker says. All share this pool's lock. Thread-safe; only {@link #stop()} blocks.
+ * <p>{@link WorkerFleet} keeps the workers, {@link Placement} chooses one for each task, {@link TaskStops} stops tasks that
+ * do not end by themselves, {@link WorkerDialogue} handles what a worker says. All share this pool's lock. Thread-safe; only
+ * {@link #stop()} blocks.
  */
 @Singleton
 public class ScriptPool {
 
     /** A script of a mebibyte takes a second or two on an idle node; a busy one must not refuse it. */
     private static final Duration CHECK_TIME = Duration.ofSeconds(30);
-
-    /**
-     * How long workers may take to stop runs where that says nothing about their scripts: a node that slept or lost its
-     * database stops all of them at once. Such runs have no effects meanwhile.
-     */
-    private static final Duration GRACE_WITHOUT_BLAME = Duration.ofSeconds(1);
-
-    /** A deadline that is noticed so late was missed by the node, which slept or got no processor time. */
-    private static final Duration LATE = Duration.ofSeconds(1);
 
     private static final int MAX_CHECKS = 64;
     private static final int CORES_PER_WORKER = 2;
@@ -54,6 +44,7 @@ public class ScriptPool {
     // Guarded by lock
     private final WorkerFleet fleet;
     private final Placement placement;
+    private final TaskStops stops;
     private final PoolTasks tasks;
     private long lastId;
     /** Null while the pool is stopped. */
@@ -73,7 +64,8 @@ public class ScriptPool {
         this.config = config;
         this.fleet = new WorkerFleet(config, workerCount, lock, worker -> new WorkerDialogue(this, worker));
         this.placement = new Placement(fleet, workerCount, config.spareWorkers(), config.slotsPerWorker());
-        this.tasks = new PoolTasks(fleet, placement, new Deadlines());
+        this.stops = new TaskStops(config, lock, fleet, placement, () -> threads);
+        this.tasks = stops.tasks();
     }
 
     void onStart(@Observes StartupEvent event) {
@@ -142,7 +134,12 @@ public class ScriptPool {
     }
 
     public List<WorkerView> workers() {
-        return locked(() -> fleet.all().stream().map(PooledWorker::view).toList());
+        return locked(() -> fleet.views());
+    }
+
+    /** Whether the workers are slower than they will be: none has been ready for long. */
+    public boolean isWarming() {
+        return locked(fleet::isWarming);
     }
 
     /**
@@ -200,95 +197,12 @@ public class ScriptPool {
      */
     public void loseAll(String reason) {
         PoolTask.Stop end = new PoolTask.Stop(ScriptOutcome.Kind.LOST, reason);
-        locked(() -> tasks.allRuns()).forEach(run -> stop(run, end, GRACE_WITHOUT_BLAME, false));
-    }
-
-    // ---- Ends that somebody asks for ----
-
-    /** Called with the lock held. */
-    private final class Deadlines implements PoolTasks.Deadlines {
-
-        @Override
-        public void waits(PoolTask task) {
-            alarm(task, config.startTimeout(), () -> giveUpWaiting(task));
-        }
-
-        @Override
-        public void begins(PoolTask task) {
-            PoolTask.Stop end = new PoolTask.Stop(
-                    ScriptOutcome.Kind.TIMED_OUT, "Limit of " + seconds(task.wallTime()) + " s wall time passed");
-            alarm(task, task.wallTime(), () -> {
-                if (System.nanoTime() - task.startedNanoTime()
-                        > task.wallTime().plus(LATE).toNanos()) {
-                    stop(task, end, GRACE_WITHOUT_BLAME, false);
-                } else {
-                    stop(task, end);
-                }
-            });
-        }
-    }
-
-    private void alarm(PoolTask task, Duration after, Runnable action) {
-        if (threads != null) {
-            task.keep(threads.after(after, action));
-        }
+        locked(() -> tasks.allRuns()).forEach(run -> stops.stopWithoutBlame(run, end));
     }
 
     /** Asks a task's worker to stop it, and answers it without the worker after the configured grace. */
     void stop(PoolTask task, PoolTask.Stop end) {
-        stop(task, end, config.stopGrace(), true);
-    }
-
-    /** @param blamed whether it counts against the script if its run cannot be stopped */
-    private void stop(PoolTask task, PoolTask.Stop end, Duration grace, boolean blamed) {
-        conclude(task, end, () -> {
-            PooledWorker worker = task.worker();
-            if (worker == null) {
-                return true;
-            }
-            if (task.askToStop(end)) {
-                worker.stop(task);
-                alarm(task, grace, () -> abandon(task, worker, end, blamed));
-            }
-            return false;
-        });
-    }
-
-    private void abandon(PoolTask task, PooledWorker worker, PoolTask.Stop end, boolean blamed) {
-        PoolTask.Stop told = new PoolTask.Stop(
-                end.kind(), end.reason() + "; it could not be stopped and its worker process is given up");
-        conclude(task, told, () -> {
-            if (blamed && task.isStopHeard()) {
-                placement.markRisky(task);
-            } else if (blamed) {
-                placement.suspect(task);
-            }
-            // A worker that read the request still works, but for this run; one that did not may be lost altogether
-            fleet.condemn(worker, "a run could not be stopped", task.isStopHeard());
-            return true;
-        });
-    }
-
-    private void giveUpWaiting(PoolTask task) {
-        PoolTask.Stop end = new PoolTask.Stop(
-                ScriptOutcome.Kind.LOST,
-                "No worker process had a free slot within " + seconds(config.startTimeout()) + " s");
-        conclude(task, end, () -> task.worker() == null);
-    }
-
-    /** Ends a task without its worker if {@code agreed}, asked with the lock held, says so. */
-    private void conclude(PoolTask task, PoolTask.Stop end, BooleanSupplier agreed) {
-        PoolThreads answering;
-        lock.lock();
-        try {
-            if (task.hasEnded() || !agreed.getAsBoolean() || !tasks.end(task)) {
-                return;
-            }
-            answering = threads;
-        } finally {
-            lock.unlock();
-        }
-        PoolThreads.answer(answering, () -> task.completeWithout(end));
+        stops.stop(task, end);
     }
 
     private <T> T locked(Supplier<T> work) {
@@ -298,12 +212,6 @@ public class ScriptPool {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static String seconds(Duration duration) {
-        return duration.toMillis() % 1000 == 0
-                ? Long.toString(duration.toSeconds())
-                : Double.toString(duration.toMillis() / 1000.0);
     }
 
     // ---- What workers say; called by their dialogues, without the lock ----
@@ -416,7 +324,7 @@ public class ScriptPool {
         try {
             boolean neverReady = fleet.remove(worker, status);
             lost = new ArrayList<>(worker.tasks());
-            if (status == WorkerFleet.OUT_OF_MEMORY_STATUS) {
+            if (WorkerExit.isOutOfMemory(status)) {
                 lost.forEach(placement::markRisky);
             }
             lost.removeIf(task -> !tasks.end(task));
@@ -429,7 +337,7 @@ public class ScriptPool {
         PoolTask.Stop end = new PoolTask.Stop(
                 ScriptOutcome.Kind.LOST,
                 why == null
-                        ? "The worker process died under the run: " + WorkerFleet.cause(status)
+                        ? "The worker process died under the run: " + WorkerExit.cause(status)
                         : "The run was lost: " + why);
         for (PoolTask task : lost) {
             PoolTask.Stop asked = task.stop();

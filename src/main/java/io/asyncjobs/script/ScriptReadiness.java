@@ -7,7 +7,10 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while a worker is, or one was a moment ago: a worker that a script has ended is replaced within a second or two. */
+/**
+ * Ready while a worker is, or one was a moment ago: a worker that a script has ended is replaced within a second or two. Also
+ * says whether the workers are warm: until they are, ticks may run late.
+ */
 @Readiness
 @Singleton
 class ScriptReadiness implements HealthCheck {
@@ -27,6 +30,8 @@ class ScriptReadiness implements HealthCheck {
                 ? answer.down()
                         .withData("reason", "No worker process is ready, so no script can run; the log has more.")
                         .build()
-                : answer.up().build();
+                : answer.up()
+                        .withData("workers", pool.isWarming() ? "warming" : "warm")
+                        .build();
     }
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -21,13 +20,7 @@ final class WorkerFleet {
 
     private static final Logger LOG = Logger.getLogger(WorkerFleet.class);
 
-    /** Exit status of a worker that ran out of memory outside of a run. */
-    static final int OUT_OF_MEMORY_STATUS = 3;
-
-    private static final int FIRST_SIGNAL_STATUS = 128;
-    /** Statuses of a process that ended by SIGABRT, SIGBUS, SIGFPE or SIGSEGV. */
-    private static final Set<Integer> CRASHES = Set.of(134, 135, 136, 139);
-
+    private static final Duration INTERPRETER_WARM_UP = Duration.ofSeconds(10);
     private static final int MOST_DOUBLINGS = 4;
     private static final long FIRST_BACKOFF_MILLIS = 250;
     private static final long MAX_BACKOFF_MILLIS = 15_000;
@@ -112,6 +105,20 @@ final class WorkerFleet {
         return open;
     }
 
+    List<WorkerView> views() {
+        return workers.stream().map(worker -> worker.view(warmUp(worker))).toList();
+    }
+
+    /** Whether no ready worker is as fast as it will be. */
+    boolean isWarming() {
+        return ready().stream().allMatch(worker -> worker.isWarming(warmUp(worker)));
+    }
+
+    /** How long a worker is slower than it will be: the JVM first compiles the interpreter, or the engine the scripts. */
+    private Duration warmUp(PooledWorker worker) {
+        return worker.mode() == WorkerView.Mode.COMPILED ? config.compileWarmUp() : INTERPRETER_WARM_UP;
+    }
+
     /** Whether no worker has taken tasks for longer than {@code grace}, or none has been ready yet. */
     boolean isOutOfWorkers(Duration grace) {
         return workers.stream().noneMatch(worker -> worker.isIn(WorkerView.State.READY) || worker.isStandIn())
@@ -193,7 +200,7 @@ final class WorkerFleet {
         workers.remove(worker);
         boolean neverReady = worker.isIn(WorkerView.State.STARTING);
         if (!worker.isLeaving() && threads != null) {
-            LOG.warnf("Worker %d ended by itself: %s", worker.pid(), cause(status));
+            LOG.warnf("Worker %d ended by itself: %s", worker.pid(), WorkerExit.cause(status));
         }
         noteLoss(worker);
         worker.condemn(false);
@@ -205,15 +212,15 @@ final class WorkerFleet {
         if (threads == null) {
             return;
         }
-        if (neverReady && command.cached() && CRASHES.contains(status)) {
+        if (neverReady && command.cached() && WorkerExit.isCrash(status)) {
             LOG.errorf(
                     "The JVM of worker %d crashed at its start (%s): workers load their classes anew from now on, and start"
                             + " slower. Building again makes another cache of classes",
-                    removed.pid(), cause(status));
+                    removed.pid(), WorkerExit.cause(status));
             command = command.uncached();
             startMissing();
         } else if (neverReady
-                && status < FIRST_SIGNAL_STATUS
+                && !WorkerExit.isOfSignal(status)
                 && removed.mode() == WorkerView.Mode.COMPILED
                 && !everCompiled
                 && choice.mode() == removed.mode()) {
@@ -228,16 +235,6 @@ final class WorkerFleet {
         } else {
             startMissing();
         }
-    }
-
-    /** How a worker ended, for people. */
-    static String cause(int status) {
-        if (status == OUT_OF_MEMORY_STATUS) {
-            return "out of memory (exit code 3)";
-        }
-        return status > FIRST_SIGNAL_STATUS
-                ? "killed by signal " + (status - FIRST_SIGNAL_STATUS)
-                : "exit code " + status;
     }
 
     private void noteLoss(PooledWorker worker) {

@@ -5,7 +5,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** One worker process as an operator sees it. */
 @Schema(name = "Worker", description = "A process of a node in which scripts run")
-public record WorkerView(long pid, Mode mode, State state, int inFlight, Instant startedAt) {
+public record WorkerView(long pid, Mode mode, State state, boolean warming, int inFlight, Instant startedAt) {
 
     /** Whether scripts are compiled to machine code. */
     @Schema(name = "WorkerMode", description = "Whether scripts are compiled to machine code")

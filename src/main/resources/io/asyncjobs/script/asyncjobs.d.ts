@@ -161,6 +161,11 @@ declare const http: {
 declare const sql: {
   /** Reads; one object for each row. */
   query(connection: string, text: string, params?: unknown[], options?: BigNumbers): Promise<any[]>;
+  /**
+   * Reads row by row, for results of any size: `for await (const row of sql.query('db', 'select …', [], { stream: true }))`. The
+   * rows end with the transaction, so with `sql.commit`.
+   */
+  query(connection: string, text: string, params: unknown[] | undefined | null, options: BigNumbers & { stream: true }): AsyncGenerator<any, void, void>;
   execute(connection: string, text: string, params?: unknown[], options?: BigNumbers): Promise<{ rows: any[]; rowCount: number; changed: number }>;
   /** One INSERT, UPDATE, DELETE or MERGE for many rows, in one exchange with the database. */
   batch(connection: string, text: string, rows: unknown[][]): Promise<{ changed: number }>;

@@ -342,7 +342,7 @@ class JobPagesTest {
                 .get(LIST + "/" + job)
                 .then()
                 .statusCode(200)
-                .body(containsString("<rect class=\"ran\""))
+                .body(containsString("<rect class=\"succeeded\""))
                 .body(containsString("<path class=\"p50\" d=\"M"))
                 .body(containsString("The same in numbers"))
                 .body(not(containsString("style=")));

@@ -5,6 +5,7 @@ import static io.asyncjobs.testsupport.Api.idleJob;
 import static io.asyncjobs.testsupport.Api.runNow;
 import static io.asyncjobs.testsupport.Api.unique;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -194,6 +195,10 @@ class CallOptionsTest {
                 "sql.batch(params.sql, 'insert into visit values ($1)', 1)    | sql.batch takes an array of rows",
                 "sql.batch(params.sql, 'insert into visit values ($1)', [[1], [1, 2]]) | Row 2 has 2 parameters, but row 1 has 1",
                 "sql.batch(params.sql, 'insert into visit values ($1)', [[1], [NaN]]) | row 2, parameter 1 is NaN",
+                "sql.query(params.sql, 'select 1', [], { stream: 'yes' })     | The option stream of sql.query must be true or false",
+                "sql.query(params.sql, 'show all', [], { stream: true }).next() | the rows of SELECT, WITH, VALUES and TABLE",
+                "sql.query(params.sql, 'delete from visit', [], { stream: true }).next() | sql.query takes statements that read",
+                "sql.query(params.sql, 'select $1::int', [1n], { stream: true, all: 1 }).next() | sql.query has no option \"all\"",
                 "sql.batch(params.sql, 'select $1::int', [[1]])               | sql.batch takes INSERT, UPDATE, DELETE and MERGE",
             })
     void wrong_option_is_refused(String call, String words) {
@@ -241,6 +246,56 @@ class CallOptionsTest {
                 } catch (e) {
                   return [e.sqlState, e.table, e.column];
                 }""")).isEqualTo(List.of("23502", "visit", "subject"));
+    }
+
+    @Test
+    void rows_of_a_large_result_are_read_one_after_the_other() {
+        // Twice as much as an answer may hold
+        assertThat(result("""
+                let count = 0, last = 0, changed = 0;
+                for await (const row of sql.query(params.sql,
+                    "select i, repeat('x', 8000) as text from generate_series(1, $1::int) i order by i", [4000], { stream: true })) {
+                  if (row.i !== last + 1 || row.text.length !== 8000) throw new Error('row ' + row.i);
+                  last = row.i;
+                  if (++count % 1000 === 0) {
+                    changed += (await sql.execute(params.sql, 'insert into visit values ($1, $2)', [row.i, 'S'])).changed;
+                  }
+                }
+                return [count, changed];""")).isEqualTo(List.of(4000, 4));
+    }
+
+    @Test
+    void stream_that_is_left_is_closed_and_one_that_fails_names_the_query() {
+        assertThat(result("""
+                for (let i = 0; i < 30; i++) {
+                  for await (const row of sql.query(params.sql, 'select i from generate_series(1, 100000) i', [], { stream: true })) {
+                    if (row.i === 40) break;
+                  }
+                }
+                const none = [];
+                for await (const row of sql.query(params.sql, 'select 1 where false', null, { stream: true })) none.push(row);
+                const big = [];
+                for await (const row of sql.query(params.sql, "select '[9007199254740993]'::jsonb as j", [], { stream: true, bigNumbers: 'text' })) big.push(row.j[0]);
+                const seen = [];
+                try {
+                  for await (const { q } of sql.query(params.sql, 'select 1 / (50 - i) as q from generate_series(1, 100) i', [], { stream: true })) seen.push(q);
+                } catch (e) {
+                  seen.splice(0, seen.length, e.code, e.sqlState);
+                }
+                const after = await sql.query(params.sql, 'select 7 as n');
+                return [none.length, big[0], ...seen, after[0].n];""")).isEqualTo(List.of(0, "9007199254740993", "statement_failed", "22012", 7));
+    }
+
+    @Test
+    void stream_ends_with_a_commit_and_its_error_names_the_line_of_the_query() {
+        Map<String, Object> run = runNow(job("""
+                log.info('first');
+                for await (const row of sql.query(params.sql, 'select i from generate_series(1, 5000) i', [], { stream: true })) {
+                  await sql.commit(params.sql);
+                }"""));
+        assertThat(run).containsEntry("outcome", "failed");
+        assertThat(message(run)).contains("the rows of a query ended with sql.commit");
+        assertThat(run.get("error")).asInstanceOf(MAP).containsEntry("line", 2);
     }
 
     @Test

@@ -59,7 +59,7 @@ class ScriptsPageTest {
                         .isEqualTo(JSON.readTree(examples.group("result")));
             }
         }
-        assertThat(count).isEqualTo(14);
+        assertThat(count).isEqualTo(15);
         softly.assertAll();
     }
 

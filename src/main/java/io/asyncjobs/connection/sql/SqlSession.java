@@ -55,6 +55,8 @@ public final class SqlSession implements AutoCloseable {
     /** Whether a trial passed over what would have changed the database's tables. */
     private boolean passedOver;
 
+    private final SqlCursors cursors = new SqlCursors(this);
+
     private boolean broken;
 
     /** Takes over connection and place: both go with the session's end. */
@@ -85,12 +87,22 @@ public final class SqlSession implements AutoCloseable {
      * @param memory asked for room for the answer while it is read
      */
     public SqlResult query(SqlCall call, ByteBudget.Hold memory) {
-        return inTurn(() -> {
-            requireOpen();
-            SqlStatement statement = parsed(call, SqlStatement.Use.QUERY);
-            save(true);
-            return orUndone(() -> run(statement, memory, execution -> execution.carryOut(call)));
-        });
+        return inTurn(() -> read(parsed(call, SqlStatement.Use.QUERY), call, memory));
+    }
+
+    /** Queries whose rows are read some at a time. */
+    public SqlCursors cursors() {
+        return cursors;
+    }
+
+    String name() {
+        return name;
+    }
+
+    SqlResult read(SqlStatement statement, SqlCall call, ByteBudget.Hold memory) {
+        requireOpen();
+        save(true);
+        return orUndone(() -> run(statement, memory, execution -> execution.carryOut(call)));
     }
 
     /**
@@ -158,6 +170,7 @@ public final class SqlSession implements AutoCloseable {
                 throw SqlFailures.of(
                         "broken", name, "a statement ended the transaction; what came after it was not committed");
             }
+            cursors.ended();
             try {
                 transaction.commit(statementTimeoutMillis());
             } catch (SQLException e) {
@@ -170,19 +183,6 @@ public final class SqlSession implements AutoCloseable {
                             "the connection broke off while committing: the changes may be there, or not");
                 }
                 throw SqlFailures.ofStatement(name, e);
-            }
-            return Boolean.TRUE;
-        });
-    }
-
-    /** Undoes what was done since the last commit; the next statement begins a new transaction. */
-    public void rollback() {
-        inTurn(() -> {
-            requireOpen();
-            try {
-                transaction.rollback();
-            } catch (SQLException e) {
-                throw failed(e);
             }
             return Boolean.TRUE;
         });
@@ -241,7 +241,7 @@ public final class SqlSession implements AutoCloseable {
         cancel();
     }
 
-    private SqlStatement parsed(SqlCall call, SqlStatement.Use use) {
+    SqlStatement parsed(SqlCall call, SqlStatement.Use use) {
         try {
             SqlStatement statement =
                     SqlStatement.of(call.text(), call.parameters().size(), connection.getStandardConformingStrings());
@@ -389,7 +389,7 @@ public final class SqlSession implements AutoCloseable {
         return SqlFailures.ofStatement(name, e, settings.statementTimeoutMillis(), readOnly);
     }
 
-    private <T> T inTurn(Supplier<T> step) {
+    <T> T inTurn(Supplier<T> step) {
         turn.lock();
         try {
             return step.get();

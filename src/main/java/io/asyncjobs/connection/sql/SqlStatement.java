@@ -23,6 +23,7 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
     private static final int MAX_CHARS = 256 * 1024;
     private static final int MAX_PLACEHOLDERS = 10_000;
 
+    private static final Set<String> ROWS = Set.of("select", "with", "values", "table");
     private static final Set<String> READING = Set.of("select", "with", "values", "table", "show", "explain");
 
     /**
@@ -91,8 +92,7 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
 
     /** Whether the database can plan it without carrying it out. */
     boolean canBePlanned() {
-        return ROW_CHANGING.contains(keyword)
-                || Set.of("select", "with", "values", "table").contains(keyword);
+        return ROW_CHANGING.contains(keyword) || ROWS.contains(keyword);
     }
 
     /** What has the database plan it; see {@link #canBePlanned}. */
@@ -100,9 +100,26 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         return new SqlStatement("explain (costs off) " + driverText, positions, "explain");
     }
 
+    /** What opens a cursor over its rows. */
+    SqlStatement opening(int cursor) {
+        return new SqlStatement(
+                "declare asyncjobs_%d no scroll cursor for %s".formatted(cursor, driverText), positions, "declare");
+    }
+
+    /** What reads the next rows of a cursor. */
+    static SqlStatement fetching(int cursor, int rows) {
+        return new SqlStatement("fetch forward %d from asyncjobs_%d".formatted(rows, cursor), List.of(), "fetch");
+    }
+
+    /** What closes a cursor. */
+    static SqlStatement closing(int cursor) {
+        return new SqlStatement("close asyncjobs_%d".formatted(cursor), List.of(), "close");
+    }
+
     /** What a script does with a statement. */
     enum Use {
         QUERY,
+        CURSOR,
         EXECUTE,
         BATCH
     }
@@ -115,6 +132,10 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
     void requireAllowed(Use use, boolean own) throws RefusedStatementException {
         switch (use) {
             case QUERY -> requireReading(own);
+            case CURSOR -> {
+                requireReading(own);
+                requireRows();
+            }
             case EXECUTE -> requireAllowed(own);
             case BATCH -> requireBatch();
         }
@@ -128,6 +149,13 @@ record SqlStatement(String driverText, List<Integer> positions, String keyword) 
         }
         if (own && reachesPastTheTransaction()) {
             throw new RefusedStatementException("pg_notify cannot be called in the service's own database");
+        }
+    }
+
+    private void requireRows() throws RefusedStatementException {
+        if (!ROWS.contains(keyword)) {
+            throw new RefusedStatementException(
+                    "the rows of SELECT, WITH, VALUES and TABLE can be read one after the other; leave out stream: true");
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A worker process on a page, from what its node wrote with its last heartbeat. */
-public record WorkerRow(long pid, String mode, String state, int inFlight, Instant startedAt) {
+public record WorkerRow(long pid, String mode, String state, boolean warming, int inFlight, Instant startedAt) {
 
     static List<WorkerRow> of(ObjectMapper json, String workers) {
         List<WorkerRow> rows = new ArrayList<>();
@@ -17,6 +17,7 @@ public record WorkerRow(long pid, String mode, String state, int inFlight, Insta
                             worker.path("pid").asLong(),
                             worker.path("mode").asText(),
                             worker.path("state").asText(),
+                            worker.path("warming").asBoolean(),
                             worker.path("inFlight").asInt(),
                             Instant.parse(worker.path("startedAt").asText()))));
         } catch (JsonProcessingException e) {

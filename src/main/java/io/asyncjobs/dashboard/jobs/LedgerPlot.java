@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * The ledger of a job, drawn: what became of its ticks, and how long runs took against the interval. Shapes lie in a field of
  * {@value #WIDTH} by {@value #HEIGHT} that the page stretches; times of runs are on a logarithmic scale.
  *
- * @param reasons of gaps that occur, in the order they are stacked
+ * @param outcomes of runs that occur, in the order they are stacked
+ * @param reasons of gaps that occur, in the order they are stacked above them
  * @param most ticks in a bucket
  * @param interval where the line of the interval lies, from above
  * @param saves the saves of the job within the window
@@ -36,6 +38,7 @@ public record LedgerPlot(
         Window window,
         TicksView ticks,
         TickSeriesView series,
+        List<String> outcomes,
         List<String> reasons,
         List<Bar> bars,
         long most,
@@ -52,6 +55,8 @@ public record LedgerPlot(
     private static final int MOST_BUCKETS = 90;
     private static final int MARKS = 4;
     private static final double GUTTER = 0.12;
+    private static final List<String> KNOWN_OUTCOMES =
+            List.of("succeeded", "failed", "timed_out", "limit_exceeded", "lost", "cancelled");
     private static final List<String> KNOWN_REASONS = List.of("overlap", "paused", "down", "lost");
 
     /** How far back the plot looks. */
@@ -119,11 +124,8 @@ public record LedgerPlot(
     private static LedgerPlot of(
             UUID job, Window window, TicksView ticks, TickSeriesView series, List<RevisionSummary> revisions) {
         List<TickSeriesView.Bucket> buckets = series.buckets();
-        TreeSet<String> others = new TreeSet<>(ticks.gaps().keySet());
-        List<String> reasons = Stream.concat(
-                        KNOWN_REASONS.stream().filter(others::contains),
-                        others.stream().filter(reason -> !KNOWN_REASONS.contains(reason)))
-                .toList();
+        List<String> outcomes = ordered(ticks.outcomes().keySet(), KNOWN_OUTCOMES);
+        List<String> reasons = ordered(ticks.gaps().keySet(), KNOWN_REASONS);
         long most = Math.max(
                 1,
                 buckets.stream()
@@ -136,9 +138,10 @@ public record LedgerPlot(
                 window,
                 ticks,
                 series,
+                outcomes,
                 reasons,
                 IntStream.range(0, buckets.size())
-                        .mapToObj(i -> bar(job, series, i, most, reasons))
+                        .mapToObj(i -> bar(job, series, i, most, outcomes, reasons))
                         .toList(),
                 most,
                 line(buckets, scale, bucket -> bucket.durationMillis().p50()),
@@ -153,6 +156,14 @@ public record LedgerPlot(
                 IntStream.rangeClosed(0, MARKS)
                         .mapToObj(i -> series.from().plusSeconds(seconds * i / MARKS))
                         .toList());
+    }
+
+    /** Those that occur: the known ones in their order, then the others. */
+    private static List<String> ordered(Set<String> occurring, List<String> known) {
+        return Stream.concat(
+                        known.stream().filter(occurring::contains),
+                        new TreeSet<>(occurring).stream().filter(name -> !known.contains(name)))
+                .toList();
     }
 
     /** Whether there is anything to draw. */
@@ -175,11 +186,41 @@ public record LedgerPlot(
         if (ticks.late() > 0) {
             words.append(", ").append(Formats.count(ticks.late())).append(" of them late");
         }
+        for (String outcome : outcomes) {
+            words.append(", ")
+                    .append(Formats.count(outcome(outcome)))
+                    .append(' ')
+                    .append(spelled(outcome));
+        }
         ticks.gaps().forEach((reason, count) -> words.append(", ")
                 .append(Formats.count(count))
                 .append(" without a run: ")
                 .append(reason));
         return words.append('.').toString();
+    }
+
+    /** Runs of that outcome in the whole window. */
+    public long outcome(String outcome) {
+        return ticks.outcomes().getOrDefault(outcome, 0L);
+    }
+
+    /** Runs of the whole window that go on, or whose outcome was not added up. */
+    public long otherRuns() {
+        return otherRuns(ticks.ran(), ticks.outcomes());
+    }
+
+    private static long otherRuns(long ran, Map<String, Long> outcomes) {
+        return ran - outcomes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** An outcome as it heads a column. */
+    public String heading(String outcome) {
+        String words = spelled(outcome);
+        return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+    }
+
+    private static String spelled(String outcome) {
+        return outcome.replace('_', ' ');
     }
 
     /** Ticks of that reason in the whole window. */
@@ -216,15 +257,21 @@ public record LedgerPlot(
                 number(x));
     }
 
-    private static Bar bar(UUID job, TickSeriesView series, int index, long most, List<String> reasons) {
+    private static Bar bar(
+            UUID job, TickSeriesView series, int index, long most, List<String> outcomes, List<String> reasons) {
         TickSeriesView.Bucket bucket = series.buckets().get(index);
         double step = (double) WIDTH / series.buckets().size();
         List<Segment> segments = new ArrayList<>();
         List<String> words = new ArrayList<>();
         double top = HEIGHT;
         List<Map.Entry<String, Long>> parts = new ArrayList<>();
-        parts.add(Map.entry("ran", bucket.ran() - bucket.late()));
-        parts.add(Map.entry("late", bucket.late()));
+        for (String outcome : outcomes) {
+            parts.add(Map.entry(outcome, bucket.outcomes().getOrDefault(outcome, 0L)));
+        }
+        parts.add(Map.entry("ran", otherRuns(bucket.ran(), bucket.outcomes())));
+        if (bucket.late() > 0) {
+            words.add(Formats.count(bucket.late()) + " late");
+        }
         for (String reason : reasons) {
             parts.add(Map.entry(reason, bucket.gaps().getOrDefault(reason, 0L)));
         }
@@ -238,7 +285,7 @@ public record LedgerPlot(
                         number(top),
                         number(step * (1 - 2 * GUTTER)),
                         number(height)));
-                words.add(Formats.count(part.getValue()) + " " + part.getKey());
+                words.add(Formats.count(part.getValue()) + " " + spelled(part.getKey()));
             }
         }
         return new Bar(

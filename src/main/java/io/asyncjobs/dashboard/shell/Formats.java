@@ -91,6 +91,11 @@ public final class Formats {
         return hours == 1 ? "hour" : hours + " hours";
     }
 
+    /** Runs of a bucket that ended so. */
+    static Long outcomeOf(TickSeriesView.Bucket bucket, String outcome) {
+        return bucket.outcomes().getOrDefault(outcome, 0L);
+    }
+
     /** Ticks of a bucket that had no run for that reason. */
     static Long gapOf(TickSeriesView.Bucket bucket, String reason) {
         return bucket.gaps().getOrDefault(reason, 0L);

@@ -107,6 +107,9 @@ final class Vocabulary {
             entry("log", text("What it logged, in order", "", 300_000)),
             entry("workers", text("Its worker processes", "", 1000)),
             entry("runs", text("The runs whose leases it holds", "", 100_000)),
+            entry(
+                    "warming",
+                    plain("Whether it starts or is still slower than it will be, so that ticks may run late", false)),
             entry("pid", number("The operating system's number of the process", 4711, 1, Integer.MAX_VALUE)),
             entry("mode", plain("Whether scripts run compiled or interpreted", "compiled")),
             entry("state", plain("What it does", "ready")),
@@ -123,6 +126,7 @@ final class Vocabulary {
             entry("expected", plain("How many ticks there were: those that ran and all gaps", 1440)),
             entry("ran", plain("How many had a run", 1438)),
             entry("late", plain("Of those that ran, how many started more than a second late", 0)),
+            entry("outcomes", plain("How many runs ended how", Map.of("succeeded", 1437))),
             entry("gaps", plain("How many had none, by reason", Map.of("overlap", 2))),
             entry(
                     "configuredIntervalSeconds",

@@ -8,6 +8,7 @@ import io.asyncjobs.connection.http.HttpCall;
 import io.asyncjobs.connection.http.HttpCalls;
 import io.asyncjobs.connection.sql.SqlBatch;
 import io.asyncjobs.connection.sql.SqlCall;
+import io.asyncjobs.connection.sql.SqlCursors;
 import io.asyncjobs.connection.sql.SqlResult;
 import io.asyncjobs.connection.sql.SqlSession;
 import io.asyncjobs.connection.sql.SqlSessions;
@@ -173,6 +174,19 @@ final class RunConnections implements AutoCloseable {
 
     CompletionStage<SqlResult> query(String connection, SqlCall call, ByteBudget.Hold memory) {
         return inLane(connection, false, session -> session.query(call, memory));
+    }
+
+    /** Opens, reads or closes a cursor: {@code sql.open}, {@code sql.fetch} or {@code sql.close}. */
+    CompletionStage<SqlResult> cursor(String function, SqlArguments arguments, ByteBudget.Hold memory) {
+        return inLane(arguments.connection(), false, session -> {
+            SqlCursors cursors = session.cursors();
+            return switch (function) {
+                case "sql.open" -> cursors.open(arguments.number(4), arguments.call(), memory);
+                case "sql.fetch" ->
+                    cursors.fetch(arguments.number(1), arguments.number(2), arguments.isTrue(3), memory);
+                default -> cursors.close(arguments.number(1), memory);
+            };
+        });
     }
 
     CompletionStage<SqlResult> execute(String connection, SqlCall call, ByteBudget.Hold memory) {

@@ -140,6 +140,8 @@ public final class RunHost implements HostFunctions, AutoCloseable {
                 connections
                         .query(text(arguments, 0), new SqlArguments(arguments).call(), held)
                         .thenApply(SqlResult::rowsJson);
+            case "sql.open", "sql.fetch", "sql.close" ->
+                connections.cursor(function, new SqlArguments(arguments), held).thenApply(SqlResult::rowsJson);
             case "sql.execute" -> execute(new SqlArguments(arguments), held);
             case "sql.batch" -> batch(new SqlArguments(arguments), held);
             case "sql.commit" -> commit(text(arguments, 0));

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the bootstrap sends of a statement: {@code [connection, text, parameters, bigNumbersAsText]}, or of a batch
- * {@code [connection, text, rows]}.
+ * What the bootstrap sends of a statement: {@code [connection, text, parameters, bigNumbersAsText]}, with the number of a
+ * cursor behind if it opens one; of a batch {@code [connection, text, rows]}; of a cursor that is read
+ * {@code [connection, cursor, rows, bigNumbersAsText]}, and of one that is closed {@code [connection, cursor]}.
  */
 record SqlArguments(JsonNode given) {
 
@@ -34,6 +35,14 @@ record SqlArguments(JsonNode given) {
         List<JsonNode> elements = new ArrayList<>();
         array.forEach(elements::add);
         return elements;
+    }
+
+    int number(int index) {
+        return given.path(index).intValue();
+    }
+
+    boolean isTrue(int index) {
+        return given.path(index).booleanValue();
     }
 
     private String text(int index) {

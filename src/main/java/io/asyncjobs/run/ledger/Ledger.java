@@ -66,6 +66,7 @@ public class Ledger {
                     tally.expected(),
                     tally.ran(),
                     tally.late(),
+                    tally.outcomes(),
                     tally.gaps(),
                     interval,
                     tally.effectiveIntervalSeconds(),
@@ -109,6 +110,7 @@ public class Ledger {
                         tally.expected(),
                         tally.ran(),
                         tally.late(),
+                        tally.outcomes(),
                         tally.gaps(),
                         new TickSeriesView.BucketDurations(
                                 tally.durations().percentile(0.5),

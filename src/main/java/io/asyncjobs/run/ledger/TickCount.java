@@ -21,13 +21,14 @@ final class TickCount {
     private static final Duration CLAIM_SLACK = Duration.ofMinutes(15);
 
     /**
-     * Runs of the pieces, by bucket and slot of duration. What was claimed and never started is no run but a gap
+     * Runs of the pieces, by bucket, slot of duration and outcome. What was claimed and never started is no run but a gap
      * {@code lost}; how long a lost run took nobody knows.
      */
     private static final String RUNS = """
             select floor(extract(epoch from r.scheduled_for - :origin) / :width)::integer as bucket,
                 case when r.outcome <> 'lost' then duration_slot(r.started_at, r.finished_at) end as slot,
                 r.started_at is null and r.outcome is not distinct from 'lost' as unstarted,
+                r.outcome,
                 count(*) as runs,
                 count(*) filter (where r.started_at > r.scheduled_for + interval '1 second') as late,
                 min(r.scheduled_for) as first_tick,
@@ -37,7 +38,7 @@ final class TickCount {
                     and r.id >= uuid_v7_floor(piece.claimed_since) and r.id < uuid_v7_floor(piece.claimed_until)
                     and r.scheduled_for >= piece.since and r.scheduled_for < piece.until
             where r.trigger = 'timer'
-            group by 1, 2, 3
+            group by 1, 2, 3, 4
             """;
 
     /**
@@ -99,6 +100,14 @@ final class TickCount {
             select floor(extract(epoch from hour - :origin) / :width)::integer as bucket, d.slot, sum(d.runs)::bigint as runs
             from tick_hour
                 cross join lateral unnest(duration_slots, duration_counts) as d (slot, runs)
+            where job_id = :job and hour >= :since and hour < :until
+            group by 1, 2
+            """;
+
+    private static final String ROLLED_OUTCOMES = """
+            select floor(extract(epoch from hour - :origin) / :width)::integer as bucket, o.outcome, sum(o.runs)::bigint as runs
+            from tick_hour
+                cross join lateral unnest(outcomes, outcome_counts) as o (outcome, runs)
             where job_id = :job and hour >= :since and hour < :until
             group by 1, 2
             """;
@@ -165,7 +174,7 @@ final class TickCount {
     }
 
     private void countRolled(Window hours) {
-        for (String sql : List.of(ROLLED_RUNS, ROLLED_DURATIONS, ROLLED_GAPS)) {
+        for (String sql : List.of(ROLLED_RUNS, ROLLED_OUTCOMES, ROLLED_DURATIONS, ROLLED_GAPS)) {
             Query query = handle.createQuery(sql)
                     .bind("job", job)
                     .bind("since", utc(hours.from()))
@@ -181,6 +190,7 @@ final class TickCount {
                                         row.getLong("late"),
                                         optionalInstant(row, "first_tick"),
                                         optionalInstant(row, "last_tick"));
+                            case ROLLED_OUTCOMES -> tally.addOutcome(row.getString("outcome"), row.getLong("runs"));
                             case ROLLED_DURATIONS -> tally.addDurations(row.getInt("slot"), row.getLong("runs"));
                             default -> tally.addGap(row.getString("reason"), row.getLong("ticks"));
                         }
@@ -206,6 +216,10 @@ final class TickCount {
                         tally.addGap("lost", runs);
                     } else {
                         tally.addRuns(runs, row.getLong("late"), instant(row, "first_tick"), instant(row, "last_tick"));
+                        String outcome = row.getString("outcome");
+                        if (outcome != null) {
+                            tally.addOutcome(outcome, runs);
+                        }
                         int slot = row.getInt("slot");
                         if (!row.wasNull()) {
                             tally.addDurations(slot, runs);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class TickTally {
 
     private final Map<String, Long> gaps = new TreeMap<>();
+    private final Map<String, Long> outcomes = new TreeMap<>();
     private final DurationHistogram durations = new DurationHistogram();
     private long ran;
     private long late;
@@ -25,6 +26,10 @@ final class TickTally {
         if (last != null && (this.last == null || last.isAfter(this.last))) {
             this.last = last;
         }
+    }
+
+    void addOutcome(String outcome, long runs) {
+        outcomes.merge(outcome, runs, Long::sum);
     }
 
     void addGap(String reason, long ticks) {
@@ -43,6 +48,11 @@ final class TickTally {
 
     long late() {
         return late;
+    }
+
+    /** Runs by how they ended; runs that go on and those of hours that were added up without it are in none. */
+    Map<String, Long> outcomes() {
+        return outcomes;
     }
 
     /** Ticks without a run, by reason. */

@@ -21,6 +21,12 @@ public record TicksView(
         long ran,
         long late,
 
+        @Schema(
+                maxProperties = 10,
+                description = "Of those that ran, how many ended how; runs that go on, and those of hours that an older"
+                        + " version added up, are in none")
+        Map<String, Long> outcomes,
+
         @Schema(description = "Ticks that had no run, by reason")
         Map<String, Long> gaps,
 

@@ -46,30 +46,45 @@ class TickRollUp {
                 select job_id, full_hour(scheduled_for) as hour,
                     case when outcome <> 'lost' then duration_slot(started_at, finished_at) end as slot,
                     started_at is null and outcome is not distinct from 'lost' as unstarted,
+                    outcome,
                     count(*) as runs,
                     count(*) filter (where started_at > scheduled_for + interval '1 second') as late,
                     min(scheduled_for) as first_tick,
                     max(scheduled_for) as last_tick
                 from run
                 where id >= uuid_v7_floor(:hour) and id < uuid_v7_floor(:hour + interval '1 hour') and trigger = 'timer'
-                group by 1, 2, 3, 4
+                group by 1, 2, 3, 4, 5
+            ), ended as (
+                select job_id, hour, array_agg(outcome order by outcome) as outcomes,
+                    array_agg(runs order by outcome) as counts
+                from (
+                    select job_id, hour, outcome, sum(runs)::bigint as runs
+                    from slot
+                    where not unstarted and outcome is not null
+                    group by 1, 2, 3
+                ) o
+                group by 1, 2
             ), unstarted as (
                 insert into tick_hour_gap as t (job_id, hour, reason, ticks)
                 select job_id, hour, 'lost', sum(runs) from slot where unstarted group by 1, 2
                 on conflict (job_id, hour, reason) do update set ticks = t.ticks + excluded.ticks
             )
-            insert into tick_hour as t (job_id, hour, ran, late, first_tick, last_tick, duration_slots, duration_counts)
-            select job_id, hour, sum(runs), sum(late), min(first_tick), max(last_tick),
-                coalesce(array_agg(slot order by slot) filter (where slot is not null), '{}'),
-                coalesce(array_agg(runs::integer order by slot) filter (where slot is not null), '{}')
-            from slot
-            where not unstarted
-            group by 1, 2
+            insert into tick_hour as t (job_id, hour, ran, late, first_tick, last_tick, duration_slots, duration_counts,
+                outcomes, outcome_counts)
+            select s.job_id, s.hour, sum(s.runs), sum(s.late), min(s.first_tick), max(s.last_tick),
+                coalesce(array_agg(s.slot order by s.slot) filter (where s.slot is not null), '{}'),
+                coalesce(array_agg(s.runs::integer order by s.slot) filter (where s.slot is not null), '{}'),
+                coalesce(e.outcomes, '{}'), coalesce(e.counts, '{}')
+            from slot s
+                left join ended e on e.job_id = s.job_id and e.hour = s.hour
+            where not s.unstarted
+            group by s.job_id, s.hour, e.outcomes, e.counts
             on conflict (job_id, hour) do update
             set ran = t.ran + excluded.ran, late = t.late + excluded.late,
                 first_tick = least(t.first_tick, excluded.first_tick), last_tick = greatest(t.last_tick, excluded.last_tick),
                 duration_slots = t.duration_slots || excluded.duration_slots,
-                duration_counts = t.duration_counts || excluded.duration_counts
+                duration_counts = t.duration_counts || excluded.duration_counts,
+                outcomes = t.outcomes || excluded.outcomes, outcome_counts = t.outcome_counts || excluded.outcome_counts
             """;
 
     /** Long gaps stay as they are: a row for weeks of a pause is less than a row for each of its hours. */

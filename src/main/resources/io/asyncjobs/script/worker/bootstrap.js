@@ -371,10 +371,11 @@
     return entry;
   }
 
-  /** @param read makes of the answer's text what the script is given; what it throws is the call's failure */
-  function callHost(name, argumentsToJson, read = parsed) {
-    // Made here, where the script's own frames are on the stack, and thrown when the answer is a failure
-    const failure = new ErrorOf(name);
+  /**
+   * @param read makes of the answer's text what the script is given; what it throws is the call's failure
+   * @param failure thrown when the answer is a failure; made where the script's own frames are on the stack
+   */
+  function callHost(name, argumentsToJson, read = parsed, failure = new ErrorOf(name)) {
     return new PromiseOf((resolve, reject) => {
       const json = argumentsToJson();
       const id = register(resolve, reject, failure, read);
@@ -511,7 +512,7 @@
 
   // ---- Calls over connections ----
   // In a function of its own, so that its many names stay here
-  const { reading, changing, form, multipart, statement, batch, optionsOf, sign, bytesOf } = (() => {
+  const { reading, changing, form, multipart, query, execute, batch, optionsOf, sign, bytesOf } = (() => {
     const { isView } = ArrayBuffer;
     const Bytes = Uint8Array;
     const { fromCharCode } = StringOf;
@@ -556,8 +557,10 @@
       return given;
     }
 
-    function bigNumbers(options, what) {
-      const { bigNumbers: wanted } = optionsOf(options, what, ['bigNumbers']);
+    const BIG_NUMBERS = freeze(['bigNumbers']);
+
+    function bigNumbers(options, what, known = BIG_NUMBERS) {
+      const { bigNumbers: wanted } = optionsOf(options, what, known);
       if (wanted !== undefined && wanted !== 'text') throw new TypeErrorOf('The option bigNumbers of ' + what + " can be 'text' only");
       return wanted === 'text';
     }
@@ -855,11 +858,58 @@
       return '[' + json + ']';
     }
 
-    function statement(name) {
-      return freeze((connection, text, params, options) => callHost(name, () => {
-        const asText = bigNumbers(options, name);
-        return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',' + parametersToJson(params) + ',' + asText + ']';
-      }));
+    function statementToJson(connection, text, params, asText) {
+      return stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',' + parametersToJson(params) + ',' + asText;
+    }
+
+    const execute = freeze((connection, text, params, options) => callHost('sql.execute',
+        () => '[' + statementToJson(connection, text, params, bigNumbers(options, 'sql.execute')) + ']'));
+
+    const query = freeze((connection, text, params, options) => {
+      if (typeof options === 'object' && options !== null && options.stream === true) return rowsOf(connection, text, params, options);
+      return callHost('sql.query', () => {
+        const asText = bigNumbers(options, 'sql.query', QUERY_OPTIONS);
+        if (options !== undefined && options !== null && options.stream !== undefined && options.stream !== false) throw new TypeErrorOf('The option stream of sql.query must be true or false');
+        return '[' + statementToJson(connection, text, params, asText) + ']';
+      });
+    });
+
+    const QUERY_OPTIONS = freeze(['bigNumbers', 'stream']);
+    // In characters of their JSON: fewer rows are asked for if they take more, more if they take less
+    const MANY_ROWS = 1000, FIRST_ROWS = 16, SMALL_ROWS = 200_000, LARGE_ROWS = 1_000_000;
+    let lastCursor = 0;
+
+    /** Rows one after the other: the database keeps those that are not asked for yet. Nothing is sent before the first is. */
+    function rowsOf(connection, text, params, options) {
+      const failure = new ErrorOf('sql.query');
+      const asText = bigNumbers(options, 'sql.query', QUERY_OPTIONS);
+      const cursor = ++lastCursor;
+      const name = stringToJson(connection, 'The connection');
+      const opening = '[' + statementToJson(connection, text, params, asText) + ',' + cursor + ']';
+      return (async function* () {
+        await callHost('sql.open', () => opening, parsed, failure);
+        let open = true, count = FIRST_ROWS;
+        try {
+          while (open) {
+            let rows, size = 0;
+            try {
+              rows = await callHost('sql.fetch', () => '[' + name + ',' + cursor + ',' + count + ',' + asText + ']', (answer) => {
+                size = answer.length;
+                return parse(answer);
+              }, failure);
+            } catch (reason) {
+              open = false;
+              throw reason;
+            }
+            open = rows.length === count;
+            if (size > LARGE_ROWS && count > 1) count >>= 1;
+            else if (size < SMALL_ROWS && count < MANY_ROWS) count *= 2;
+            for (let i = 0; i < rows.length; i++) yield rows[i];
+          }
+        } finally {
+          if (open) await callHost('sql.close', () => '[' + name + ',' + cursor + ']', parsed, failure);
+        }
+      })();
     }
 
     const batch = freeze((connection, text, rows, options) => callHost('sql.batch', () => {
@@ -877,7 +927,7 @@
       return '[' + stringToJson(connection, 'The connection') + ',' + stringToJson(text, 'The statement') + ',[' + json + ']]';
     }));
 
-    return { reading, changing, form, multipart, statement, batch, optionsOf, sign: freeze(sign), bytesOf };
+    return { reading, changing, form, multipart, query, execute, batch, optionsOf, sign: freeze(sign), bytesOf };
   })();
 
   // ---- The contract ----
@@ -900,9 +950,7 @@
     form, multipart, sign,
   });
   const sql = freeze({
-    query: statement('sql.query'),
-    execute: statement('sql.execute'),
-    batch,
+    query, execute, batch,
     commit: freeze((connection, options) => callHost('sql.commit', () => {
       optionsOf(options, 'sql.commit', []);
       return '[' + stringToJson(connection, 'The connection') + ']';

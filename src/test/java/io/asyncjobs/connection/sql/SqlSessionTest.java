@@ -199,17 +199,6 @@ class SqlSessionTest {
     }
 
     @Test
-    void what_is_rolled_back_leaves_the_session_usable() throws SQLException {
-        try (SqlSession session = open()) {
-            session.execute(sql("delete from query", List.of()), MEMORY);
-            session.rollback();
-            session.execute(sql("delete from query where id = 1", List.of()), MEMORY);
-            session.commit();
-        }
-        assertThat(countOf("true")).isEqualTo(2);
-    }
-
-    @Test
     void query_changes_nothing_and_a_failed_one_does_no_harm() throws SQLException {
         run("create or replace function bump() returns int language plpgsql as"
                 + " 'begin update query set status = ''bumped''; return 1; end'");
@@ -412,7 +401,6 @@ class SqlSessionTest {
                 assertThatThrownBy(() -> session.execute(sql(change, List.of()), MEMORY))
                         .as(change)
                         .isInstanceOf(ConnectionCallException.class);
-                session.rollback();
             }
             session.commit();
         } catch (InterruptedException e) {
@@ -471,7 +459,6 @@ class SqlSessionTest {
         try (SqlSession session = open()) {
             assertThatThrownBy(() -> session.execute(sql(text, List.of()), MEMORY))
                     .isInstanceOf(ConnectionCallException.class);
-            session.rollback();
             assertThatThrownBy(() -> session.query(sql(text, List.of()), MEMORY))
                     .isInstanceOf(ConnectionCallException.class);
             assertThat(session.query(sql("select 1", List.of()), MEMORY).rowCount())

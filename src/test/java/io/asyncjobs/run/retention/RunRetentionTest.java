@@ -218,6 +218,7 @@ class RunRetentionTest {
         TicksView fresh = ledger(job, START, START.plus(DAY));
         TickSeriesView freshSeries = series(job, START, START.plus(DAY), 24);
         assertThat(fresh.expected()).isEqualTo(300 + 100 + 2_000 + 3);
+        assertThat(fresh.outcomes()).isEqualTo(Map.of("succeeded", 300L, "failed", 1L, "timed_out", 1L));
         assertThat(fresh.gaps()).isEqualTo(Map.of("overlap", 100L, "down", 2_000L, "lost", 1L));
 
         passDays(Config.usual(), 1, 2);

@@ -29,13 +29,15 @@ class BenchCommandTest {
                         "numbers.json"))
                 .isEqualTo(new BenchCommand.Schedule(
                         new ScheduleBench.Load(3, 100, 5, 60, 20, 0, 0), false, Optional.of(Path.of("numbers.json"))));
+        assertThat(BenchCommand.parse("cold", "--jobs=100"))
+                .isEqualTo(new BenchCommand.Cold(100, 1, 60, Optional.empty()));
         assertThat(BenchCommand.parse("drain")).isEqualTo(new BenchCommand.Drain(20_000, 20, true, Optional.empty()));
         assertThat(BenchCommand.parse("provision", "--manifest-jobs", "20"))
                 .isEqualTo(new BenchCommand.Provision(new ProvisioningBench.Load(20, 50, 30), Optional.empty()));
         assertThatThrownBy(() -> BenchCommand.parse("schedule", "--interval", "301"))
                 .hasMessageContaining("--interval wants a number from 1 to 300");
         assertThatThrownBy(() -> BenchCommand.parse("everything"))
-                .hasMessageContaining("scripts, schedule, drain, provision, faults, simulate or peers");
+                .hasMessageContaining("scripts, schedule, cold, drain, provision, faults, simulate or peers");
     }
 
     @Test

@@ -91,6 +91,9 @@ public final class FaultsBench {
     private final Options options;
     private final PrintStream out;
     private final long origin = System.nanoTime();
+    /** Connections that a fault has silenced may have to be given up before the service can answer. */
+    private static final int VERIFY_ATTEMPTS = 4;
+
     private final List<Violation> violations = new ArrayList<>();
     private final List<Nemesis.Made> made = new ArrayList<>();
     private final Map<FaultKind, List<Recovery>> recoveries = new EnumMap<>(FaultKind.class);
@@ -418,12 +421,25 @@ public final class FaultsBench {
     private static String timer(FaultsDatabase database, String job) throws SQLException, InterruptedException {
         try (Connection connection = database.connectPatiently();
                 var select = connection.prepareStatement("""
-                        select format('timer: next_tick %s, epoch %s, lease_run %s of node %s (%s), run: %s',
+                        select format('%s: timer: next_tick %s, epoch %s, lease_run %s of node %s (%s), run: %s; before: %s; gaps: %s',
+                            clock_timestamp(),
                             t.next_tick, t.epoch, t.lease_run, n.name,
                             case when n.ended_at is null then 'heartbeat ' || (clock_timestamp() - n.heartbeat_at)::text
                                 else n.end_reason end,
                             (select format('scheduled %s started %s outcome %s', r.scheduled_for, r.started_at, r.outcome)
-                                from run r where r.id = t.lease_run))
+                                from run r where r.id = t.lease_run),
+                            (select string_agg(format('%s started %s ended %s %s at %s: %s', scheduled_for::time,
+                                    started_at::time, finished_at::time, outcome, node, message), ' | ' order by scheduled_for)
+                                from (
+                                    select r.*, o.name as node, left(r.error::text, 150) as message
+                                    from run_history r left join node o on o.id = r.node_id
+                                    where r.job_id = t.job_id
+                                    order by r.id desc
+                                    limit 6
+                                ) r),
+                            (select string_agg(format('%s + %s × %s s %s', first_tick::time, ticks, interval_seconds, reason),
+                                    ' | ' order by last_tick)
+                                from (select * from tick_gap g where g.job_id = t.job_id order by last_tick desc limit 6) g))
                         from job_timer t join job j on j.id = t.job_id left join node n on n.id = t.lease_node
                         where j.name = ?
                         """)) {
@@ -535,6 +551,10 @@ public final class FaultsBench {
 
     private void verify(ApiClient api, List<ServiceNode> nodes) throws IOException, InterruptedException {
         ApiClient.Answer answer = api.get(nodes.getFirst().uri().orElseThrow(), "/api/v1/audit/verify");
+        for (int attempt = 1; attempt < VERIFY_ATTEMPTS && answer.status() == 0; attempt++) {
+            say("no answer to /audit/verify, asked again");
+            answer = api.get(nodes.getFirst().uri().orElseThrow(), "/api/v1/audit/verify");
+        }
         if (!answer.isSuccess() || !answer.json().path("intact").asBoolean()) {
             violation(Violation.Kind.BROKEN_CHAIN, "", answer.status() + " " + answer.body());
         }
