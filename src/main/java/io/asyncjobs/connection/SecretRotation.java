@@ -1,5 +1,6 @@
 package io.asyncjobs.connection;
 
+import io.asyncjobs.platform.StartPatience;
 import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -50,6 +51,10 @@ class SecretRotation {
     }
 
     void onStart(@Observes StartupEvent event) {
+        StartPatience.persist("Sealing the secrets of connections with the primary key", this::sealAll);
+    }
+
+    private void sealAll() {
         int sealed = 0;
         for (UUID connection : withSecrets()) {
             if (jdbi.inTransaction(handle -> sealAgain(handle, connection))) {

@@ -1,5 +1,6 @@
 package io.asyncjobs.job;
 
+import io.asyncjobs.platform.StartPatience;
 import io.asyncjobs.platform.crypto.SecretBox;
 import io.asyncjobs.platform.crypto.UnreadableSecretException;
 import io.asyncjobs.platform.problem.RefusedException;
@@ -64,7 +65,8 @@ class StoredScripts implements PanacheRepositoryBase<StoredScript, String> {
     void onStart(@Observes StartupEvent event) {
         box.primaryKey()
                 .ifPresentOrElse(
-                        this::sealAllWith,
+                        key -> StartPatience.persist(
+                                "Sealing the scripts with the primary key", () -> sealAllWith(key)),
                         () -> LOG.error("No encryption key is configured: scripts can be neither stored nor read."
                                 + " Set ASYNCJOBS_ENCRYPTION_KEYS"));
     }

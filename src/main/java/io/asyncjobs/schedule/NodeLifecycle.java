@@ -2,6 +2,7 @@ package io.asyncjobs.schedule;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.asyncjobs.platform.StartPatience;
 import io.asyncjobs.script.ScriptPool;
 import io.asyncjobs.script.WorkerView;
 import io.quarkus.runtime.ShutdownEvent;
@@ -32,11 +33,6 @@ public class NodeLifecycle {
 
     private static final Logger LOG = Logger.getLogger(NodeLifecycle.class);
     private static final long WATCH_MILLIS = 100;
-
-    /** How long a node that starts waits to be entered. */
-    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(30);
-
-    private static final int JOIN_EVERY_MILLIS = 250;
 
     private final Nodes nodes;
     private final Dispatcher dispatcher;
@@ -83,7 +79,7 @@ public class NodeLifecycle {
     }
 
     void join(@Observes @Priority(Interceptor.Priority.APPLICATION + 500) StartupEvent event) {
-        register();
+        StartPatience.persist("Joining the cluster", nodes::register);
         long every = config.heartbeatEvery().toMillis();
         ScheduledExecutorService renewing = thread("heartbeat");
         renewing.scheduleWithFixedDelay(this::renew, every, every, TimeUnit.MILLISECONDS);
@@ -92,38 +88,6 @@ public class NodeLifecycle {
         watch();
         running = true;
         dispatcher.start();
-    }
-
-    /** Enters the cluster; waits for a database that is away or locked now, as the migration before it does. */
-    private void register() {
-        long until = System.nanoTime() + JOIN_PATIENCE.toNanos();
-        boolean told = false;
-        while (true) {
-            try {
-                nodes.register();
-                return;
-            } catch (IllegalStateException e) {
-                if (System.nanoTime() - until >= 0) {
-                    throw e;
-                }
-                if (!told) {
-                    LOG.warnf(
-                            "The database does not take this node; trying again for %d s: %s",
-                            JOIN_PATIENCE.toSeconds(), e.getMessage());
-                    told = true;
-                }
-                pause(e);
-            }
-        }
-    }
-
-    private static void pause(IllegalStateException failure) {
-        try {
-            TimeUnit.MILLISECONDS.sleep(JOIN_EVERY_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failure;
-        }
     }
 
     void leave(@Observes @Priority(Interceptor.Priority.APPLICATION) ShutdownEvent event) {

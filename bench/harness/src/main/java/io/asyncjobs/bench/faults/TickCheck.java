@@ -47,16 +47,17 @@ final class TickCheck {
     /**
      * What a job's grid was for a time; {@code until} is excluded.
      *
-     * @param under how long the change that ended it was under way at most: until it was there, ticks went by the old grid
+     * @param begun how long the change that began it was under way at most: before it was there, nobody could run its ticks
+     * @param under the same of the change that ended it: until it was there, ticks went by the old grid
      */
-    private record Stretch(long since, long until, long under, boolean active, int intervalSeconds) {
+    private record Stretch(long since, long until, long begun, long under, boolean active, int intervalSeconds) {
 
         long step() {
             return intervalSeconds * MICROS;
         }
 
         long latestFirst() {
-            return since + step() + SAME_MICROS;
+            return since + begun + step() + SAME_MICROS;
         }
     }
 
@@ -117,12 +118,18 @@ final class TickCheck {
                         new Stretch(
                                 last.since(),
                                 revision.savedAt(),
+                                last.begun(),
                                 under(revision.reason()),
                                 last.active(),
                                 last.intervalSeconds()));
             }
             stretches.add(new Stretch(
-                    revision.savedAt(), Long.MAX_VALUE, 0, !revision.archived(), revision.intervalSeconds()));
+                    revision.savedAt(),
+                    Long.MAX_VALUE,
+                    under(revision.reason()),
+                    0,
+                    !revision.archived(),
+                    revision.intervalSeconds()));
         }
         return stretches;
     }
@@ -205,7 +212,7 @@ final class TickCheck {
                 .collect(Collectors.joining("; "));
     }
 
-    /** The first tick of a grid: of those within its first interval the one that most ticks follow at its distance. */
+    /** The first tick of a grid: of those within its first interval after the change was there the one that most ticks follow at its distance. */
     private static @Nullable Long first(Stretch stretch, Set<Long> covered, NavigableSet<Long> ofEither, long until) {
         TreeSet<Long> known = new TreeSet<>(ofEither);
         known.addAll(covered);

@@ -121,6 +121,24 @@ class CheckerTest {
     }
 
     @Test
+    void first_tick_after_a_slow_change_counts_from_when_the_change_was_there() {
+        HistoryBuilder history =
+                new HistoryBuilder().ranWell(3).revision(2.7, true, 1, "away").revision(4.0, false, 2, "back");
+        history.changes.add(new Change(0, 6_000_000_000L, "update", HistoryBuilder.NAME, "back", 200, null));
+        for (double second : new double[] {9.5, 11.5}) {
+            int number = 10 + (int) second;
+            history.runs.add(new History.Run(
+                    run(number), history.job, true, second(second), second(second), "failed", number, false));
+        }
+        history.nextTickAt(second(13.5));
+        history.event("update", "back", null);
+
+        assertThat(found(history)).isEmpty();
+        history.runs.removeLast();
+        assertThat(found(history)).containsExactly(Kind.UNACCOUNTED_TICK);
+    }
+
+    @Test
     void earlier_run_that_acts_after_a_later_one_began_is_found() {
         HistoryBuilder history =
                 new HistoryBuilder().ranWell(2).ran(2, 2, "lost").ran(3, 3, "failed");
