@@ -18,8 +18,16 @@ public class Examples {
     /** One of them. */
     public record Example(String name, String description) {}
 
-    private static final List<String> NAMES =
-            List.of("close-stale-queries", "nightly-digest", "order-cursor", "queue-depth-alert", "reconcile-subjects");
+    private static final List<String> NAMES = List.of(
+            "close-stale-queries",
+            "nightly-digest",
+            "odm-import",
+            "order-cursor",
+            "queue-depth-alert",
+            "reconcile-subjects",
+            "report-forward",
+            "signed-webhook",
+            "visit-sync");
 
     private final ObjectMapper json;
 
