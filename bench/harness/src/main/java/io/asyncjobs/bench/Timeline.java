@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How a service did in each of several periods of equal length: the ticks of the period, what became of them, and the
@@ -138,8 +139,7 @@ final class Timeline {
     }
 
     /** The most of a figure in the periods that the condition names. */
-    static double most(
-            List<Period> periods, Predicate<Period> condition, java.util.function.ToDoubleFunction<Period> figure) {
+    static double most(List<Period> periods, Predicate<Period> condition, ToDoubleFunction<Period> figure) {
         return periods.stream().filter(condition).mapToDouble(figure).max().orElse(0);
     }
 

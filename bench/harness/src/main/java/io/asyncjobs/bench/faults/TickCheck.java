@@ -212,7 +212,10 @@ final class TickCheck {
                 .collect(Collectors.joining("; "));
     }
 
-    /** The first tick of a grid: of those within its first interval after the change was there the one that most ticks follow at its distance. */
+    /**
+     * The first tick of a grid: of those within its first interval after the change was there, the one that most ticks follow
+     * at its distance.
+     */
     private static @Nullable Long first(Stretch stretch, Set<Long> covered, NavigableSet<Long> ofEither, long until) {
         TreeSet<Long> known = new TreeSet<>(ofEither);
         known.addAll(covered);

@@ -67,6 +67,7 @@ final class Cold {
                                 .getProcessCpuTime()
                         / 1e9;
             }
+            peer.stop();
             System.out.printf("%s, %d jobs%n", peer.name(), jobs);
             System.out.printf("%8s %8s %8s %8s %10s %10s %10s%n", "second", "asked", "run", "late", "p50 ms", "p99 ms",
                     "processor");

@@ -27,10 +27,11 @@ public final class Main {
     private static final Duration SETTLING = Duration.ofMillis(1_500);
 
     private static final String OURS = "ours";
+    private static final String DB_SCHEDULER = "db-scheduler";
     private static final Map<String, Supplier<Peer>> PEERS = new LinkedHashMap<>();
 
     static {
-        PEERS.put("db-scheduler", DbScheduler::new);
+        PEERS.put(DB_SCHEDULER, DbScheduler::new);
         PEERS.put("quartz", Quartz::new);
         PEERS.put("jobrunr", JobRunrPeer::new);
         PEERS.put("floor", InMemory::new);
@@ -75,6 +76,11 @@ public final class Main {
         int cold = number(options, "--cold", "0");
         try (Server server = new Server()) {
             if (cold > 0) {
+                // The others make their tables anew at each start
+                if (!List.of(OURS, DB_SCHEDULER).containsAll(contestants)) {
+                    throw new IllegalArgumentException(
+                            "--cold measures " + OURS + " and " + DB_SCHEDULER + ": name them with --peers");
+                }
                 for (int i = 0; i < contestants.size(); i++) {
                     cold(contestants.get(i), launcher, server, "bench_" + i, jobs, cold);
                 }
