@@ -55,6 +55,9 @@ class TimerRepository implements JobTimers {
      * <p>A tick that still runs may be followed by ticks of the new grid from before the change. These never fell due, and are
      * passed over when it is claimed, or here if the schedule changes again before that.
      *
+     * <p>A job that was paused or archived before it got its grid has had ticks all the same: the grid begins when the job did,
+     * and its ticks up to the change become a gap.
+     *
      * @param locked what to do about rows that somebody has locked
      */
     private static String synchronize(String locked) {
@@ -62,19 +65,31 @@ class TimerRepository implements JobTimers {
             with changed as materialized (
                 select id as job_id, schedule_changed_at as basis, poll_interval_seconds as interval_seconds,
                     archived, paused_at is not null as paused,
-                    schedule_changed_at + make_interval(
+                    make_interval(
                         secs => (1 + abs(hashtextextended(id::text, 0) % (poll_interval_seconds * 1000))) / 1000.0
-                    ) as anchor
+                    ) as phase,
+                    case when archived or paused_at is not null then (
+                        select max(r.saved_at)
+                        from job_revision r
+                        where r.job_id = job.id and r.change in ('created', 'unarchived') and r.saved_at < schedule_changed_at)
+                    end as begun
                 from job
                 where schedule_changed_at >= :since and (:only::uuid is null or id = :only)
-            ), made as (
-                insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
-                select job_id, basis, anchor, interval_seconds, paused, case when not archived then anchor end, 0
+            ), fresh as materialized (
+                select c.*, coalesce(begun, basis) + phase as anchor,
+                    ticks_until(coalesce(begun, basis) + phase, interval_seconds, basis) as ticks
                 from changed c
                 where not exists (select from job_timer t where t.job_id = c.job_id)
+            ), made as (
+                insert into job_timer (job_id, basis, anchor, interval_seconds, paused, next_tick, epoch)
+                select job_id, basis, anchor, interval_seconds, paused,
+                    case when not archived then tick_after(anchor, interval_seconds, ticks) end, 0
+                from fresh
                 on conflict (job_id) do nothing
+                returning job_id
             ), stale as materialized (
-                select c.*, t.interval_seconds as old_interval_seconds, t.next_tick,
+                select c.*, case when c.begun > t.basis then c.begun else c.basis end + c.phase as anchor,
+                    t.interval_seconds as old_interval_seconds, t.next_tick,
                     case when t.next_tick is null
                             or timer_fault(t.interval_seconds, t.anchor, t.next_tick, t.epoch) is not null then 0
                         else ticks_until(t.next_tick, t.interval_seconds, c.basis) end as ticks,
@@ -104,6 +119,7 @@ class TimerRepository implements JobTimers {
                 from stale s
             ), counted as (
                 select s.*,
+                    ticks_until(anchor, interval_seconds, basis) as first_ticks,
                     tick_after(last_tick, interval_seconds, 1) as due,
                     tick_after(last_tick, interval_seconds,
                         1 + ticks_until(tick_after(last_tick, interval_seconds, 1), interval_seconds, basis)) as next_due
@@ -111,7 +127,7 @@ class TimerRepository implements JobTimers {
             ), planned as (
                 select c.*,
                     case
-                        when first_grid then anchor
+                        when first_grid then tick_after(anchor, interval_seconds, first_ticks)
                         when runs_yet then last_tick
                         when interval_seconds = old_interval_seconds then told
                         -- As far back as lets nobody wait longer than the new interval
@@ -150,6 +166,14 @@ class TimerRepository implements JobTimers {
                         ticks - 1 - never_due - case when runs_yet then 1 else 0 end, reason
                     from settled
                     where never_due > 0 and not only_first_due
+                    union all
+                    select job_id, anchor, interval_seconds, first_ticks, 'stalled'
+                    from counted
+                    where first_grid
+                    union all
+                    select job_id, anchor, interval_seconds, ticks, 'stalled'
+                    from fresh
+                        join made using (job_id)
                 ) m
                 where ticks > 0
             ),

@@ -138,6 +138,29 @@ class TimerRepositoryTest {
     }
 
     @Test
+    void job_that_is_paused_before_it_gets_its_grid_has_had_ticks() {
+        UUID job = job();
+        Instant archived = clock.now().minusSeconds(100_000).truncatedTo(ChronoUnit.MILLIS);
+        jdbi.useHandle(handle -> handle.execute(
+                "update job_timer set basis = ?, next_tick = null where job_id = ?",
+                archived.atOffset(ZoneOffset.UTC),
+                job));
+        Instant unarchived = archived.plusSeconds(1_000);
+        jdbi.useHandle(handle -> handle.execute(
+                "update job_revision set saved_at = ? where job_id = ?", unarchived.atOffset(ZoneOffset.UTC), job));
+        Instant paused = unarchived.plusSeconds(10 * INTERVAL);
+
+        change(job, paused, "paused_at = now()");
+
+        Row row = row(job);
+        assertThat(row.anchor()).isBetween(unarchived, unarchived.plusSeconds(INTERVAL));
+        assertThat(row.nextTick()).isBetween(paused, paused.plusSeconds(INTERVAL));
+        assertThat(gaps(job)).containsEntry("stalled", 10);
+        change(job, paused.plusSeconds(1), "poll_interval_seconds = poll_interval_seconds");
+        assertThat(gaps(job)).as("counted once").containsEntry("stalled", 10);
+    }
+
+    @Test
     void ticks_that_a_new_interval_would_have_had_before_the_change_never_fell_due() {
         UUID job = job();
         Instant changed = tenIntervalsAgo(job);
