@@ -67,9 +67,10 @@ public record ConnectionDraft(
         secrets = Map.copyOf(secrets);
     }
 
-    /** The same with another secret, or with none. */
-    public ConnectionDraft withSecret(@Nullable String other) {
-        return new ConnectionDraft(description, http, postgresql, other, tls, clientKey, secrets, reason);
+    /** The same with other secrets, null or empty for none. */
+    public ConnectionDraft withSecrets(
+            @Nullable String other, @Nullable String otherClientKey, Map<String, String> otherSecrets) {
+        return new ConnectionDraft(description, http, postgresql, other, tls, otherClientKey, otherSecrets, reason);
     }
 
     /** Without the secrets. */

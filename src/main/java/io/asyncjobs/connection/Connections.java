@@ -89,24 +89,15 @@ public class Connections {
      * @param http the settings as they would be kept; null for the other kind
      * @param postgresql likewise
      * @param tls null for none
-     * @param takesSecret whether such a connection has a secret at all
-     * @param otherSecret whether the draft has a secret that is not the one that is stored
+     * @param secrets which ones it would have
+     * @param draft the same without the secrets that are stored already
      */
     public record Preview(
             @Nullable HttpSettings http,
             @Nullable PostgresqlSettings postgresql,
             @Nullable TlsSettings tls,
-            boolean takesSecret,
-            boolean otherSecret) {
-
-        /** What is told of its secret: stored, replaced, or nothing. */
-        public @Nullable String secret(boolean hasSecret) {
-            if (!takesSecret || !hasSecret && !otherSecret) {
-                return null;
-            }
-            return hasSecret && otherSecret ? "replaced" : "stored";
-        }
-    }
+            SecretsState secrets,
+            ConnectionDraft draft) {}
 
     /**
      * What {@link #put} would come to; changes nothing.
@@ -122,12 +113,13 @@ public class Connections {
         ConnectionSettings settings = checker.check(draft);
         Connection present = repository.findByName(name).orElse(null);
         keeper.require(present, draft, settings);
+        ConnectionDraft other = keeper.withoutStored(present, draft, settings);
         return new Preview(
                 settings.http(),
                 settings.postgresql(),
                 settings.tls(),
-                settings.takesSecret(),
-                keeper.isOther(present, draft, settings));
+                SecretsState.after(present, other, settings),
+                other);
     }
 
     /** The connection of that name, with the tag that a change of it names. */

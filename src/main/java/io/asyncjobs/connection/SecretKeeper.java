@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what becomes of a connection's secrets when a draft is saved over it: a stored one stays where it goes to the same place. */
@@ -106,20 +107,46 @@ class SecretKeeper {
                         privateKey.get(), Pem.certificates(certificate).getFirst());
     }
 
-    /** Whether the draft has a secret that is not the one that is stored. */
-    boolean isOther(@Nullable Connection present, ConnectionDraft draft, ConnectionSettings settings) {
-        String secret = draft.secret();
-        if (secret == null || present == null || present.sealedSecret == null) {
-            return secret != null;
+    /** The draft with only those of its secrets that the connection has not stored already. */
+    ConnectionDraft withoutStored(@Nullable Connection present, ConnectionDraft draft, ConnectionSettings settings) {
+        if (present == null) {
+            return draft;
         }
+        Optional<ConnectionSettings> before = stored.find(present);
+        boolean sameTarget = before.isPresent() && before.get().target().equals(settings.target());
+        boolean samePlace = before.isPresent() && before.get().place().equals(settings.place());
+        Map<String, byte[]> sealed = StoredSecrets.read(present.namedSecrets);
+        Map<String, String> named = new TreeMap<>(draft.secrets());
+        named.entrySet()
+                .removeIf(secret -> samePlace
+                        && isStored(
+                                secret.getValue(),
+                                sealed.get(secret.getKey()),
+                                bytes -> secrets.openNamed(present.id, secret.getKey(), settings.place(), bytes)));
+        return draft.withSecrets(
+                sameTarget
+                                && isStored(
+                                        draft.secret(),
+                                        present.sealedSecret,
+                                        bytes -> secrets.open(present.id, settings.target(), bytes))
+                        ? null
+                        : draft.secret(),
+                samePlace
+                                && isStored(
+                                        draft.clientKey(),
+                                        present.sealedClientKey,
+                                        bytes -> secrets.openClientKey(present.id, settings.place(), bytes))
+                        ? null
+                        : draft.clientKey(),
+                named);
+    }
+
+    private static boolean isStored(
+            @Nullable String secret, byte @Nullable [] sealed, Function<byte[], String> opening) {
         try {
-            return stored.find(present)
-                            .filter(before -> before.target().equals(settings.target()))
-                            .isEmpty()
-                    || !secrets.open(present.id, settings.target(), present.sealedSecret)
-                            .equals(secret);
+            return secret != null && sealed != null && opening.apply(sealed).equals(secret);
         } catch (UnreadableSecretException e) {
-            return true;
+            return false;
         }
     }
 

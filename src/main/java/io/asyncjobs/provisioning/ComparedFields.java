@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.asyncjobs.account.AccountDraft;
 import io.asyncjobs.account.AccountView;
-import io.asyncjobs.connection.ConnectionDraft;
 import io.asyncjobs.connection.ConnectionView;
 import io.asyncjobs.connection.Connections;
+import io.asyncjobs.connection.HttpSettings;
+import io.asyncjobs.connection.PostgresqlSettings;
+import io.asyncjobs.connection.SecretsState;
+import io.asyncjobs.connection.TlsSettings;
 import io.asyncjobs.platform.Name;
 import jakarta.inject.Singleton;
 import java.util.LinkedHashMap;
@@ -54,21 +57,31 @@ class ComparedFields {
 
     /** Of a connection. */
     Map<String, JsonNode> of(ConnectionView connection) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("description", connection.description());
-        fields.set("http", json.valueToTree(connection.http()));
-        fields.set("postgresql", json.valueToTree(connection.postgresql()));
-        fields.set("tls", json.valueToTree(connection.tls()));
-        fields.put("secret", connection.hasSecret() ? "stored" : null);
-        return asMap(fields);
+        return of(
+                connection.description(),
+                connection.http(),
+                connection.postgresql(),
+                connection.tls(),
+                SecretsState.of(connection));
     }
 
     /** Of a connection as it is wanted. */
-    Map<String, JsonNode> of(ConnectionDraft draft, Connections.Preview preview, boolean hasSecret) {
-        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("description", draft.description());
-        fields.set("http", json.valueToTree(preview.http()));
-        fields.set("postgresql", json.valueToTree(preview.postgresql()));
-        fields.set("tls", json.valueToTree(preview.tls()));
-        fields.put("secret", preview.secret(hasSecret));
+    Map<String, JsonNode> of(Connections.Preview wanted) {
+        return of(wanted.draft().description(), wanted.http(), wanted.postgresql(), wanted.tls(), wanted.secrets());
+    }
+
+    private Map<String, JsonNode> of(
+            @Nullable String description,
+            @Nullable HttpSettings http,
+            @Nullable PostgresqlSettings postgresql,
+            @Nullable TlsSettings tls,
+            SecretsState secrets) {
+        ObjectNode fields = JsonNodeFactory.instance.objectNode().put("description", description);
+        fields.set("http", json.valueToTree(http));
+        fields.set("postgresql", json.valueToTree(postgresql));
+        fields.set("tls", json.valueToTree(tls));
+        fields.put("secret", secrets.secret()).put("clientKey", secrets.clientKey());
+        fields.set("secrets", json.valueToTree(secrets.named()));
         return asMap(fields);
     }
 

@@ -138,7 +138,8 @@ class Exports {
         if (connection.tls() != null) {
             entry.set("tls", json.valueToTree(connection.tls()));
         }
-        return connection.hasSecret() ? entry.put("secretRef", connection.name()) : entry;
+        SecretRefs.of(connection).write(entry);
+        return entry;
     }
 
     private static JsonNode withoutNulls(JsonNode value) {

@@ -77,11 +77,6 @@ record Manifest(
      */
     record Entry<T>(String path, T wanted) {}
 
-    /**
-     * A connection without its secret.
-     *
-     * @param secretRef names the secret; null for none, or for the one that is stored
-     */
-    record WantedConnection(
-            String name, ConnectionDraft draft, @Nullable String secretRef) {}
+    /** A connection without its secrets. */
+    record WantedConnection(String name, ConnectionDraft draft, SecretRefs refs) {}
 }

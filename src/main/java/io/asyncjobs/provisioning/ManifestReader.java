@@ -25,8 +25,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -41,9 +43,7 @@ class ManifestReader {
     private static final String SCRIPT = "script";
     private static final String SCRIPT_FILE = "scriptFile";
     private static final String SCRIPT_BASE64 = "scriptBase64";
-    private static final String SECRET_REF = "secretRef";
     private static final String REASON = "reason";
-    private static final String SECRET = "secret";
     private static final String UNKNOWN = "is not a field that is known here";
     private static final Set<String> LISTS =
             Set.of(ManifestShape.ACCOUNTS, ManifestShape.CONNECTIONS, ManifestShape.JOBS);
@@ -194,22 +194,21 @@ class ManifestReader {
 
         private Manifest.@Nullable WantedConnection connection(ObjectNode entry, String path, Manifest.Head head) {
             refuse(entry, path, REASON);
-            if (entry.remove(SECRET) != null) {
-                violations.add(new Violation(
-                        path + "." + SECRET,
-                        "must not stand in a manifest; name the secret with secretRef, and set it in the environment"));
-            }
-            for (String secret : List.of("secrets", "clientKey")) {
-                if (entry.remove(secret) != null) {
-                    violations.add(new Violation(
-                            path + "." + secret,
-                            "must not stand in a manifest; store it with PUT /api/v1/connections/{name} in each"
-                                    + " environment"));
-                }
-            }
+            Map.of("secret", SecretRefs.SECRET, "clientKey", SecretRefs.CLIENT_KEY, "secrets", SecretRefs.NAMED)
+                    .forEach((secret, ref) -> {
+                        if (entry.remove(secret) != null) {
+                            violations.add(new Violation(
+                                    path + "." + secret,
+                                    "must not stand in a manifest; name the secret with " + ref
+                                            + ", and set it in the environment"));
+                        }
+                    });
             entry.put(REASON, head.why());
             String name = text(entry, path, NAME, true);
-            String secretRef = text(entry, path, SECRET_REF, false);
+            SecretRefs refs = new SecretRefs(
+                    text(entry, path, SecretRefs.SECRET, false),
+                    text(entry, path, SecretRefs.CLIENT_KEY, false),
+                    texts(entry, path, SecretRefs.NAMED));
             String fault = name == null ? null : Name.fault(name);
             if (fault != null) {
                 violations.add(new Violation(path + "." + NAME, fault));
@@ -217,7 +216,7 @@ class ManifestReader {
             ConnectionDraft draft = bound(entry, ConnectionDraft.class, path).orElse(null);
             return name == null || fault != null || draft == null
                     ? null
-                    : new Manifest.WantedConnection(name, draft, secretRef);
+                    : new Manifest.WantedConnection(name, draft, refs);
         }
 
         private List<Manifest.Entry<JobConfigurations.Wanted>> jobs(ObjectNode root, Manifest.Head head) {
@@ -325,6 +324,26 @@ class ManifestReader {
                 return null;
             }
             return value.textValue();
+        }
+
+        /** Takes an object of texts out of the entry; empty where there is none, or another value. */
+        private Map<String, String> texts(ObjectNode entry, String path, String field) {
+            JsonNode value = entry.remove(field);
+            if (value == null || value.isNull()) {
+                return Map.of();
+            }
+            if (!(value instanceof ObjectNode object)) {
+                violations.add(new Violation(path + "." + field, "must be an object of texts"));
+                return Map.of();
+            }
+            Map<String, String> texts = new TreeMap<>();
+            for (String name : object.propertyStream().map(Map.Entry::getKey).toList()) {
+                String text = text(object, path + "." + field, name, true);
+                if (text != null) {
+                    texts.put(name, text);
+                }
+            }
+            return texts;
         }
 
         private void refuse(ObjectNode entry, String path, String field) {

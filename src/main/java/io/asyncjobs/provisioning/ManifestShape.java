@@ -23,7 +23,7 @@ final class ManifestShape {
 
     private static final Map<String, Set<String>> TEXTS = Map.of(
             ACCOUNTS, texts(AccountDraft.class),
-            CONNECTIONS, with(texts(ConnectionDraft.class), "name", "secretRef"),
+            CONNECTIONS, with(texts(ConnectionDraft.class), "name", SecretRefs.SECRET, SecretRefs.CLIENT_KEY),
             JOBS, with(texts(JobDraft.class), "scriptFile", "scriptBase64"));
 
     private static final Set<String> OF_THE_MANIFEST = texts(Manifest.Head.class);
@@ -35,6 +35,7 @@ final class ManifestShape {
         Matcher entry = ENTRY.matcher(path);
         return entry.matches()
                 ? TEXTS.getOrDefault(entry.group(1), Set.of()).contains(entry.group(2))
+                        || entry.group(2).startsWith(SecretRefs.NAMED + ".")
                 : OF_THE_MANIFEST.contains(path);
     }
 

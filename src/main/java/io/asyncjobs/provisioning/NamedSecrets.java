@@ -1,12 +1,19 @@
 package io.asyncjobs.provisioning;
 
+import io.asyncjobs.connection.ConnectionDraft;
+import io.asyncjobs.connection.ConnectionView;
 import io.asyncjobs.platform.problem.UnavailableException;
+import io.asyncjobs.platform.problem.Violation;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Secrets of this environment that a manifest names and does not hold: files of a folder, without the line end. */
 @Singleton
@@ -23,8 +30,49 @@ class NamedSecrets {
         this.directory = config.secretsDirectory();
     }
 
-    /** The secret of that name, if it is set. */
-    Optional<String> find(String name) {
+    /**
+     * The draft of a connection with the secrets that the manifest names. One that the connection has stored already may be
+     * missing from the folder.
+     *
+     * @param path of the connection in the manifest
+     * @param violations takes those that are not set
+     */
+    ConnectionDraft complete(
+            Manifest.WantedConnection wanted,
+            @Nullable ConnectionView present,
+            String path,
+            List<Violation> violations) {
+        SecretRefs refs = wanted.refs();
+        SecretRefs stored = present == null ? new SecretRefs(null, null, Map.of()) : SecretRefs.of(present);
+        Map<String, String> named = new TreeMap<>();
+        refs.named().forEach((name, ref) -> {
+            String field = path + "." + SecretRefs.NAMED + "." + name;
+            String secret = find(ref, stored.named().get(name), field, violations);
+            if (secret != null) {
+                named.put(name, secret);
+            }
+        });
+        return wanted.draft()
+                .withSecrets(
+                        find(refs.secret(), stored.secret(), path + "." + SecretRefs.SECRET, violations),
+                        find(refs.clientKey(), stored.clientKey(), path + "." + SecretRefs.CLIENT_KEY, violations),
+                        named);
+    }
+
+    private @Nullable String find(
+            @Nullable String ref, @Nullable String stored, String field, List<Violation> violations) {
+        if (ref == null) {
+            return null;
+        }
+        Optional<String> secret = find(ref);
+        if (secret.isEmpty() && !SecretRefs.same(ref, stored)) {
+            violations.add(new Violation(
+                    field, "names a secret that is not set in this environment: '" + ref + "'. " + howToSet(ref)));
+        }
+        return secret.orElse(null);
+    }
+
+    private Optional<String> find(String name) {
         if (directory.isEmpty() || !FILE.matcher(name).matches()) {
             return Optional.empty();
         }
@@ -40,11 +88,10 @@ class NamedSecrets {
         }
     }
 
-    /** What to do where it is not set. */
-    String howToSet(String name) {
+    private String howToSet(String name) {
         return directory.isPresent()
                 ? "Put it into a file of that name in the folder of secrets"
                 : "Set ASYNCJOBS_PROVISIONING_SECRETS_DIRECTORY to a folder with a file of that name, or create the"
-                        + " connection '" + name + "' with its secret first";
+                        + " connection with its secret first";
     }
 }

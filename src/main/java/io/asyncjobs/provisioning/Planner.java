@@ -141,60 +141,42 @@ class Planner {
             for (Manifest.Entry<Manifest.WantedConnection> entry : manifest.connections()) {
                 String name = entry.wanted().name();
                 Tagged<ConnectionView> connection = present.get(Name.key(name));
-                String secretRef = entry.wanted().secretRef();
-                boolean stored = connection != null
-                        && connection.body().hasSecret()
-                        && secretRef != null
-                        && Name.key(secretRef).equals(Name.key(name));
-                String secret =
-                        secretRef == null ? null : secrets.find(secretRef).orElse(null);
-                if (secretRef != null && secret == null && !stored) {
-                    violations.add(new Violation(
-                            entry.path() + ".secretRef",
-                            "names a secret that is not set in this environment: '" + secretRef + "'. "
-                                    + secrets.howToSet(secretRef)));
-                    continue;
+                int before = violations.size();
+                ConnectionDraft draft = secrets.complete(
+                        entry.wanted(), connection == null ? null : connection.body(), entry.path(), violations);
+                if (violations.size() == before) {
+                    connection(entry, connection, draft);
                 }
-                connection(entry, connection, secret);
             }
         }
 
         private void connection(
                 Manifest.Entry<Manifest.WantedConnection> entry,
                 @Nullable Tagged<ConnectionView> connection,
-                @Nullable String secret) {
+                ConnectionDraft draft) {
             String name = entry.wanted().name();
-            ConnectionDraft draft = entry.wanted().draft().withSecret(secret);
             Connections.Preview preview;
             try {
                 preview = connections.preview(name, draft);
             } catch (InvalidException e) {
                 e.violations()
-                        .forEach(fault ->
-                                violations.add(new Violation(entry.path() + "." + of(fault.field()), fault.message())));
+                        .forEach(fault -> violations.add(
+                                new Violation(entry.path() + "." + SecretRefs.field(fault.field()), fault.message())));
                 return;
             }
-            ConnectionDraft wanted = preview.otherSecret() ? draft : draft.withSecret(null);
             step(
                     PlanView.Kind.CONNECTION,
                     connection == null
                             ? Name.of(name).text()
                             : connection.body().name(),
                     connection == null ? null : compared.of(connection.body()),
-                    compared.of(
-                            draft,
-                            preview,
-                            connection != null && connection.body().hasSecret()),
+                    compared.of(preview),
                     connection == null ? null : connection.etag(),
                     new Plan.Work.Call(() -> connections.put(
                             name,
-                            wanted,
+                            preview.draft(),
                             connection == null ? null : connection.etag(),
                             connection == null ? "*" : null)));
-        }
-
-        private static String of(String field) {
-            return field.equals("secret") ? "secretRef" : field;
         }
 
         private void jobs() {

@@ -63,7 +63,9 @@ class ManifestSchemaTest {
                   "required": ["name"],
                   "properties": {
                     "name": {"type": "string", "minLength": 1, "maxLength": 200, "description": "What scripts call it by"},
-                    "secretRef": {"type": ["string", "null"], "description": "Names a secret that is set in the environment"}
+                    "secretRef": {"type": ["string", "null"], "description": "Names a secret that is set in the environment"},
+                    "clientKeyRef": {"type": ["string", "null"], "description": "Names the private key of the client certificate, which is set in the environment"},
+                    "secretRefs": {"type": ["object", "null"], "additionalProperties": {"type": "string"}, "description": "Names further secrets that are set in the environment, by the names that scripts use"}
                   }
                 },
                 "Job": {
@@ -164,7 +166,13 @@ class ManifestSchemaTest {
         definitions.set("Account", merged(components.get("AccountDraft"), null, "reason"));
         definitions.set(
                 "Connection",
-                merged(components.get("ConnectionDraft"), definitions.get("Connection"), "reason", "secret"));
+                merged(
+                        components.get("ConnectionDraft"),
+                        definitions.get("Connection"),
+                        "reason",
+                        "secret",
+                        "clientKey",
+                        "secrets"));
         definitions.set("Job", merged(components.get("JobDraft"), definitions.get("Job"), "reason"));
         Deque<JsonNode> open = new ArrayDeque<>(List.of(schema));
         while (!open.isEmpty()) {

@@ -13,6 +13,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.asyncjobs.testsupport.DatabaseResource;
+import io.asyncjobs.testsupport.TestCertificates;
 import io.asyncjobs.testsupport.Tokens;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Plans under four eyes. */
 @QuarkusTest
@@ -208,6 +210,61 @@ class SealedPlansTest {
                 .then()
                 .body("changes[0].fields.path", equalTo(List.of("secret")))
                 .body(not(containsString("s3cret")));
+    }
+
+    @Test
+    void client_key_and_further_secrets_are_named_too(@TempDir Path folder) throws Exception {
+        TestCertificates certificates = TestCertificates.make(folder, 20);
+        String connection = unique("lab-api");
+        String manifest = """
+                reason: a release
+                connections:
+                - name: %1$s
+                  http: {baseUrl: "https://x.example.com"}
+                  tls:
+                    clientCertificate: |
+                      %2$s
+                  clientKeyRef: %1$s.client-key
+                  secretRefs: {webhook: %1$s.secret.webhook}
+                """.formatted(
+                        connection, certificates.certificate("client").strip().replace("\n", "\n      "));
+        body(manifest)
+                .post("/provisioning/plan")
+                .then()
+                .statusCode(422)
+                .body(
+                        "violations.field",
+                        equalTo(List.of("connections[0].clientKeyRef", "connections[0].secretRefs.webhook")));
+        Files.createDirectories(SECRETS);
+        Files.writeString(SECRETS.resolve(connection + ".client-key"), certificates.key("client"));
+        Files.writeString(SECRETS.resolve(connection + ".secret.webhook"), "s3cret-of-the-webhook\n");
+
+        String hash = planned(manifest);
+        as("bob")
+                .body(Map.of("reason", "reviewed"))
+                .post("/provisioning/plans/{hash}/approve", hash)
+                .then()
+                .statusCode(200);
+        apply(manifest, hash).then().statusCode(200).body(not(containsString("s3cret")));
+
+        api().get("/connections/{name}", connection)
+                .then()
+                .body("hasClientKey", equalTo(true))
+                .body("secretNames", equalTo(List.of("webhook")));
+        body(manifest).post("/provisioning/plan").then().body("pending", equalTo(0));
+        Files.delete(SECRETS.resolve(connection + ".client-key"));
+        Files.writeString(SECRETS.resolve(connection + ".secret.webhook"), "another-s3cret\n");
+        body(manifest)
+                .post("/provisioning/plan")
+                .then()
+                .body("changes[0].fields.path", equalTo(List.of("secrets")))
+                .body("changes[0].fields[0].to.webhook", equalTo("replaced"))
+                .body(not(containsString("s3cret")));
+        api().accept("application/yaml")
+                .get("/provisioning/export")
+                .then()
+                .body(containsString("clientKeyRef: " + connection + ".client-key"))
+                .body(containsString("webhook: " + connection + ".secret.webhook"));
     }
 
     private static String manifest(String job, String script) {

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import picocli.CommandLine;
 
 /**
  * Measures the Async Job Manager and other schedulers one after the other on one PostgreSQL and prints one table.
@@ -26,8 +26,8 @@ public final class Main {
     private static final Duration BACKLOG_PATIENCE = Duration.ofMinutes(3);
     private static final Duration SETTLING = Duration.ofMillis(1_500);
 
-    private static final String OURS = "ours";
-    private static final String DB_SCHEDULER = "db-scheduler";
+    static final String OURS = "ours";
+    static final String DB_SCHEDULER = "db-scheduler";
     private static final Map<String, Supplier<Peer>> PEERS = new LinkedHashMap<>();
 
     static {
@@ -49,38 +49,36 @@ public final class Main {
     }
 
     /** The first argument is the launcher of the Async Job Manager; options follow. */
-    public static void main(String[] arguments) throws Exception {
-        try {
-            run(arguments);
-        } catch (IllegalArgumentException e) {
-            System.err.println("bench peers: " + e.getMessage());
-            System.exit(2);
-        }
+    public static void main(String[] arguments) {
+        CommandLine line = new CommandLine(new Options());
+        line.setParameterExceptionHandler((problem, wrong) -> {
+            System.err.println("bench peers: " + problem.getMessage() + "\nTry 'asyncjobs bench peers --help'.");
+            return CommandLine.ExitCode.USAGE;
+        });
+        line.setExecutionExceptionHandler((problem, command, parsed) -> {
+            System.err.println("bench peers: " + problem);
+            return CommandLine.ExitCode.SOFTWARE;
+        });
         // Some of them leave threads behind
-        System.exit(0);
+        System.exit(line.execute(arguments));
     }
 
-    private static void run(String[] arguments) throws Exception {
-        Path launcher = Path.of(arguments[0]);
-        Map<String, String> options = options(arguments);
-        List<String> contestants = List.of(
-                options.getOrDefault("--peers", OURS + "," + String.join(",", PEERS.keySet())).split(","));
-        for (String contestant : contestants) {
-            if (!contestant.equals(OURS) && !PEERS.containsKey(contestant)) {
-                throw new IllegalArgumentException(
-                        "There is no '" + contestant + "'; there are " + OURS + ", " + String.join(", ", PEERS.keySet()));
-            }
-        }
-        int jobs = number(options, "--jobs", "3000");
-        int backlog = number(options, "--backlog", "20000");
-        int cold = number(options, "--cold", "0");
+    /** The names of all that can be measured. */
+    static List<String> names() {
+        List<String> names = new ArrayList<>(List.of(OURS));
+        names.addAll(PEERS.keySet());
+        return names;
+    }
+
+    /** Measures them one after the other. */
+    static void run(Options options) throws Exception {
+        Path launcher = options.launcher();
+        List<String> contestants = options.peers();
+        int jobs = options.jobs();
+        int backlog = options.backlog();
+        int cold = options.coldSeconds();
         try (Server server = new Server()) {
             if (cold > 0) {
-                // The others make their tables anew at each start
-                if (!List.of(OURS, DB_SCHEDULER).containsAll(contestants)) {
-                    throw new IllegalArgumentException(
-                            "--cold measures " + OURS + " and " + DB_SCHEDULER + ": name them with --peers");
-                }
                 for (int i = 0; i < contestants.size(); i++) {
                     cold(contestants.get(i), launcher, server, "bench_" + i, jobs, cold);
                 }
@@ -88,8 +86,8 @@ public final class Main {
             }
             Main bench = new Main(
                     server,
-                    number(options, "--warm-up", "20"),
-                    number(options, "--seconds", "30"));
+                    options.warmUpSeconds(),
+                    options.seconds());
             System.out.printf(
                     "%s; Java %s; %d cores; %d s after %d s of warm-up%n%n%s%n",
                     server.describe(),
@@ -253,25 +251,5 @@ public final class Main {
         if (left.isPositive()) {
             Thread.sleep(left);
         }
-    }
-
-    private static int number(Map<String, String> options, String name, String usual) {
-        String text = options.getOrDefault(name, usual);
-        if (!text.matches("[0-9]{1,6}")) {
-            throw new IllegalArgumentException(name + " wants a number, not '" + text + "'");
-        }
-        return Integer.parseInt(text);
-    }
-
-    private static Map<String, String> options(String[] arguments) {
-        Map<String, String> options = new HashMap<>();
-        for (int i = 1; i < arguments.length; i += 2) {
-            if (!List.of("--peers", "--warm-up", "--seconds", "--jobs", "--backlog", "--cold").contains(arguments[i])
-                    || i + 1 == arguments.length) {
-                throw new IllegalArgumentException("There is no option '" + arguments[i] + "', or it wants a value");
-            }
-            options.put(arguments[i], arguments[i + 1]);
-        }
-        return options;
     }
 }
